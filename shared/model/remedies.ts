@@ -124,6 +124,18 @@ const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolea
 export const namesQueues = ({ redrive, consumers }: Pick<RemedySettings, 'redrive' | 'consumers'>): boolean =>
   redrive !== undefined || namesConsumers(consumers);
 
+/** Whether anything may be done about functions of Lambda. */
+export const namesFunctions = ({ lambda }: Pick<RemedySettings, 'lambda'>): boolean =>
+  lambda.rollback !== undefined || lambda.concurrency !== undefined;
+
+/** Whether anything may be done about services or hosts of ECS. */
+export const namesContainers = ({ ecs }: Pick<RemedySettings, 'ecs'>): boolean =>
+  [ecs.hosts, ecs.rollback, ecs.restart, ecs.scale].includes('on');
+
+/** The alias that the policy names for a function alone. */
+export const servingAlias = (rollback: RemedySettings['lambda']['rollback'], name: string): string | undefined =>
+  Object.hasOwn(rollback?.aliases ?? {}, name) ? rollback?.aliases[name] : rollback?.alias;
+
 /** The settings without which some playbooks never run. */
 export const allSettings: readonly string[] = apart.map(({ setting }) => setting);
 

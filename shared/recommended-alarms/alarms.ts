@@ -1,7 +1,17 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { hours } from '../model/duration.ts';
 import { hashOf, nameOf } from './name.ts';
-import type { AgentMetric, AlarmKind, Watched, WatchedGroup, WatchedInstance, WatchedQueue, WatchedTargets } from './watched.ts';
+import type {
+  AgentMetric,
+  AlarmKind,
+  Watched,
+  WatchedFunction,
+  WatchedGroup,
+  WatchedInstance,
+  WatchedQueue,
+  WatchedService,
+  WatchedTargets,
+} from './watched.ts';
 
 /** The desired configuration of an alarm; actions and tags are the same for all. */
 export type Alarm = Omit<PutMetricAlarmCommandInput, 'AlarmName' | 'AlarmDescription'> & {
@@ -68,6 +78,23 @@ const deadLetters = rule('Maximum', 60, 1, atLeast, 1);
 
 /** Messages are lost once a queue has kept them for as long as it does: half of that leaves as much time to do something about it. */
 const queueAge = (keeps: number): Rule => rule('Maximum', 300, 3, atLeast, keeps / 2);
+
+/**
+ * The average of Errors is the share of the invocations that fail: that Lambda publishes a zero for each that doesn't is assumed, and if it
+ * doesn't, any error fires. One in twenty for three minutes is more than a single poison message that is tried again.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ */
+const functionErrors = rule('Average', 60, 3, atLeast, 0.05);
+
+/** A burst is throttled while Lambda adds instances; five minutes are a limit. AWS recommends the same span. */
+const functionThrottles = rule('Sum', 60, 5, atLeast, 1);
+
+/**
+ * As of groups. The percentages are of what the task definition reserves, which only a memory limit makes a maximum.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_utilization.html
+ */
+const serviceCpu = groupCpu;
+const serviceMemory = memory;
 
 /**
  * Forecasts of disk usage from its current growth. Not a fixed share: half a percent an hour from 70 % fills a disk over a weekend, and a
@@ -238,6 +265,44 @@ const ofQueue = (made: Made, { name, deadLetters: dead, keeps }: WatchedQueue): 
       ];
 };
 
+/** Its concurrency is the function's, whatever it is called by; errors are looked at where they matter, behind the alias that serves. */
+const ofLambda = (made: Made, { name, alias }: WatchedFunction): [AlarmKind, Alarm][] => {
+  const dimensions = { FunctionName: name };
+  const own = (what: AlarmKind, metric: string, of: Dimensions, when: Rule, says: string, ...parts: string[]): [AlarmKind, Alarm] => [
+    what,
+    plain(made, what, { namespace: 'AWS/Lambda', name: metric, dimensions: of }, when, says, name, ...parts),
+  ];
+  const serving = alias === null ? dimensions : { ...dimensions, Resource: `${name}:${alias}` };
+  const says = 'One in twenty invocations or more fails for three minutes.';
+  return [
+    own('function-errors', 'Errors', serving, functionErrors, says, ...(alias === null ? [] : [alias])),
+    own('function-throttles', 'Throttles', dimensions, functionThrottles, 'Invocations are throttled for five minutes.'),
+  ];
+};
+
+/**
+ * A service's deployments and tasks that fail are told by events, and AWS/ECS has no metric of how many tasks run.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
+ */
+const ofEcs = (made: Made, { cluster, name }: WatchedService): [AlarmKind, Alarm][] => {
+  const own = (what: AlarmKind, metric: string, when: Rule, says: string): [AlarmKind, Alarm] => [
+    what,
+    plain(
+      made,
+      what,
+      { namespace: 'AWS/ECS', name: metric, dimensions: { ClusterName: cluster, ServiceName: name } },
+      when,
+      says,
+      `service/${cluster}`,
+      name,
+    ),
+  ];
+  return [
+    own('cpu', 'CPUUtilization', serviceCpu, 'CPU of the service at 85 % or more for a quarter of an hour.'),
+    own('memory', 'MemoryUtilization', serviceMemory, 'Memory of the service at 95 % or more for a quarter of an hour.'),
+  ];
+};
+
 const groupBy = (agent: readonly AgentMetric[], key: (metric: AgentMetric) => string | undefined): Map<string, AgentMetric[]> => {
   const groups = new Map<string, AgentMetric[]>();
   for (const metric of agent) {
@@ -267,6 +332,8 @@ export const alarmsFor = (watched: Watched, topicArn: string): Alarm[] => {
     ...wanted(watched.groups, (one) => ofGroup(made, one, byGroup.get(one.name) ?? [])),
     ...wanted(watched.targets, (one) => ofTargets(made, one)),
     ...wanted(watched.queues, (one) => ofQueue(made, one)),
+    ...wanted(watched.functions, (one) => ofLambda(made, one)),
+    ...wanted(watched.services, (one) => ofEcs(made, one)),
     ...wanted(watched.instances, (one) => ofAgent(made, one, byInstance.get(one.id) ?? [])),
   ].map(([, alarm]) => ({ ...alarm, AlarmActions: [topicArn] }));
   return [...new Map(all.map((alarm) => [alarm.AlarmName, alarm])).values()];

@@ -1,12 +1,14 @@
 import { type AutoScalingClient, paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling';
 import { type CloudWatchClient, type MetricAlarm, paginateDescribeAlarms, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
 import { type EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import { DescribeServicesCommand, ECSClient, paginateListClusters, paginateListServices } from '@aws-sdk/client-ecs';
 import {
   DescribeTagsCommand,
   type ElasticLoadBalancingV2Client,
   paginateDescribeTargetGroups,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetAliasCommand, LambdaClient, ListTagsCommand, paginateListFunctions } from '@aws-sdk/client-lambda';
 import {
   GetQueueAttributesCommand,
   ListDeadLetterSourceQueuesCommand,
@@ -16,9 +18,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Clients } from '../aws/clients.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
-import { errorMessage, errorName } from '../model/errors.ts';
+import { errorMessage, errorName, isNamed } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
-import { namesQueues } from '../model/remedies.ts';
+import { namesContainers, namesFunctions, namesQueues, servingAlias } from '../model/remedies.ts';
 import { tagMap } from '../model/tags.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import { agentMetricNames } from './alarms.ts';
@@ -29,9 +31,11 @@ import {
   readUnwatched,
   unwatchedTag,
   type Watched,
+  type WatchedFunction,
   type WatchedGroup,
   type WatchedInstance,
   type WatchedQueue,
+  type WatchedService,
   type WatchedTargets,
 } from './watched.ts';
 
@@ -58,7 +62,7 @@ const unwatchedOf = (tags: Tags) => readUnwatched(Object.hasOwn(tags, unwatchedT
 type OptIn = Pick<Policy, 'optIn'>;
 
 /** What decides on what is watched. */
-export type Watching = OptIn & Pick<Policy, 'redrive' | 'consumers'>;
+export type Watching = OptIn & Pick<Policy, 'redrive' | 'consumers' | 'lambda' | 'ecs'>;
 
 /**
  * Filters only reduce the result: EC2's treat `*` and `?` as wildcards, so the tag is compared again. Includes everything but terminating
@@ -173,6 +177,65 @@ const queuesOf = async (of: Clients['of'], policy: Watching): Promise<WatchedQue
   return found;
 };
 
+/** IAM actions of the look at functions, which packaging grants only where the policy names what may be done to them. */
+export const functionAlarmPermissions = ['lambda:ListFunctions', 'lambda:ListTags', 'lambda:GetAlias'] as const;
+
+/** Lambda tells tags of one function at a time, too. */
+const mostFunctions = 1000;
+
+const functionsOf = async (of: Clients['of'], policy: Watching): Promise<WatchedFunction[]> => {
+  if (!namesFunctions(policy)) return [];
+  const client = of(LambdaClient);
+  const all: { FunctionName: string; Resource: string }[] = [];
+  for await (const { Functions = [] } of paginateListFunctions({ client, pageSize: 50 }, {}))
+    for (const { FunctionName, FunctionArn } of Functions)
+      if (FunctionName && FunctionArn) all.push({ FunctionName, Resource: FunctionArn });
+  if (all.length > mostFunctions) throw new Error(`there are ${all.length} functions, and the tags of ${mostFunctions} are read at most`);
+  const found: WatchedFunction[] = [];
+  for (const { FunctionName, Resource } of all) {
+    const { Tags: tags = {} } = await client.send(new ListTagsCommand({ Resource }));
+    if (!isOptedIn(tags, policy)) continue;
+    const Name = servingAlias(policy.lambda.rollback, FunctionName);
+    const isThere = async () => {
+      try {
+        return Name !== undefined && (await client.send(new GetAliasCommand({ FunctionName, Name }))).Name === Name;
+      } catch (error) {
+        if (isNamed(error, 'ResourceNotFoundException')) return false;
+        throw error;
+      }
+    };
+    found.push({ name: FunctionName, alias: (await isThere()) ? (Name ?? null) : null, unwatched: unwatchedOf(tags) });
+  }
+  return found;
+};
+
+/** IAM actions of the look at services of ECS, which packaging grants only where the policy names what may be done to them. */
+export const serviceAlarmPermissions = ['ecs:ListClusters', 'ecs:ListServices', 'ecs:DescribeServices'] as const;
+
+/** The maximum of a DescribeServices call: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html */
+const servicesAtOnce = 10;
+
+const servicesOf = async (of: Clients['of'], policy: Watching): Promise<WatchedService[]> => {
+  if (!namesContainers(policy)) return [];
+  const client = of(ECSClient);
+  const found: WatchedService[] = [];
+  for await (const { clusterArns = [] } of paginateListClusters({ client, pageSize: 100 }, {})) {
+    for (const cluster of clusterArns) {
+      const pages = paginateListServices({ client, pageSize: servicesAtOnce }, { cluster });
+      for await (const { serviceArns: services = [] } of pages) {
+        if (services.length === 0) continue;
+        const described = await client.send(new DescribeServicesCommand({ cluster, services, include: ['TAGS'] }));
+        for (const { serviceName: name, status, tags: listed = [] } of described.services ?? []) {
+          const tags = Object.fromEntries(listed.flatMap(({ key, value = '' }) => (key === undefined ? [] : [[key, value]])));
+          if (!name || status !== 'ACTIVE' || !isOptedIn(tags, policy)) continue;
+          found.push({ cluster: cluster.slice(cluster.lastIndexOf('/') + 1), name, unwatched: unwatchedOf(tags) });
+        }
+      }
+    }
+  }
+  return found;
+};
+
 /**
  * The metrics that the agent reported within two weeks, so that alarms outlive a pause.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
@@ -200,7 +263,7 @@ export const presentAlarms = async (client: CloudWatchClient, topicArn: string):
   return found;
 };
 
-/** Everything opted in, from five look-ups. Each may fail alone and is limited by `bounded` separately. */
+/** Everything opted in, from seven look-ups. Each may fail alone and is limited by `bounded` separately. */
 export const describeWatched = async (
   { ec2, autoScaling, elb, cloudWatch, of }: DescribeClients,
   policy: Watching,
@@ -222,7 +285,9 @@ export const describeWatched = async (
   const groups = await tried('groups', () => groupsOf(autoScaling, policy));
   const targets = await tried('targets', () => targetsOf(elb, policy, groups));
   const queues = await tried('queues', () => queuesOf(of, policy));
+  const functions = await tried('functions', () => functionsOf(of, policy));
+  const services = await tried('services', () => servicesOf(of, policy));
   const agent = instances.length + groups.length > 0 ? await tried('agent', () => agentOf(cloudWatch)) : [];
   if (instances.length + groups.length === 0) known.add('agent');
-  return { watched: { instances, groups, targets, queues, agent }, known, problems };
+  return { watched: { instances, groups, targets, queues, functions, services, agent }, known, problems };
 };

@@ -4,19 +4,21 @@ import { alarmKindOf } from './name.ts';
 import type { AlarmKind } from './watched.ts';
 
 /** The look-ups that must be complete before an alarm counts as unneeded. */
-export const parts = ['instances', 'groups', 'targets', 'queues', 'agent'] as const;
+export const parts = ['instances', 'groups', 'targets', 'queues', 'functions', 'services', 'agent'] as const;
 export type Part = (typeof parts)[number];
 
 const neededFor: Readonly<Record<AlarmKind, readonly Part[]>> = {
   'system-check': ['instances'],
   'instance-check': ['instances'],
-  cpu: ['instances', 'groups'],
-  memory: ['instances', 'groups', 'agent'],
+  cpu: ['instances', 'groups', 'services'],
+  memory: ['instances', 'groups', 'services', 'agent'],
   'disk-by-monday': ['instances', 'agent'],
   'disk-within-hours': ['instances', 'agent'],
   targets: ['groups', 'targets'],
   'dead-letters': ['queues'],
   'queue-age': ['queues'],
+  'function-errors': ['functions'],
+  'function-throttles': ['functions'],
 };
 
 /** The changes from the existing to the desired alarms. */

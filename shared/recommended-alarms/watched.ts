@@ -6,6 +6,10 @@ export type WatchedGroup = { name: string; unwatched: readonly AlarmKind[] };
 export type WatchedTargets = { targetGroup: string; loadBalancer: string; namespace: string; unwatched: readonly AlarmKind[] };
 /** An opted-in queue: whether it gets the dead letters of others, and how long it keeps a message, in seconds. */
 export type WatchedQueue = { name: string; deadLetters: boolean; keeps: number; unwatched: readonly AlarmKind[] };
+/** An opted-in function of Lambda, and the alias that serves, where the policy names one that there is. */
+export type WatchedFunction = { name: string; alias: string | null; unwatched: readonly AlarmKind[] };
+/** An opted-in service of ECS. */
+export type WatchedService = { cluster: string; name: string; unwatched: readonly AlarmKind[] };
 /** A metric that the CloudWatch agent has reported recently. */
 export type AgentMetric = { name: string; dimensions: Readonly<Record<string, string>> };
 
@@ -16,6 +20,10 @@ export type Watched = {
   targets: readonly WatchedTargets[];
   /** None where the policy doesn't name what may be done to queues. */
   queues: readonly WatchedQueue[];
+  /** Likewise for functions. */
+  functions: readonly WatchedFunction[];
+  /** Likewise for services of ECS. */
+  services: readonly WatchedService[];
   agent: readonly AgentMetric[];
 };
 
@@ -30,6 +38,8 @@ export const alarmKinds = [
   'targets',
   'dead-letters',
   'queue-age',
+  'function-errors',
+  'function-throttles',
 ] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 

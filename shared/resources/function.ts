@@ -12,6 +12,7 @@ import { clockTime, formatDuration, inSeconds, minuteMs } from '../model/duratio
 import { isNamed } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import { enoughAtFirst, type FormerRelease, type ReleaseEvidence } from '../model/release.ts';
+import { servingAlias } from '../model/remedies.ts';
 import type { ConcurrencyFacts, FunctionFacts } from '../model/snapshot.ts';
 import { disabledMappings, disabledMappingsPermissions } from './disabled-mappings.ts';
 import { lambdaTimeOf, partsOfFunction } from './lambda-function.ts';
@@ -43,7 +44,7 @@ const sum = (minutes: MetricValues, from: number, to: number): number =>
 
 /** The alias that an incident is about, or that the policy names for a function alone. */
 const aliasOf = (name: string, qualifier: string | undefined, { lambda }: Pick<LookPolicy, 'lambda'>): string | undefined =>
-  qualifier ?? (Object.hasOwn(lambda.rollback?.aliases ?? {}, name) ? lambda.rollback?.aliases[name] : lambda.rollback?.alias);
+  qualifier ?? servingAlias(lambda.rollback, name);
 
 const isVersion = (qualifier: string): boolean => /^(\d+|\$LATEST.*)$/.test(qualifier);
 

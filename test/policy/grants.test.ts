@@ -15,6 +15,7 @@ import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
+import { functionAlarmPermissions, serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
 import { containerHostPermissions } from '../../shared/resources/container-host.ts';
@@ -219,14 +220,25 @@ describe('what a policy adds to the rights of a role', () => {
     const restarting = [...restartService.permissions, ...stopTask.permissions, ...deployments, ...tasks, ...containerTaskPermissions];
     expect(actions({ restart: 'on' })).toEqual([...new Set(restarting)].sort());
     expect(actions({ scale: 'on' })).toEqual([...scaleService.permissions, ...scaling].sort());
+    // A deployment can't be tagged; if it has the tags of its service, they must be the right ones.
+    expect(statements({ rollback: 'on' }).find(({ Resource }) => JSON.stringify(Resource).includes(':service-deployment/'))).toMatchObject({
+      Action: 'ecs:StopServiceDeployment',
+      Condition: { StringEqualsIfExists: { 'aws:ResourceTag/selfheal': 'on' } },
+    });
     const open = statements({ hosts: 'on', rollback: 'on', restart: 'on', scale: 'on' }).filter(({ Condition }) => !Condition);
-    expect(open.map(({ Action }) => Action)[0]).toBe('ecs:StopServiceDeployment');
-    expect(
-      open
-        .slice(1)
-        .flatMap(({ Action }) => Action)
-        .filter((name) => !/:(Describe|List)/.test(name)),
-    ).toEqual([]);
+    expect(open.flatMap(({ Action }) => Action).filter((name) => !/:(Describe|List)/.test(name))).toEqual([]);
+  });
+
+  test('is to give functions and services their alarms, where it names what may be done to them', () => {
+    for (const [given, name, Action] of [
+      [{ lambda: { rollback: {} } }, 'WatchFunctions', functionAlarmPermissions],
+      [{ lambda: { concurrency: { max: 10 } } }, 'WatchFunctions', functionAlarmPermissions],
+      [{ ecs: { hosts: 'on' } }, 'WatchServices', serviceAlarmPermissions],
+    ] as const)
+      expect(granted(given)[name]).toMatchObject({
+        Condition: 'WarnsEarly',
+        Properties: { RoleName: { Ref: 'EarlyWarningRole' }, PolicyDocument: { Statement: [{ Action, Resource: '*' }] } },
+      });
   });
 
   test('is in the template', async () => {

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { createCloudWatch, createGateway, createWorld } from '#local-aws';
 import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { readEvent } from '../../shared/failures/read.ts';
+import { noRules, type Rules, rulesOf } from '../../shared/model/classification-rules.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 import { type Alarm, alarmsFor } from '../../shared/recommended-alarms/alarms.ts';
 import { alarmKindOf, prefixOf } from '../../shared/recommended-alarms/name.ts';
 import { alarmKinds, readUnwatched } from '../../shared/recommended-alarms/watched.ts';
@@ -14,10 +16,10 @@ const hour = 3_600_000;
 const whatsOf = (alarms: readonly Alarm[]) => alarms.map(({ AlarmName }) => alarmKindOf(topicArn, AlarmName));
 
 /** What an alarm tells of, in each of the shapes in which it comes, when its metric does what `value` says for nine hours. */
-const verdictsOf = async (alarm: Alarm, value: (hours: number) => number) => {
+const verdictsOf = async (alarm: Alarm, value: (hours: number) => number, rules: Rules = noRules) => {
   const world = createWorld(worldOptions);
   const cloudWatch = createCloudWatch(world);
-  for (const namespace of ['AWS/EC2', 'AWS/ApplicationELB', 'AWS/SQS', 'CWAgent']) {
+  for (const namespace of ['AWS/EC2', 'AWS/ApplicationELB', 'AWS/SQS', 'AWS/Lambda', 'AWS/ECS', 'CWAgent']) {
     cloudWatch.addSource(namespace, (_metric, _dimensions, at) => (at < world.start ? undefined : value((at - world.start) / hour)));
   }
   const clients = localClients(createGateway(world, [cloudWatch.service]).handle);
@@ -26,7 +28,7 @@ const verdictsOf = async (alarm: Alarm, value: (hours: number) => number) => {
   return world.outbox.flatMap((delivery) => {
     const event = delivery.to === 'sns' ? JSON.parse(delivery.message) : delivery.to === 'eventbridge' ? delivery.event : null;
     if (event === null || event['detail-type'] === 'CloudWatch Alarm Configuration Change') return [];
-    return readEvent(event).verdicts.flatMap(({ failure, disposition, resource, playbook }) =>
+    return readEvent(event, rules).verdicts.flatMap(({ failure, disposition, resource, playbook }) =>
       failure === null ? [] : [{ failure, disposition, resource, playbook, via: delivery.to }],
     );
   });
@@ -58,6 +60,11 @@ describe('an alarm of early warning', () => {
     // What may be done about queues is named by the policy.
     ['dead-letters', 'dead', steady(1), 'queue-backlog', { type: 'queue', id: 'dead' }, null],
     ['queue-age', 'orders', steady(172_800), 'queue-backlog', { type: 'queue', id: 'orders' }, null],
+    // So it does about functions and services.
+    ['function-errors', 'resize', steady(0.06), 'error-rate', { type: 'service', id: 'resize:live' }, null],
+    ['function-throttles', 'resize', steady(2), 'error-rate', { type: 'service', id: 'resize' }, null],
+    ['cpu', 'service/prod/checkout', steady(90), 'load-saturated', { type: 'service', id: 'prod/checkout' }, null],
+    ['memory', 'service/prod/checkout', steady(96), 'memory-exhausted', { type: 'service', id: 'prod/checkout' }, null],
   ] as const)(
     'on %s of %s is classified as what it watches, by topic and by bus',
     async (what, part, value, failure, resource, playbook) => {
@@ -66,6 +73,21 @@ describe('an alarm of early warning', () => {
       for (const verdict of verdicts) expect(verdict).toMatchObject({ failure, resource: expect.objectContaining(resource), playbook });
     },
   );
+
+  test.each([
+    ['function-errors', steady(0.06), 'rollback-alias'],
+    ['function-throttles', steady(2), 'raise-concurrency'],
+    ['cpu', steady(90), 'scale-service'],
+    ['memory', steady(96), 'scale-service'],
+  ] as const)('on %s of a function or a service leads to what the policy names (%#)', async (what, value, playbook) => {
+    const rules = rulesOf(policySchema.parse({ lambda: { rollback: { alias: 'live' }, concurrency: { max: 50 } }, ecs: { scale: 'on' } }));
+    const part = what.startsWith('function') ? 'resize' : 'service/prod/checkout';
+    const verdicts = await verdictsOf(find(what, part), value, rules);
+    expect(verdicts.map((one) => [one.disposition, one.playbook])).toEqual([
+      ['remediate', playbook],
+      ['remediate', playbook],
+    ]);
+  });
 
   test.each([
     ['system-check', instanceId, steady(0)],
@@ -84,6 +106,10 @@ describe('an alarm of early warning', () => {
     ['targets', 'web', steady(0)],
     ['dead-letters', 'dead', steady(0)],
     ['queue-age', 'orders', steady(172_000)],
+    ['function-errors', 'resize', steady(0.04)],
+    ['function-throttles', 'resize', steady(0)],
+    ['cpu', 'service/prod/checkout', steady(84)],
+    ['memory', 'service/prod/checkout', steady(94)],
   ] as const)('on %s of %s stays quiet where there is nothing to warn of (%#)', async (what, part, value) => {
     expect(await verdictsOf(find(what, part), value)).toEqual([]);
   });
@@ -136,6 +162,8 @@ describe('the alarms', () => {
       groups: [],
       targets: [],
       queues: [],
+      functions: [],
+      services: [],
       agent: [memory],
     });
     expect(whatsOf(alarmsFor(member, topicArn))).toEqual(['system-check', 'instance-check', 'memory']);
@@ -147,6 +175,8 @@ describe('the alarms', () => {
       groups: [{ name: 'web', unwatched: readUnwatched('all') }],
       targets: [],
       queues: [],
+      functions: [],
+      services: [],
     });
     expect(new Set(whatsOf(alarmsFor(quiet, topicArn)))).toEqual(
       new Set(['system-check', 'instance-check', 'disk-by-monday', 'disk-within-hours']),
@@ -161,7 +191,7 @@ describe('the alarms', () => {
       { name: 'disk_used_percent', dimensions: { InstanceId: instanceId } },
       { name: 'LogicalDisk % Free Space', dimensions: { InstanceId: instanceId, instance: '_Total', objectname: 'LogicalDisk' } },
     ];
-    expect(whatsOf(alarmsFor(watched({ groups: [], targets: [], queues: [], agent }), topicArn))).toEqual([
+    expect(whatsOf(alarmsFor(watched({ groups: [], targets: [], queues: [], functions: [], services: [], agent }), topicArn))).toEqual([
       'system-check',
       'instance-check',
       'cpu',
@@ -170,7 +200,7 @@ describe('the alarms', () => {
 
   test('of an instance’s disks are bounded, the root among them', () => {
     const agent = Array.from({ length: 40 }, (_, i) => disk(`/var/lib/pods/${i}`)).concat(disk('/'));
-    const alarms = alarmsFor(watched({ groups: [], targets: [], queues: [], agent }), topicArn);
+    const alarms = alarmsFor(watched({ groups: [], targets: [], queues: [], functions: [], services: [], agent }), topicArn);
     expect(alarms.filter(({ Metrics }) => Metrics)).toHaveLength(20);
     expect(alarms.some(({ AlarmName }) => AlarmName.includes(`${instanceId}///`))).toBe(true);
   });
@@ -185,7 +215,7 @@ describe('the alarms', () => {
           agent: [disk(path), disk(path, { device: 'b' })],
         });
         const names = alarmsFor(some, long).map(({ AlarmName }) => AlarmName);
-        expect(names).toHaveLength(3 + groups.length + 1 + 2 + 4);
+        expect(names).toHaveLength(3 + groups.length + 1 + 2 + 2 + 2 + 4);
         expect(new Set(names).size).toBe(names.length);
         for (const one of names) {
           expect(one).toMatch(/^[\w.:/-]{1,255}$/);

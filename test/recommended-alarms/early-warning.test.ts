@@ -1,12 +1,14 @@
 import { CreateOrUpdateTagsCommand, DeleteTagsCommand as DeleteGroupTagsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeAlarmsCommand, DisableAlarmActionsCommand, PutMetricAlarmCommand, UntagResourceCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTagsCommand, DeleteTagsCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateClusterCommand, CreateServiceCommand, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import {
   AddTagsCommand,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateAliasCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { AwsError } from '#local-aws/errors';
@@ -166,6 +168,44 @@ describe('early warning', () => {
     expect(made.sort()).toEqual([
       ['dead', 'ApproximateNumberOfMessagesVisible', 1],
       ['orders', 'ApproximateAgeOfOldestMessage', 1800],
+    ]);
+  });
+
+  test('gives functions and services of ECS their alarms where the policy names what may be done to them', async () => {
+    const { host, run, alarmKinds, alarms, topicArn } = await setUp();
+    const lambda = host.operator.of(LambdaClient);
+    for (const [FunctionName, Tags] of Object.entries({
+      resize: { selfheal: 'on' },
+      plain: { selfheal: 'on', 'selfheal:unwatched': 'function-throttles' },
+      other: { selfheal: 'off' },
+    })) {
+      const Role = 'arn:aws:iam::111122223333:role/shop';
+      const Code = { ZipFile: new Uint8Array([1]) };
+      await lambda.send(
+        new CreateFunctionCommand({ FunctionName, Role, Runtime: 'nodejs24.x', Handler: 'index.handler', Code, Tags, Publish: true }),
+      );
+    }
+    await lambda.send(new CreateAliasCommand({ FunctionName: 'resize', Name: 'live', FunctionVersion: '1' }));
+    const ecs = host.operator.of(ECSClient);
+    await ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
+    await ecs.send(new RegisterTaskDefinitionCommand({ family: 'shop', containerDefinitions: [{ name: 'app', image: 'shop:1' }] }));
+    const shop = { cluster: 'prod', taskDefinition: 'shop', desiredCount: 1, launchType: 'FARGATE' as const };
+    for (const [serviceName, value] of Object.entries({ checkout: 'on', other: 'off' }))
+      await ecs.send(new CreateServiceCommand({ ...shop, serviceName, tags: [{ key: 'selfheal', value }] }));
+    await run();
+    expect(await alarmKinds()).toEqual([]);
+    const { lambda: functions, ecs: services } = policySchema.parse({ lambda: { rollback: { alias: 'live' } }, ecs: { scale: 'on' } });
+    await run({}, host.operator, 60_000, { ...host.policy, lambda: functions, ecs: services });
+    const made = (await alarms()).map(({ AlarmName = '', Dimensions = [] }) => [
+      alarmKindOf(topicArn, AlarmName),
+      ...Dimensions.map(({ Value }) => Value),
+    ]);
+    expect(made.sort()).toEqual([
+      ['cpu', 'prod', 'checkout'],
+      ['function-errors', 'plain'],
+      ['function-errors', 'resize', 'resize:live'],
+      ['function-throttles', 'resize'],
+      ['memory', 'prod', 'checkout'],
     ]);
   });
 

@@ -25,6 +25,8 @@ export const watched = (change: Partial<Watched> = {}): Watched => ({
     { name: 'orders', deadLetters: false, keeps: 345_600, unwatched: [] },
     { name: 'dead', deadLetters: true, keeps: 345_600, unwatched: [] },
   ],
+  functions: [{ name: 'resize', alias: 'live', unwatched: [] }],
+  services: [{ cluster: 'prod', name: 'checkout', unwatched: [] }],
   agent: [
     memory,
     disk('/'),

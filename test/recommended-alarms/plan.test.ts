@@ -67,6 +67,8 @@ describe('a plan', () => {
       groups: ['cpu', 'memory', 'targets'],
       targets: ['targets'],
       queues: ['dead-letters', 'queue-age'],
+      functions: ['function-errors', 'function-throttles'],
+      services: ['cpu', 'memory'],
     };
     for (const what of { ...needs, agent: ['memory', 'disk-by-monday', 'disk-within-hours'] }[part]) expect(removed).not.toContain(what);
   });

@@ -9,8 +9,8 @@ import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
-import { namesQueues } from '../../shared/model/remedies.ts';
-import { queueAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
+import { namesContainers, namesFunctions, namesQueues } from '../../shared/model/remedies.ts';
+import { functionAlarmPermissions, queueAlarmPermissions, serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
 import { lowerConcurrencyPermissions } from '../../shared/recovery/lower-concurrency.ts';
 import { stopMovesPermissions } from '../../shared/recovery/stop-moves.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
@@ -105,6 +105,7 @@ const ecsResource = (kind: string): Granted => ({
 /** What each setting of `ecs` needs: calls that act, on what has the opt-in tag, and looks. */
 const actOnContainers = ({ key, value }: Policy['optIn'], ecs: Policy['ecs']): RolePolicy => {
   const Condition = { StringEquals: { [`aws:ResourceTag/${key}`]: value } };
+  const ifTagged = { StringEqualsIfExists: Condition.StringEquals };
   const [on, rollback, restart, scale] = [ecs.hosts, ecs.rollback, ecs.restart, ecs.scale].map((one) => one === 'on');
   const act = (wanted: boolean | undefined, Action: string | string[], kinds: readonly string[]) =>
     wanted ? [{ Action, Resource: kinds.map(ecsResource), Condition }] : [];
@@ -119,8 +120,10 @@ const actOnContainers = ({ key, value }: Policy['optIn'], ecs: Policy['ecs']): R
     ...act(on, 'ecs:UpdateContainerInstancesState', ['container-instance']),
     ...act(rollback || restart || scale, 'ecs:UpdateService', ['service']),
     ...act(rollback, 'ecs:StopServiceDeployment', ['service']),
-    // The call is allowed on both or not at all; whether a deployment has the tags of its service, no page says.
-    ...(rollback ? [{ Action: 'ecs:StopServiceDeployment', Resource: ecsResource('service-deployment') }] : []),
+    // The call needs both. A deployment can't be tagged, and no page says whether it has the tags of its service: if it has any, it must be
+    // the opt-in. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html and
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html
+    ...(rollback ? [{ Action: 'ecs:StopServiceDeployment', Resource: ecsResource('service-deployment'), Condition: ifTagged }] : []),
     ...act(restart, 'ecs:StopTask', ['task']),
     // Most of them take no resource.
     { Action: [...new Set(looks)].sort(), Resource: '*' },
@@ -164,11 +167,11 @@ const lowerReserves = ({ key, value }: Policy['optIn']): RolePolicy => {
   );
 };
 
-/** To give queues their alarms; there is such a role only where there is early warning. ListQueues takes no resource. */
-const watchQueues: RolePolicy = {
-  ...forRole('EarlyWarningRole', 'watch-queues', { Action: [...queueAlarmPermissions], Resource: '*' }),
+/** To give things their alarms; there is such a role only where there is early warning. What lists them takes no resource. */
+const watch = (name: string, permissions: readonly string[]): RolePolicy => ({
+  ...forRole('EarlyWarningRole', name, { Action: [...permissions], Resource: '*' }),
   Condition: 'WarnsEarly',
-};
+});
 
 /** AWS's own documents belong to no account. https://docs.aws.amazon.com/systems-manager/latest/userguide/auth-and-access-control-iam-access-control-identity-based.html */
 const documentArn = (document: string): Granted => {
@@ -271,9 +274,15 @@ export const policyGrants = ({
   ...(checks ? { AskProbe: askProbe } : {}),
   ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
   ...(redriven ? { RedriveQueues: redriveQueues(optIn), StopMoving: stopMoving(optIn) } : {}),
-  ...(namesQueues({ redrive: redriven, consumers }) ? { LookAtQueues: lookAtQueues, WatchQueues: watchQueues } : {}),
+  ...(namesQueues({ redrive: redriven, consumers })
+    ? { LookAtQueues: lookAtQueues, WatchQueues: watch('watch-queues', queueAlarmPermissions) }
+    : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
   ...(lambda.concurrency ? { LowerReserves: lowerReserves(optIn) } : {}),
-  ...(lambda.rollback || lambda.concurrency ? { ActOnFunctions: actOnFunctions(optIn, lambda) } : {}),
-  ...([ecs.hosts, ecs.rollback, ecs.restart, ecs.scale].includes('on') ? { ActOnContainers: actOnContainers(optIn, ecs) } : {}),
+  ...(namesFunctions({ lambda })
+    ? { ActOnFunctions: actOnFunctions(optIn, lambda), WatchFunctions: watch('watch-functions', functionAlarmPermissions) }
+    : {}),
+  ...(namesContainers({ ecs })
+    ? { ActOnContainers: actOnContainers(optIn, ecs), WatchServices: watch('watch-services', serviceAlarmPermissions) }
+    : {}),
 });

@@ -16,6 +16,8 @@ const oneOfEach: Watched = {
     { name: 'orders', deadLetters: false, keeps: 345_600, unwatched: [] },
     { name: 'dead', deadLetters: true, keeps: 1_209_600, unwatched: [] },
   ],
+  functions: [{ name: 'resize', alias: 'live', unwatched: [] }],
+  services: [{ cluster: 'prod', name: 'checkout', unwatched: [] }],
   agent: [
     { name: 'mem_used_percent', dimensions: { InstanceId } },
     { name: 'disk_used_percent', dimensions: { InstanceId, path: '/', device: 'nvme0n1p1', fstype: 'xfs' } },
@@ -40,6 +42,8 @@ const onOf = (alarm: Alarm): string => {
   const dimensions = alarm.Dimensions ?? alarm.Metrics?.find(({ MetricStat }) => MetricStat)?.MetricStat?.Metric?.Dimensions ?? [];
   const has = (name: string) => dimensions.some(({ Name }) => Name === name);
   if (has('QueueName')) return alarm.MetricName === 'ApproximateAgeOfOldestMessage' ? 'a queue' : 'a dead-letter queue';
+  if (has('FunctionName')) return has('Resource') ? 'an alias of a function, or a function' : 'a function';
+  if (has('ServiceName')) return 'a service of ECS';
   return has('TargetGroup') ? 'a target group' : has('InstanceId') ? 'an instance' : 'a group';
 };
 
