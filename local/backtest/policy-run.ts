@@ -125,7 +125,7 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
       now,
       clients: trailOf(ledger, place),
       killSwitch: noKillSwitch,
-      ledger: { electReporter: async (matter, by, at, quiet) => ledger.electReporter(matter, by, at, quiet) },
+      ledger: { electReporter: async (matter, by, at, quiet) => ledger.electReporter(matter, by, at, quiet), recent: async () => [] },
       correlatedFailures: async () => {
         const { failing, where } = failingOf(target, facts, incident.region);
         return ledger.noteFailing(place, failing, now, policy.massFailure.window * 1000, where);

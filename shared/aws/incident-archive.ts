@@ -1,5 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { dayMs } from '../model/duration.ts';
+import type { Incident } from '../model/incident.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Incidents, RecordedIncident } from '../ports/incident-archive.ts';
 import { prefixOf } from './ledger-keys.ts';
@@ -25,7 +26,7 @@ const batchTries = 8;
 
 const prefix = prefixOf('incident');
 
-/** Past incidents in the ledger, for people to read. Reads are eventually consistent. */
+/** Past incidents in the ledger. Reads are eventually consistent. */
 export const createIncidents = (client: DynamoDBClient, table: string): Incidents => {
   const keysOf = async (date: string, from: number, to: number, limit: number): Promise<string[]> => {
     const keys: string[] = [];
@@ -55,10 +56,11 @@ export const createIncidents = (client: DynamoDBClient, table: string): Incident
       let wanted: { pk: { S: string } }[] | undefined = keys.slice(from, from + batchSize).map((pk) => ({ pk: { S: pk } }));
       for (let tries = 0; wanted?.length && tries < batchTries; tries++) {
         const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }));
-        for (const { pk, openedAt, outcome } of Responses?.[table] ?? []) {
+        for (const { pk, openedAt, incident, outcome } of Responses?.[table] ?? []) {
           found.push({
             incident: (pk?.S ?? '').slice(prefix.length),
             openedAt: Number(openedAt?.N ?? 0),
+            resource: incident?.S ? (JSON.parse(incident.S) as Incident).resource : null,
             outcome: outcome?.S ? (JSON.parse(outcome.S) as Outcome) : null,
           });
         }

@@ -28,7 +28,7 @@ import { attempt, isConditionFailure } from './call.ts';
 import { createEpisodes } from './episodes.ts';
 import { createFailureCorrelation } from './failure-correlation.ts';
 import { createInbox } from './inbox.ts';
-import { dayOf } from './incident-archive.ts';
+import { createIncidents, dayOf } from './incident-archive.ts';
 import { isTooLarge } from './item.ts';
 import { keyOf, placedKeyOf, prefixOf } from './ledger-keys.ts';
 import { createLayoutCheck } from './ledger-layout.ts';
@@ -130,6 +130,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     ...createFailureCorrelation(client, table),
     ...createEpisodes(client, table),
     ...createInbox(client, table),
+    ...createIncidents(client, table),
     ...createReplacementLog(client, table),
     ...createRaisedReserves(client, table),
 

@@ -62,7 +62,11 @@ export const readConsumers = async (
   const next = () => series.shift() ?? [];
   const consumers = asked.map(({ queue, named }, i): ConsumerEvidence => {
     const [received, deleted] = [next(), next()];
-    const functions = (mapped[i] ?? []).map(({ name, enabled }) => ({ name, enabled, invocations: next(), errors: next() }));
+    const functions = (mapped[i] ?? []).map(({ name, qualifier, enabled }) => ({
+      ...{ name, qualifier: qualifier ?? null, enabled },
+      invocations: next(),
+      errors: next(),
+    }));
     return { queue, named, received, deleted, functions };
   });
   return { consumers, dead: next() };

@@ -1,9 +1,11 @@
-import { consumerOf } from '../model/consumer.ts';
-import { type ConsumerVerdict, judgeConsumer, lastGrowth } from '../model/consumer-evidence.ts';
+import { consumerOf, readConsumer } from '../model/consumer.ts';
+import { type ConsumerVerdict, idleIn, judgeConsumer, lastGrowth } from '../model/consumer-evidence.ts';
 import { formatDuration, hourMs, hours, inSeconds, minuteMs } from '../model/duration.ts';
+import type { Resource } from '../model/resource.ts';
 import { deadAgainWithin } from '../model/snapshot.ts';
+import { isResolved } from '../model/status.ts';
 import { arnBeside, mostSources } from '../resources/sqs-queue.ts';
-import { readConsumers } from './consumer-metrics.ts';
+import { type Asked, readConsumers } from './consumer-metrics.ts';
 import { type Check, defineGuard, escalate, type GuardAnswer, type GuardInput, hold, holdForNow, holdUnseen, none, pass } from './guard.ts';
 import { isOptedIn } from './opt-in.ts';
 
@@ -37,8 +39,52 @@ const answerTo = (verdict: ConsumerVerdict, { incident, now }: GuardInput): Guar
   }
 };
 
+/** How long ago an incident of what processes the messages may have begun to tell of it now, and how many are looked through. */
+const recently = 6 * hourMs;
+const mostIncidents = 200;
+
+/** What an incident is about, by the name that the policy has for such a consumer, or as a function. */
+const consumerNamed = ({ type, id }: Resource): string => (readConsumer(`${type}/${id}`) ? `${type}/${id}` : `function/${id}`);
+
+/** When the last incident about something ended well; null if the last to end didn't, or if any is open. */
+const healedAt = async (ids: readonly string[], { ledger, incident, now }: GuardInput): Promise<number | null> => {
+  const recent = await ledger.recent({ from: now - recently, to: now, limit: mostIncidents });
+  const own = recent.filter(({ resource }) => resource !== null && ids.includes(consumerNamed(resource)));
+  const ends = own.map(({ outcome }) => (outcome === null ? Number.POSITIVE_INFINITY : Date.parse(outcome.endedAt)));
+  const last = own[ends.indexOf(Math.max(...ends))]?.outcome;
+  if (!last || !isResolved(last.status)) return null;
+  return last.account === incident.account && last.region === incident.region ? Date.parse(last.endedAt) : null;
+};
+
+/**
+ * What is known of the consumers by now; null if the metrics aren't. Who had nothing to process shows nothing: then its own incident
+ * counts, if that ended well, and nothing has failed or died since.
+ */
+const verdictsOf = async (asked: readonly Asked[], dead: string, input: GuardInput): Promise<ConsumerVerdict[] | null> => {
+  const { clients, now } = input;
+  const read = (minutes: number) => readConsumers(clients, asked, { dead, now, minutes });
+  const healed = new Map<string, number>();
+  const isHealed = (ids: readonly string[]) => ids.some((id) => healed.has(id));
+  const judge = (seen: Awaited<ReturnType<typeof read>>, counts: typeof isHealed): ConsumerVerdict[] => {
+    const grown = lastGrowth(seen.dead);
+    return [
+      ...seen.consumers.map((one) => judgeConsumer(one, now, counts)),
+      ...(grown === null ? [] : [{ state: 'failing', at: grown, because: `messages still die: ${dead} has grown` } as const]),
+    ];
+  };
+  const lately = await read(calm);
+  if (lately.dead.length === 0) return null;
+  for (const ids of lately.consumers.flatMap(idleIn)) {
+    const at = await healedAt(ids, input);
+    if (at !== null) for (const id of ids) healed.set(id, at);
+  }
+  const since = healed.size === 0 ? 0 : Math.floor((now - Math.min(...healed.values())) / minuteMs);
+  const well = since <= calm || judge(await read(since), isHealed).every(({ state }) => state === 'healthy');
+  return judge(lately, well ? isHealed : () => false);
+};
+
 const mayRedrive: Check = async (input) => {
-  const { facts, incident, policy, clients, now } = input;
+  const { facts, incident, policy, now } = input;
   const { queue } = facts;
   if (!policy.redrive) return hold('redrive in the policy is off');
   if (!queue) return hold('the queue does not exist');
@@ -70,11 +116,8 @@ const mayRedrive: Check = async (input) => {
     arn: arnBeside(arn, one.id),
     named: consumerOf(policy.consumers, one.id, one.tags),
   }));
-  const { consumers, dead } = await readConsumers(clients, asked, { dead: id, now, minutes: calm });
-  if (dead.length === 0) return holdUnseen(`the metrics of queue ${id} are not known`);
-  const verdicts = consumers.map((one) => judgeConsumer(one, now));
-  const grown = lastGrowth(dead);
-  if (grown !== null) verdicts.push({ state: 'failing', at: grown, because: `messages still die: ${id} has grown` });
+  const verdicts = await verdictsOf(asked, id, input);
+  if (!verdicts) return holdUnseen(`the metrics of queue ${id} are not known`);
   const gravest = (['unseen', 'failing', 'unknown'] as const).flatMap((state) => verdicts.find((one) => one.state === state) ?? []);
   return gravest[0] ? answerTo(gravest[0], input) : pass;
 };

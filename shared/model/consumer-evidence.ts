@@ -8,7 +8,7 @@ export type ConsumerEvidence = {
   received: Series;
   deleted: Series;
   /** Functions that Lambda invokes with its messages. */
-  functions: readonly { name: string; enabled: boolean; invocations: Series; errors: Series }[];
+  functions: readonly { name: string; qualifier: string | null; enabled: boolean; invocations: Series; errors: Series }[];
   /** What the policy or a tag names instead. */
   named: string | null;
 };
@@ -30,7 +30,9 @@ const mostlyDeleted = 0.9;
 export const lastGrowth = (messages: Series): number | null =>
   messages.findLast(({ value }, i) => i > 0 && value > (messages[i - 1]?.value ?? 0))?.at ?? null;
 
-const ofFunction = (queue: string, { name, invocations, errors }: ConsumerEvidence['functions'][number]): ConsumerVerdict => {
+const ofFunction = (queue: string, one: ConsumerEvidence['functions'][number], isHealed: IsHealed): ConsumerVerdict => {
+  const { name, invocations, errors } = one;
+  if (sum(invocations) === 0 && isHealed(idsOf(one))) return { state: 'healthy' };
   if (sum(invocations) === 0) return { state: 'unseen', because: `function ${name} has not been invoked, so nothing shows that it works` };
   const failed = lastAbove(errors);
   if (failed !== null) return { state: 'failing', at: failed, because: `function ${name}, which processes ${queue}, fails` };
@@ -38,16 +40,34 @@ const ofFunction = (queue: string, { name, invocations, errors }: ConsumerEviden
   return errors.length === 0 ? { state: 'unknown', because: `the errors of function ${name} are not known` } : { state: 'healthy' };
 };
 
-const byItsQueue = ({ queue, received, deleted, named }: ConsumerEvidence, now: number): ConsumerVerdict => {
+const byItsQueue = ({ queue, received, deleted, named }: ConsumerEvidence, now: number, isHealed: IsHealed): ConsumerVerdict => {
   if (received.length === 0 || deleted.length === 0) return { state: 'unknown', because: `the metrics of queue ${queue} are not known` };
   const [taken, done] = [sum(received), sum(deleted)];
+  if (taken === 0 && named !== null && isHealed([named])) return { state: 'healthy' };
   if (taken === 0) return { state: 'unseen', because: `${named} has received nothing from ${queue}, so nothing shows that it works` };
   if (done >= taken * mostlyDeleted) return { state: 'healthy' };
   return { state: 'failing', at: now, because: `${named} has received ${taken} messages of ${queue} and processed ${done}` };
 };
 
-/** Whether a consumer has worked without a failure for as long as the evidence goes back. */
-export const judgeConsumer = (evidence: ConsumerEvidence, now: number): ConsumerVerdict => {
+/** The ids by which incidents may be about what processes messages: a function with and without its alias, or as the policy names it. */
+const idsOf = ({ name, qualifier }: ConsumerEvidence['functions'][number]): string[] => [
+  `function/${name}`,
+  ...(qualifier === null ? [] : [`function/${name}:${qualifier}`]),
+];
+type IsHealed = (ids: readonly string[]) => boolean;
+
+/** The ids of what has had nothing to process, so that nothing shows whether it would; each with all names of one. */
+export const idleIn = ({ received, deleted, functions, named }: ConsumerEvidence): string[][] => {
+  const enabled = functions.filter((one) => one.enabled);
+  if (functions.length > 0) return enabled.filter(({ invocations }) => sum(invocations) === 0).map(idsOf);
+  return named !== null && received.length > 0 && deleted.length > 0 && sum(received) === 0 ? [[named]] : [];
+};
+
+/**
+ * Whether a consumer has worked without a failure for as long as the evidence goes back. `isHealed`: what had nothing to process, and whose
+ * own incident has ended well, works.
+ */
+export const judgeConsumer = (evidence: ConsumerEvidence, now: number, isHealed: IsHealed = () => false): ConsumerVerdict => {
   const { queue, functions, named } = evidence;
   const enabled = functions.filter((one) => one.enabled);
   if (functions.length > 0 && enabled.length === 0) {
@@ -55,10 +75,10 @@ export const judgeConsumer = (evidence: ConsumerEvidence, now: number): Consumer
     return { state: 'unseen', because: `the event source mapping from ${queue} to function ${names} is not enabled` };
   }
   if (enabled.length > 0) {
-    const verdicts = enabled.map((one) => ofFunction(queue, one));
+    const verdicts = enabled.map((one) => ofFunction(queue, one, isHealed));
     return verdicts.find(({ state }) => state !== 'healthy') ?? { state: 'healthy' };
   }
-  if (named !== null) return byItsQueue(evidence, now);
+  if (named !== null) return byItsQueue(evidence, now, isHealed);
   return {
     state: 'unseen',
     because: `nothing tells what processes ${queue}: no function is mapped to it, and neither the policy nor a tag names it`,

@@ -8,6 +8,7 @@ import type { Leasable } from '../model/place.ts';
 import type { Episodes } from './episodes.ts';
 import type { FailureCorrelation } from './failure-correlation.ts';
 import type { Inbox } from './inbox.ts';
+import type { Incidents } from './incident-archive.ts';
 import type { RaisedReserves } from './raised-reserves.ts';
 import type { ReplacementLog } from './replacements.ts';
 
@@ -51,6 +52,7 @@ export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false;
 export type Ledger = FailureCorrelation &
   Episodes &
   Inbox &
+  Incidents &
   RaisedReserves &
   ReplacementLog & {
     /** Leases the resource to the incident until `until`, or renews the lease. An expired lease is free for any incident. */

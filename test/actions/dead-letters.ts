@@ -7,8 +7,8 @@ import { facts, incident, noon, policy } from '../remediation/examples.ts';
 
 export const redrivePolicy = policy({ redrive: {}, consumers: { queues: { orders: 'group/shop' } } });
 
-/** A dead-letter queue with so many messages, its source, and what consumes that, in an embedded AWS; `poison`: they die again. */
-export const createDeadLetters = async ({ count = 40, poison = false, visibility = 5, began = noon - 1_800_000 } = {}) => {
+/** A dead-letter queue with so many messages, its source, and what consumes that, in an embedded AWS; `poison`: they die again; `idle`: no more come. */
+export const createDeadLetters = async ({ count = 40, poison = false, visibility = 5, idle = false, began = noon - 1_800_000 } = {}) => {
   const account = { account: '123456789012', region: 'us-east-1' };
   const aws = createLocalAws({ seed: 5, start: began, ...account, throttle: 'off' });
   const { clock } = aws.world;
@@ -28,11 +28,12 @@ export const createDeadLetters = async ({ count = 40, poison = false, visibility
   };
   await sqs.send(new CreateQueueCommand({ QueueName: 'orders', Attributes, tags }));
   aws.queues.consume('orders', { rate: 50 });
-  aws.queues.send('orders', { perSecond: 1, poison: 0 });
+  const end = aws.queues.send('orders', { perSecond: 1, poison: 0 });
   const pass = (seconds: number) => clock.advanceTo(clock.now() + seconds * 1000);
   const heal = count > 0 ? aws.queues.poison('orders', count) : () => {};
   pass(60);
   if (!poison) heal();
+  if (idle) end();
   clock.advanceTo(noon);
   const about = incident({
     failure: 'queue-backlog',

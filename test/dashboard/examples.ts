@@ -5,8 +5,13 @@ import { incident, noon, outcome } from '../remediation/examples.ts';
 /** An incident that has ended. */
 export const listed = (change: Partial<Outcome> = {}): RecordedIncident => {
   const ended = outcome(change);
-  return { incident: ended.incident, openedAt: noon, outcome: ended };
+  return { incident: ended.incident, openedAt: noon, resource: ended.resource, outcome: ended };
 };
 
 /** One that has been open for ten minutes at noon. */
-export const open = (key = incident().key): RecordedIncident => ({ incident: key, openedAt: noon - 600_000, outcome: null });
+export const open = (key = incident().key): RecordedIncident => ({
+  incident: key,
+  openedAt: noon - 600_000,
+  resource: null,
+  outcome: null,
+});

@@ -22,6 +22,7 @@ const asking = (correlatedFailures: Partial<CorrelatedFailures>, change: Partial
       told.push({ matter, incident: by, now, quiet });
       return electReporter;
     },
+    recent: async () => [],
   };
   const input = guardInput({
     correlatedFailures: async () => ({ failing: [], full: false, impaired: [], ...correlatedFailures }),
@@ -124,7 +125,7 @@ describe('mass-failure', () => {
     const mute = guardInput({
       policy,
       correlatedFailures: async () => ({ failing: elsewhere(6), full: false, impaired: [] }),
-      ledger: { electReporter: () => Promise.reject(error) },
+      ledger: { electReporter: () => Promise.reject(error), recent: async () => [] },
     });
     for (const input of [blind, mute]) expect(await evaluateGuards([massFailure], input)).toMatchObject({ answer: 'hold', passing });
   });

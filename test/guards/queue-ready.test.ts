@@ -5,8 +5,9 @@ import { scaleOut } from '../../shared/actions/scale-out.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { queueReady } from '../../shared/guards/queue-ready.ts';
 import type { QueueFacts } from '../../shared/model/snapshot.ts';
+import type { Status } from '../../shared/model/status.ts';
 import { createDeadLetters, type DeadLetters } from '../actions/dead-letters.ts';
-import { facts, incident, queue } from '../remediation/examples.ts';
+import { facts, incident, noon, outcome, queue } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const minute = 60_000;
@@ -34,6 +35,22 @@ const asked = (change: Partial<QueueFacts>, given: Record<string, unknown> = nam
       policy: effective(given),
     }),
   );
+/** A ledger with incidents of the consumer: how long ago they ended, in minutes. */
+const endedAs = (incidents: ({ status: Status; ago: number; account?: string; id?: string } | null)[]): GuardInput['ledger'] => ({
+  electReporter: async () => true,
+  recent: async () =>
+    incidents.map((one, i) => {
+      const resource = { type: 'group', id: one?.id ?? 'shop' } as const;
+      const { status, ago, account = '123456789012' } = one ?? {};
+      const ended = outcome({
+        resource,
+        account,
+        ...(status ? { status } : {}),
+        endedAt: new Date(noon - (ago ?? 0) * minute).toISOString(),
+      });
+      return { incident: `error-rate-${i}`, openedAt: noon - 40 * minute, resource, outcome: one && ended };
+    }),
+});
 const sources = (change: Partial<NonNullable<QueueFacts['sources']>[number]>) =>
   queue().sources?.map((one) => ({ ...one, ...change })) ?? [];
 
@@ -54,6 +71,35 @@ describe('queue-ready', () => {
       until: clock.now() + 10 * minute,
     });
     expect(await inWorld({ incident: incidentOf(11) })).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, Parameters<typeof endedAs>[0], string]>([
+    ['has healed', [{ status: 'healed', ago: 25 }], 'pass'],
+    [
+      'has healed by itself, after one that did not',
+      [
+        { status: 'held', ago: 28 },
+        { status: 'healed-itself', ago: 25 },
+      ],
+      'pass',
+    ],
+    [
+      'did not heal, after one that did',
+      [
+        { status: 'healed', ago: 25 },
+        { status: 'escalated', ago: 20 },
+      ],
+      'escalate',
+    ],
+    ['has healed, while another is open', [{ status: 'healed', ago: 25 }, null], 'escalate'],
+    // Messages died half an hour ago.
+    ['had healed before messages died', [{ status: 'healed', ago: 35 }], 'escalate'],
+    ['has healed in another account', [{ status: 'healed', ago: 25, account: '999999999999' }], 'escalate'],
+    ['was about something else', [{ status: 'healed', ago: 25, id: 'others' }], 'escalate'],
+    ['there is none of', [], 'escalate'],
+  ])('takes a consumer that had nothing to do for healthy only if its own incident %s', async (_, incidents, answer) => {
+    world = await createDeadLetters({ idle: true });
+    expect(await inWorld({ ledger: endedAs(incidents) })).toMatchObject({ answer });
   });
 
   test('waits while the consumer fails, tells people, and gives up after two hours', async () => {

@@ -9,6 +9,7 @@ const judge = (change: Partial<ConsumerEvidence>) =>
   judgeConsumer({ queue: 'orders', received: [], deleted: [], functions: [], named: null, ...change }, now);
 const code = (change: Partial<ConsumerEvidence['functions'][number]> = {}) => ({
   name: 'shop',
+  qualifier: null,
   enabled: true,
   invocations: series(1, 2),
   errors: series(0, 0),

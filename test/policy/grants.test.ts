@@ -142,9 +142,13 @@ describe('what a policy adds to the rights of a role', () => {
   test('is to move the messages of queues with its opt-in tag, and to look at queues', () => {
     const { RedriveQueues, LookAtQueues, StopMoving } = granted({ redrive: {}, optIn: { key: 'heal', value: 'yes' } });
     expect(StopMoving?.Properties).toMatchObject({ RoleName: { Ref: 'WatchRole' } });
-    const [move] = RedriveQueues?.Properties.PolicyDocument.Statement ?? [];
+    const [move, incidents] = RedriveQueues?.Properties.PolicyDocument.Statement ?? [];
     expect(move?.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/heal': 'yes' } });
     expect(move?.Action).toEqual([...redrive.permissions, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage']);
+    expect(incidents).toMatchObject({
+      Action: 'dynamodb:Query',
+      Resource: { 'Fn::Sub': expect.stringMatching(/Ledger\.Arn.\/index\/by-day$/) },
+    });
     const looks = LookAtQueues?.Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action);
     expect(looks).toEqual([...queueLookPermissions, ...consumerMetricsPermissions]);
     expect(Object.keys(granted({ consumers: { tags: 'on' } }))).toEqual(['LookAtQueues', 'WatchQueues']);

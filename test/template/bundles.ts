@@ -14,7 +14,7 @@ const kilobytes: Record<(typeof functionNames)[number], number> = {
   beat: 520,
   probe: 160,
   'dashboard-widget': 480,
-  'early-warning': 660,
+  'early-warning': 750,
 };
 
 const packageOf = (source: string) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];

@@ -72,12 +72,18 @@ const actOnDatabases = ({ key, value }: Policy['optIn']): RolePolicy =>
  * either side. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
  */
 const redriveQueues = ({ key, value }: Policy['optIn']): RolePolicy =>
-  forRemediation('redrive-queues', {
-    Action: [...redrive.permissions, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage'],
+  forRemediation(
+    'redrive-queues',
+    {
+      Action: [...redrive.permissions, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage'],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:*' },
+      Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+    },
+    // To see how the incidents of what processes the messages have ended.
     // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
-    Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:*' },
-    Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
-  });
+    { Action: 'dynamodb:Query', Resource: { 'Fn::Sub': '${Ledger.Arn}/index/by-day' } },
+  );
 
 /** What finds that an execution has died ends what it has left moving. */
 const stopMoving = ({ key, value }: Policy['optIn']): RolePolicy =>
