@@ -372,6 +372,8 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       );
     },
 
+    noteAfterwards: (incident, text) => setOn(incident, 'afterwards', { S: text.slice(0, 500) }),
+
     noteReconciled: (incident) => setOn(incident, 'seenTo', { BOOL: true }),
 
     read: async (incident) => {
@@ -386,6 +388,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         reconciled: Item.seenTo?.BOOL === true,
         begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),
         story: Item.story?.S ? (JSON.parse(Item.story.S) as TimelineEntry[]) : [],
+        ...(Item.afterwards?.S ? { afterwards: Item.afterwards.S } : {}),
         out: Item.takenOut?.S ? takenOutSchema.parse(JSON.parse(Item.takenOut.S)) : null,
       };
     },

@@ -4,7 +4,14 @@ import { parseJson } from '../model/json.ts';
 import type { RaisedReserve, RaisedReserves } from '../ports/raised-reserves.ts';
 import { keyOf } from './ledger-keys.ts';
 
-const raisedSchema = z.object({ name: z.string(), from: z.number(), to: z.array(z.number()), at: z.number(), incident: z.string() });
+const raisedSchema = z.object({
+  name: z.string(),
+  from: z.number(),
+  to: z.array(z.number()),
+  at: z.number(),
+  incident: z.string(),
+  lowering: z.object({ from: z.number(), at: z.number() }).optional(),
+});
 /** Steps that are kept of each. */
 const mostSteps = 20;
 
@@ -33,6 +40,9 @@ export const createRaisedReserves = (client: DynamoDBClient, TableName: string):
       const steps = goesOn ? [...(before?.to ?? []), to].slice(-mostSteps) : [to];
       const one: RaisedReserve = { name, from: goesOn ? (before?.from ?? from) : from, to: steps, at, incident };
       await set(name, 'SET #one = :one', JSON.stringify(one));
+    },
+    noteLowering: async (one, lowering) => {
+      await set(one.name, 'SET #one = :one', JSON.stringify({ ...one, lowering }));
     },
     forgetRaised: async (name) => {
       await set(name, 'REMOVE #one');

@@ -50,12 +50,13 @@ export const composeWatch = (
   const ledger = createLedger(dynamodb, LEDGER_TABLE);
   const killSwitch = createKillSwitch(ssm, KILL_SWITCH_PARAMETER);
   const bounded = boundedAs('watch', timer);
+  const reporter = composeReporter(environment, { sns, eventBridge, policy, write });
   return createWatch({
     log,
     write,
     namespace: environment.METRICS_NAMESPACE,
     ledger,
-    reporter: composeReporter(environment, { sns, eventBridge, policy, write }),
+    reporter,
     clients: { ec2, autoScaling },
     ...(policy.redrive ? { endWork: (record) => stopMoves(sqs, record) } : {}),
     executions: createExecutions(lambda, REMEDIATE_FUNCTION),
@@ -68,7 +69,7 @@ export const composeWatch = (
     now,
     bounded,
     ...(policy.lambda.concurrency
-      ? { lower: () => lowerConcurrency({ reserves: ledger, lambda, cloudWatch, killSwitch, policy, now, bounded, log }) }
+      ? { lower: () => lowerConcurrency({ reserves: ledger, ledger, reporter, lambda, cloudWatch, killSwitch, policy, now, bounded, log }) }
       : {}),
   });
 };

@@ -103,6 +103,8 @@ export type Ledger = FailureCorrelation &
     noteNotified(incident: string, channels: readonly ChannelId[], now: number): Promise<void>;
     /** Records that the end of a dead execution has been handled. */
     noteReconciled(incident: string): Promise<void>;
+    /** Records what was done about an incident after its end. */
+    noteAfterwards(incident: string, text: string): Promise<void>;
     read(incident: string): Promise<IncidentRecord | null>;
     /** How far back the last sweep got, as the start time of an execution in milliseconds since the epoch; null if it finished. */
     sweepCursor(): Promise<number | null>;
@@ -125,6 +127,8 @@ export type IncidentRecord = {
   story: TimelineEntry[];
   /** What it has taken out of service and not restored. */
   out: TakenOut | null;
+  /** What was done about it after its end. */
+  afterwards?: string;
 };
 
 /** Another incident holds the lease. */

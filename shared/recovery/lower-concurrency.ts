@@ -1,13 +1,16 @@
 import { GetFunctionCommand, type LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import type { Clients } from '../aws/clients.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
-import { hourMs, inSeconds } from '../model/duration.ts';
+import { clockTime, formatDuration, hourMs, inSeconds } from '../model/duration.ts';
 import { errorMessage, isNamed } from '../model/errors.ts';
+import { summaryOf } from '../model/outcome.ts';
 import type { Policy } from '../model/policy.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
+import type { Ledger } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import type { RaisedReserve, RaisedReserves } from '../ports/raised-reserves.ts';
+import type { Reporter } from '../ports/reporter.ts';
 import { readMetrics } from '../resources/read-metrics.ts';
 
 /** IAM actions of its calls, which packaging grants only where the policy lets reserved concurrency be raised. */
@@ -20,6 +23,8 @@ export const lowerConcurrencyPermissions = {
 
 export type LowerConcurrencyDeps = {
   reserves: RaisedReserves;
+  ledger: Pick<Ledger, 'read' | 'noteAfterwards'>;
+  reporter: Pick<Reporter, 'interim'>;
   lambda: Pick<LambdaClient, 'send'>;
   cloudWatch: Clients['cloudWatch'];
   killSwitch: KillSwitch;
@@ -40,8 +45,28 @@ const isCalm = async (cloudWatch: Clients['cloudWatch'], { name, from }: RaisedR
   return [...(throttles?.values() ?? [])].every((count) => count === 0) && Math.max(0, ...(most?.values() ?? [])) <= from;
 };
 
-const lower = async (one: RaisedReserve, { reserves, lambda, cloudWatch, policy, now, log }: LowerConcurrencyDeps): Promise<boolean> => {
-  const { name, from, to, incident } = one;
+/** Tells people, and notes on the incident that raised it, that it is as before. Without a record of the incident there is only the log. */
+const tell = async (
+  { name, from, incident, lowering }: RaisedReserve,
+  { reserves, ledger, reporter, policy, now, log }: LowerConcurrencyDeps,
+  again: boolean,
+): Promise<void> => {
+  const { from: raised, at } = lowering ?? { from: null, at: now() };
+  const { calm } = policy.lambda.concurrency ?? { calm: '24h' };
+  const reason = `reserved concurrency of function ${name} was lowered from ${raised} back to ${from} at ${clockTime(at)}, after ${formatDuration(inSeconds(calm))} without need of more`;
+  const record = await ledger.read(incident);
+  if (record?.incident) {
+    const summary = { ...summaryOf(record.incident), severity: 'low' as const };
+    await reporter.interim({ ...summary, at: new Date(now()).toISOString(), headline: 'LOWERED again by selfheal', reason }, again);
+    await ledger.noteAfterwards(incident, reason);
+  }
+  await reserves.forgetRaised(name);
+  log?.({ level: 'INFO', message: 'reserved concurrency lowered again', function: name, from: raised, to: from, incident });
+};
+
+const lower = async (one: RaisedReserve, deps: LowerConcurrencyDeps): Promise<boolean> => {
+  const { reserves, lambda, cloudWatch, policy, now, log } = deps;
+  const { name, from, to } = one;
   const since = now() - inSeconds(policy.lambda.concurrency?.calm ?? '24h') * 1000;
   if (one.at > since) return false;
   const found = await lambda.send(new GetFunctionCommand({ FunctionName: name })).catch((error: unknown) => {
@@ -49,22 +74,28 @@ const lower = async (one: RaisedReserve, { reserves, lambda, cloudWatch, policy,
     throw error;
   });
   const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
+  // An earlier sweep has lowered it, and could not tell.
+  if (one.lowering && reserved === from) {
+    await tell(one, deps, true);
+    return true;
+  }
   if (reserved === undefined || !to.includes(reserved)) {
     await reserves.forgetRaised(name);
     log?.({ level: 'INFO', message: 'reserved concurrency is not as selfheal left it', function: name, reserved: reserved ?? null });
     return false;
   }
   if (!isOptedIn(found?.Tags ?? {}, policy) || !(await isCalm(cloudWatch, one, since, now()))) return false;
+  const lowering = { from: reserved, at: now() };
+  await reserves.noteLowering(one, lowering);
   await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: from }));
-  await reserves.forgetRaised(name);
-  log?.({ level: 'INFO', message: 'reserved concurrency lowered again', function: name, from: reserved, to: from, incident });
+  await tell({ ...one, lowering }, deps, false);
   return true;
 };
 
 /**
  * Takes back what selfheal has raised of the reserved concurrency of functions, once that has not been needed for as long as the policy
  * says: a reserve often protects what is behind a function. Only what still is as selfheal set it; whoever has changed it since wants it so.
- * Returns how many were lowered.
+ * People are told of each. Returns how many were lowered.
  * @throws {Error} in the end if any could not be looked at or lowered; the next sweep retries
  */
 export const lowerConcurrency = async ({ bounded = unbounded, ...deps }: LowerConcurrencyDeps): Promise<number> => {
