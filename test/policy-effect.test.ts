@@ -206,7 +206,7 @@ describe('a setting without effect', () => {
     fc.assert(fc.property(fc.constantFrom(...acting), (failure) => void expect(() => read(required({ failure }))).not.toThrow()));
     const ecs = { hosts: 'on', rollback: 'on', scale: 'on', restart: 'on' };
     const lambda = { rollback: { alias: 'live' }, concurrency: { max: 40 } };
-    const named = { databases: { reboot: 'on' }, redrive: {}, ecs, lambda };
+    const named = { databases: { reboot: 'on' }, redrive: {}, ecs, lambda, certificates: { zones: ['Z0SHOP'] } };
     for (const action of actionIds) expect(() => read({ ...required({ action }), ...named })).not.toThrow();
   });
 });

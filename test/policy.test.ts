@@ -27,6 +27,7 @@ describe('policy', () => {
       logs: [],
       databases: { reboot: 'off', approval: 'required' },
       lambda: {},
+      certificates: { zones: [] },
       consumers: { queues: {}, tags: 'off' },
       ecs: { hosts: 'off', rollback: 'off', scale: 'off', restart: 'off', within: '1h' },
       scaleOut: { share: 0.1 },

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { createClock } from '#local-aws/clock';
 import { createRandom } from '#local-aws/random';
 import { createClients } from '../../shared/aws/clients.ts';
+import { createNameServers } from '../../shared/aws/name-servers.ts';
 import { parseEnvironment, readEnvironment } from '../../shared/compose/environment.ts';
 import { composeIntake, intakeVariables } from '../../shared/compose/intake.ts';
 import { composeRemediate, remediateVariables } from '../../shared/compose/remediate.ts';
@@ -87,6 +88,7 @@ const createAccount = async (time: Time) => {
       write,
       now: time.now,
       random: Math.random,
+      nameServers: createNameServers(),
     },
     (deps) => ({
       ...deps,

@@ -250,7 +250,16 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
   const remediate = composeRemediate(
     parseEnvironment(remediateVariables, variables),
-    { clients, lambda: () => lambda, asking, logger: loggerTo(log), write, now: clock.now, random: draws.next },
+    {
+      clients,
+      lambda: () => lambda,
+      asking,
+      logger: loggerTo(log),
+      write,
+      now: clock.now,
+      random: draws.next,
+      nameServers: async (name) => aws.route53.resolve(name, 'NS') ?? [],
+    },
     meddle.deps,
     meddle.durable,
   );

@@ -6,6 +6,7 @@ import { redrive } from './redrive.ts';
 import { replaceContainerInstance } from './replace-container-instance.ts';
 import { replaceMember } from './replace-member.ts';
 import { restartService } from './restart-service.ts';
+import { restoreValidationRecord } from './restore-validation-record.ts';
 import { rollBackService } from './roll-back-service.ts';
 import { rollbackAlias } from './rollback-alias.ts';
 import { runCommand } from './run-command.ts';
@@ -24,6 +25,7 @@ export const actions: readonly Action[] = [
   replaceContainerInstance,
   replaceMember,
   restartService,
+  restoreValidationRecord,
   rollBackService,
   rollbackAlias,
   runCommand,

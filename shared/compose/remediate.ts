@@ -9,6 +9,7 @@ import { createProbe } from '../aws/probe.ts';
 import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
 import { modes, restrictTo } from '../model/policy.ts';
 import type { Timer } from '../ports/deadline.ts';
+import type { NameServers } from '../ports/name-servers.ts';
 import type { Asking } from './approvals.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
@@ -37,12 +38,13 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
   timer?: Timer;
+  nameServers: NameServers;
 };
 
 /** Treats one incident. `change` may replace any dependency, `adapt` the durable engine. */
 export const composeRemediate = (
   environment: Environment<typeof remediateVariables>,
-  { clients, lambda, asking, logger, write, now, random, timer }: Parts,
+  { clients, lambda, asking, logger, write, now, random, timer, nameServers }: Parts,
   change: (deps: RemediateDeps) => RemediateDeps = (deps) => deps,
   adapt?: Parameters<typeof createRemediate>[1],
 ): ReturnType<typeof createRemediate> => {
@@ -54,6 +56,7 @@ export const composeRemediate = (
     ledger: createLedger(clients.dynamodb, LEDGER_TABLE),
     beats: createBeats(clients.dynamodb, LEDGER_TABLE),
     policy,
+    nameServers,
     ...(KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) } : {}),
     ...(PROBE_FUNCTION ? { probe: createProbe(lambda(), PROBE_FUNCTION) } : {}),
     reporter: composeReporter(environment, { sns: clients.sns, eventBridge: clients.eventBridge, policy, write, asking }),

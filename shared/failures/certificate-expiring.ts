@@ -1,4 +1,4 @@
-import { defineFailure, escalate, event, metricAlarm } from './define.ts';
+import { defineFailure, event, metricAlarm, onlyIfNamed } from './define.ts';
 
 export const certificateExpiring = defineFailure({
   id: 'certificate-expiring',
@@ -6,7 +6,7 @@ export const certificateExpiring = defineFailure({
   says: 'a certificate expires soon or is no longer valid',
   match: [
     event('acm', 'expiring'),
-    metricAlarm({ namespace: 'AWS/CertificateManager', metric: 'DaysToExpiry', direction: 'below', named: 'certificate' }),
+    metricAlarm({ namespace: 'AWS/CertificateManager', metric: 'DaysToExpiry', direction: 'below', subject: 'certificate' }),
   ],
-  playbook: escalate('a certificate that was not renewed automatically needs a person to validate or import it'),
+  playbook: onlyIfNamed('renew-certificate', 'a certificate that was not renewed automatically needs a person to validate or import it'),
 });

@@ -87,6 +87,7 @@ export const canStartAgain = defineGuard({
       service: none,
       queue: none,
       task: none,
+      certificate: none,
     },
   },
 });

@@ -48,6 +48,7 @@ export const clusterShare = defineGuard({
       service: none,
       queue: none,
       task: none,
+      certificate: none,
     },
   },
 });

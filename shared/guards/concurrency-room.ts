@@ -42,6 +42,7 @@ export const concurrencyRoom = defineGuard({
       database: none,
       queue: none,
       task: none,
+      certificate: none,
       service: {
         addsCapacity: hasRoom,
         changesSoftware: none,

@@ -37,6 +37,7 @@ export const databaseReady = defineGuard({
       service: none,
       queue: none,
       task: none,
+      certificate: none,
       database: {
         interrupts: mayReboot,
         starts: unknown,

@@ -28,5 +28,5 @@ export const disruptionBudget = defineGuard({
   id: 'disruption-budget',
   // A lone instance has no group, and a member may only be replaced.
   live: (action) => has(action, 'destroys'),
-  check: { of: { instance: takePlace, group: none, database: none, service: none, queue: none, task: none } },
+  check: { of: { instance: takePlace, group: none, database: none, service: none, queue: none, task: none, certificate: none } },
 });

@@ -121,6 +121,7 @@ export const drain = defineGuard({
       service: none,
       queue: none,
       task: none,
+      certificate: none,
     },
   },
 });

@@ -109,6 +109,7 @@ export const ofHosts = (plan: Plan): Readonly<Record<ActedUpon, Plan>> => ({
   service: none,
   queue: none,
   task: none,
+  certificate: none,
 });
 
 /** Runs the checks in order up to the first that doesn't pass. */

@@ -31,6 +31,7 @@ import { recentManualChange, recentManualChangePermissions } from './recent-manu
 import { releaseToBlame } from './release-to-blame.ts';
 import { serviceReady } from './service-ready.ts';
 import { stillFailing } from './still-failing.ts';
+import { validationRecord } from './validation-record.ts';
 import { zone } from './zone.ts';
 
 /**
@@ -53,6 +54,7 @@ export const guards: readonly DefinedGuard[] = [
     databaseReady,
     serviceReady,
     concurrencyRoom,
+    validationRecord,
     stillFailing,
   ],
   ...[massFailure, zone],

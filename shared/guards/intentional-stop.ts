@@ -69,6 +69,7 @@ export const intentionalStop = defineGuard({
       service: none,
       queue: none,
       task: none,
+      certificate: none,
     },
   },
 });

@@ -42,5 +42,5 @@ const fewFail: Check = async ({ incident, facts, target, correlatedFailures, led
 /** When many different resources fail together, the cause is elsewhere: single actions stop, and one message reports all failures. */
 export const massFailure = defineGuard({
   id: 'mass-failure',
-  check: { of: { instance: fewFail, group: none, database: fewFail, service: fewFail, queue: fewFail, task: fewFail } },
+  check: { of: { instance: fewFail, group: none, database: fewFail, service: fewFail, queue: fewFail, task: fewFail, certificate: none } },
 });

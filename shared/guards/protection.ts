@@ -73,6 +73,7 @@ export const protection = defineGuard({
       service: none,
       queue: none,
       task: none,
+      certificate: none,
     },
   },
 });

@@ -170,6 +170,7 @@ export const queueReady = defineGuard({
         changesAddress: unknown,
       },
       task: none,
+      certificate: none,
     },
   },
 });

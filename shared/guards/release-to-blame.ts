@@ -35,6 +35,7 @@ export const releaseToBlame = defineGuard({
       database: none,
       queue: none,
       task: none,
+      certificate: none,
       service: {
         changesSoftware: isToBlame,
         starts: none,

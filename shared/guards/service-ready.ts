@@ -128,6 +128,7 @@ export const serviceReady = defineGuard({
         repeatsWork: ofEcs(unknown),
       },
       task: { ...others, changesSoftware: unknown, addsCapacity: unknown, interrupts: mayStop },
+      certificate: none,
     },
   },
 });

@@ -10,5 +10,15 @@ const placeIsFine: Check = async ({ incident, facts, target, correlatedFailures 
 /** If AWS reports that a whole zone or region is impaired, healing single instances in it makes things worse. */
 export const zone = defineGuard({
   id: 'zone',
-  check: { of: { instance: placeIsFine, group: none, database: placeIsFine, service: placeIsFine, queue: none, task: placeIsFine } },
+  check: {
+    of: {
+      instance: placeIsFine,
+      group: none,
+      database: placeIsFine,
+      service: placeIsFine,
+      queue: none,
+      task: placeIsFine,
+      certificate: none,
+    },
+  },
 });

@@ -1,6 +1,7 @@
 import type { HealthCheckId } from '../model/health-check-id.ts';
 import { alarmFires, alarmIsOk, alarmSaysOk } from './alarm.ts';
 import { beatArrived } from './beat.ts';
+import { validationRecordStands } from './certificate.ts';
 import { agentIsConnected, hostIsReplaced } from './container-host.ts';
 import { serviceIsSteady } from './container-service.ts';
 import { databaseIsAvailable } from './database.ts';
@@ -29,5 +30,6 @@ export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
   'agent-is-connected': agentIsConnected,
   'host-is-replaced': hostIsReplaced,
   'release-is-well': releaseIsWell,
+  'validation-record-stands': validationRecordStands,
   'beat-arrived': beatArrived,
 };

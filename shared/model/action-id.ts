@@ -7,6 +7,7 @@ export const actionIds = [
   'replace-container-instance',
   'replace-member',
   'restart-service',
+  'restore-validation-record',
   'roll-back-service',
   'rollback-alias',
   'run-command',

@@ -22,5 +22,6 @@ export const conditionIds = [
   'is-dead-letter-queue',
   'consumed-by-group',
   'is-function',
+  'is-certificate',
 ] as const;
 export type ConditionId = (typeof conditionIds)[number];

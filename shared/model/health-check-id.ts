@@ -15,6 +15,7 @@ export const healthCheckIds = [
   'agent-is-connected',
   'host-is-replaced',
   'release-is-well',
+  'validation-record-stands',
   'beat-arrived',
 ] as const;
 export type HealthCheckId = (typeof healthCheckIds)[number];

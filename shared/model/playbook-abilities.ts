@@ -124,6 +124,13 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     proves: ['release-is-well', 'alarm-says-ok'],
     settings: ['lambda.rollback'],
   },
+  'renew-certificate': {
+    subjects: ['certificate'],
+    actions: ['restore-validation-record'],
+    looksFor: ['validation-record-stands'],
+    proves: ['validation-record-stands'],
+    settings: ['certificates.zones'],
+  },
   'raise-concurrency': {
     subjects: ['service'],
     actions: ['raise-concurrency'],

@@ -20,6 +20,7 @@ export const playbookIds = [
   'restore-agent',
   'rollback-alias',
   'raise-concurrency',
+  'renew-certificate',
 ] as const;
 export type BuiltInPlaybookId = (typeof playbookIds)[number];
 

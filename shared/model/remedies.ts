@@ -80,6 +80,15 @@ export const remedySchemas = {
   })
     .prefault({})
     .describe('What may be done to services and hosts of ECS that are opted in; nothing that is not named here'),
+  certificates: settings({
+    zones: z
+      .array(z.string().regex(/^Z[A-Z0-9]{1,31}$/, 'must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ'))
+      .max(50)
+      .default([])
+      .describe('The hosted zones in which the record that validates a certificate may be restored'),
+  })
+    .prefault({})
+    .describe('What may be done about certificates of ACM that are opted in; nothing that is not named here'),
 };
 export type RemedySettings = z.infer<z.ZodObject<typeof remedySchemas>>;
 
@@ -117,6 +126,12 @@ const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolea
   { setting: 'ecs.restart', isOn: ({ ecs }) => ecs.restart === 'on', playbook: 'heal-service' },
   { setting: 'ecs.scale', isOn: ({ ecs }) => ecs.scale === 'on', playbook: 'scale-service' },
   { setting: 'lambda.rollback', isOn: ({ lambda }) => lambda.rollback !== undefined, playbook: 'rollback-alias' },
+  {
+    setting: 'certificates.zones',
+    isOn: ({ certificates }) => certificates.zones.length > 0,
+    failure: 'certificate-expiring',
+    playbook: 'renew-certificate',
+  },
   { setting: 'lambda.concurrency', isOn: ({ lambda }) => lambda.concurrency !== undefined, playbook: 'raise-concurrency' },
 ];
 

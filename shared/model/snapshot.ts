@@ -1,3 +1,4 @@
+import type { CertificateFacts } from './certificate.ts';
 import type { ContainerHostFacts } from './container-host.ts';
 import type { ContainerServiceFacts } from './container-service.ts';
 import type { DatabaseState } from './database-state.ts';
@@ -289,6 +290,8 @@ export type ResourceSnapshot = {
   queue?: QueueFacts | null;
   /** Absent if not requested. */
   task?: TaskFacts | null;
+  /** Absent if not requested. */
+  certificate?: CertificateFacts | null;
   /** Absent if not requested, or if no agent of ECS is what the incident is about. */
   host?: ContainerHostFacts | null;
   /** What should bring work to the function or the queue and is disabled, in words for people. Left out if nothing is. */
@@ -300,7 +303,7 @@ export type ResourceSnapshot = {
 };
 
 /** The parts of a look that are resources which actions may target. */
-export type TreatedFacts = Pick<ResourceSnapshot, 'instance' | 'group' | 'database' | 'service' | 'queue' | 'task'>;
+export type TreatedFacts = Pick<ResourceSnapshot, 'instance' | 'group' | 'database' | 'service' | 'queue' | 'task' | 'certificate'>;
 
 /** Target states that are not a failure: healthy, joining, leaving or unused. */
 const harmlessStates: ReadonlySet<TargetFacts['state']> = new Set(['healthy', 'initial', 'draining', 'unused']);

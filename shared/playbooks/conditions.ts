@@ -107,5 +107,8 @@ export const sameDeployment: Condition = {
 /** The incident's database is an instance of RDS. */
 export const isDatabase: Condition = { id: 'a database instance', met: ({ database = null }) => database !== null };
 
+/** The incident is about a certificate. */
+export const isCertificate: Condition = { id: 'a certificate', met: ({ certificate = null }) => certificate !== null };
+
 /** The incident's service is a function of Lambda. */
 export const isFunction: Condition = { id: 'a function', met: ({ service = null }) => service?.kind === 'function' };

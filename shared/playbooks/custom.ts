@@ -36,6 +36,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'is-dead-letter-queue': conditions.isDeadLetterQueue,
   'consumed-by-group': conditions.consumedByGroup,
   'is-function': conditions.isFunction,
+  'is-certificate': conditions.isCertificate,
 };
 
 const byId = new Map(actions.map((action) => [action.id, action]));

@@ -9,6 +9,7 @@ import { rebootImpairedDatabase } from './reboot-database.ts';
 import { recoverHost } from './recover-host.ts';
 import { relieveMemory } from './relieve-memory.ts';
 import { relieveQueue } from './relieve-queue.ts';
+import { renewCertificate } from './renew-certificate.ts';
 import { replaceAhead } from './replace-ahead.ts';
 import { restartApplication } from './restart-application.ts';
 import { restartInstance } from './restart-instance.ts';
@@ -39,4 +40,5 @@ export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {
   'restore-agent': restoreAgent,
   'rollback-alias': rollBackAlias,
   'raise-concurrency': raiseReservedConcurrency,
+  'renew-certificate': renewCertificate,
 };

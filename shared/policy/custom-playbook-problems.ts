@@ -26,6 +26,7 @@ const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   redrive: [...alarmChecks, 'queue-is-relieved'],
   'replace-container-instance': ['host-is-replaced'],
   'replace-member': ['member-is-replaced', 'treated-target-is-well'],
+  'restore-validation-record': ['validation-record-stands'],
   'restart-service': ['service-is-steady'],
   'roll-back-service': ['service-is-steady'],
   'rollback-alias': [...alarmChecks, 'release-is-well'],

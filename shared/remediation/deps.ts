@@ -6,6 +6,7 @@ import type { Playbook } from '../playbooks/playbook.ts';
 import type { Beats } from '../ports/beats.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { NameServers } from '../ports/name-servers.ts';
 import type { Probe } from '../ports/probe.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { observeResource } from '../resources/observe-resource.ts';
@@ -26,6 +27,8 @@ export type DriverDeps = {
   home?: { account: string; region: string };
   /** Without one, only the policy limits what may be done. */
   killSwitch?: KillSwitch;
+  /** What DNS says of delegations; without it, no record is restored. */
+  nameServers?: NameServers;
   /** Requests URLs that must answer; without one, what the policy wants to answer is not proven. */
   probe?: Probe;
   /** Replaces how the absence of data is judged, for tests. */

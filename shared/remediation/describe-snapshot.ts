@@ -53,6 +53,7 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     service,
     task,
     host,
+    certificate,
     beat,
     disabledMappings = [],
     refused = [],
@@ -92,6 +93,13 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     const { cluster, status: state, connected, tasks, hosts } = host;
     const agent = connected ? 'connected' : 'disconnected';
     parts.push(`host of cluster ${cluster} ${state}, agent ${agent}, ${tasks} tasks; ${hosts.able} of ${hosts.all} hosts can take tasks`);
+  }
+  if (certificate) {
+    const { domain, status, renewal, expiresAt, records } = certificate;
+    const ends = expiresAt === null ? '' : `, until ${utc(expiresAt).slice(0, 10)}`;
+    parts.push(`certificate for ${domain} ${status}${ends}${renewal === null ? '' : `, renewal ${renewal.status}`}`);
+    for (const { name, state, zone } of records)
+      parts.push(`record ${name} ${state ?? 'in no zone that is named'}${zone === null ? '' : ` in zone ${zone.name}`}`);
   }
   if (alarm) {
     // A user's own healer may be among them, which the reader has to know.

@@ -12,6 +12,8 @@ import { stopCause } from '../model/state-reason.ts';
 import { withoutIdleTags } from '../policy/effective-policy.ts';
 import type { Beats } from '../ports/beats.ts';
 import type { CallError } from '../ports/call-result.ts';
+import type { NameServers } from '../ports/name-servers.ts';
+import { withDelegation } from '../resources/delegation.ts';
 import { type Depth, observeResource } from '../resources/observe-resource.ts';
 import type { Journal } from './journal.ts';
 
@@ -37,6 +39,8 @@ export type ObserverDeps = {
   clients: Clients;
   /** The heartbeats in the ledger. */
   beats?: Pick<Beats, 'readBeat'>;
+  /** What DNS says of delegations; without it, none is known. */
+  nameServers?: NameServers;
   observeResource?: typeof observeResource;
   /** Called before each retry of a failed look, with the error and the seconds. */
   onFailure?: (error: CallError, seconds: number) => Promise<void>;
@@ -65,7 +69,7 @@ const beatAllowance = (incident: Incident): number =>
 /** Looks at an incident's resource and assesses its health. */
 export const createResourceObserver = (
   incident: () => Incident,
-  { journal, clients, beats, observeResource: observeNow = observeResource, renewLeases, policy, onFailure }: ObserverDeps,
+  { journal, clients, beats, nameServers, observeResource: observeNow = observeResource, renewLeases, policy, onFailure }: ObserverDeps,
 ) => {
   const { note, persist, wait } = journal;
   /** Seconds between the two looks of a verification. */
@@ -95,7 +99,9 @@ export const createResourceObserver = (
       async (at) => {
         // Keep looking at the instance of the last action while another one is treated.
         const about = before?.instance ? [before.instance.id] : [];
-        const seen = withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, needsAlarm, about, policy), policy);
+        const found = withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, needsAlarm, about, policy), policy);
+        const { certificate } = found;
+        const seen = certificate && nameServers ? { ...found, certificate: await withDelegation(certificate, nameServers) } : found;
         const beat = beatOf(incident());
         return beat === null || !beats ? seen : { ...seen, beat: { name: beat, lastAt: (await beats.readBeat(beat)).lastAt } };
       },

@@ -23,6 +23,7 @@ import { unknownHolder } from '../ports/ledger.ts';
 import type { Observation } from '../resources/observe.ts';
 import { sideOf } from '../signals/alarm-direction.ts';
 import { createApprovals } from './approvals.ts';
+import { awaitsAcm, oncePerStage, patienceWithAcm, settleCertificate } from './certificate.ts';
 import { byAlarmTags, causeOf, classifyChildren } from './children.ts';
 import { impairedUntil, isNotOurs, type Ladder, planOf } from './decide.ts';
 import { deferToOwner } from './defer-to-owner.ts';
@@ -47,7 +48,7 @@ const finalVerificationTimeout = 900;
 
 const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: OverdueNotice) => {
   const { durable } = operations;
-  const { clients, ledger, policy, reporter, beats, observeResource, killSwitch = noKillSwitch } = deps;
+  const { clients, ledger, policy, reporter, beats, nameServers, observeResource, killSwitch = noKillSwitch } = deps;
   let incident = opened;
   let other: string | null = null;
   const acted: ActionRecord[] = [];
@@ -63,6 +64,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     policy,
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
     ...(beats ? { beats } : {}),
+    ...(nameServers ? { nameServers } : {}),
     ...(observeResource ? { observeResource } : {}),
   });
   /** An instance that someone stopped and started did not fail; and a group replaces a stopped member. */
@@ -229,6 +231,16 @@ export const treatIncident = async (
       const { value } = await persist('note-zone', () => ledger.noteImpaired(incident, incident.resource.id, until));
       if (!value.ok) note('decide', `actions on single instances there are not held: ${explain(value.error)}`);
     }
+    if (awaitsAcm(incident, first)) {
+      const other = await treatedBy(treatment);
+      if (other !== null) return leftAlone(`${because}; incident ${other} has restored its record, and reports it`);
+      note('decide', 'the records that ACM asks for stand: it looks for them within hours');
+      await journal.wait('certificate-wait', patienceWithAcm);
+      first = await observeFirst(treatment);
+      if (!first) return unobservable();
+    }
+    const settled = settleCertificate(incident, first);
+    if (settled) return settled;
     const plan = planOf(incident, policyFor(policy, { incident, facts: first }), first, deps.playbooks);
     playbook = plan.playbook;
     const { ladder } = plan;
@@ -274,7 +286,7 @@ export const treatIncident = async (
   const began = journal.now();
   let endedAt = began;
   const conclude = async (): Promise<TreatmentResult> => {
-    const treated = await relate(treatment, await provenByUrls(treatment, await treat()));
+    const treated = await oncePerStage(treatment, await relate(treatment, await provenByUrls(treatment, await treat())));
     endedAt = journal.now();
     if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
     // A healthy resource needs no lease while waiting for its alarm to fire again.

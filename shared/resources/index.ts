@@ -1,5 +1,5 @@
 import type { ResourceType } from '../model/resource.ts';
-import { acmCertificate } from './acm-certificate.ts';
+import { acmCertificate, describeCertificate } from './acm-certificate.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';
 import { lookAtContainerHost } from './container-host.ts';
@@ -55,6 +55,13 @@ export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> 
   instance: lookAtContainerHost,
   service: describeService,
   'target-group': lookAtTasks,
+  certificate: describeCertificate,
+};
+
+/** What a standard look reads beyond the usual even where no action may follow, and what people read of it if it is refused. */
+export const toldLooks: Readonly<Partial<Record<ResourceType, { what: string; look: TreatedLook }>>> = {
+  instance: { what: 'the agent', look: lookAtContainerHost },
+  certificate: { what: 'the certificate', look: describeCertificate },
 };
 
 /** Read-only IAM actions of all looks. A test compares them with the packaged template. */

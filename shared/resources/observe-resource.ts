@@ -5,11 +5,12 @@ import { stageOf } from '../model/member-lifecycle.ts';
 import { noRemedies } from '../model/remedies.ts';
 import { typesOfResource } from '../model/resources/index.ts';
 import { instanceToTreat, type ResourceSnapshot, sumTargets } from '../model/snapshot.ts';
+import { certificatePermissions } from './acm-certificate.ts';
 import { alarmPermissions, describeAlarm } from './alarm.ts';
-import { agentPermissions, lookAtContainerHost } from './container-host.ts';
+import { agentPermissions } from './container-host.ts';
 import { DescribeLagError } from './describe-lag.ts';
 import { describeGroup, drainOf, groupPermissions } from './group.ts';
-import { treatedLooks } from './index.ts';
+import { toldLooks, treatedLooks } from './index.ts';
 import { describeInParts, describeWithStatus, instancePermissions, instanceStoreOf } from './instance.ts';
 import type { LookPolicy, Part } from './resource-kind.ts';
 import { describeTargets } from './target-group.ts';
@@ -21,6 +22,7 @@ export const observePermissions = [
   ...alarmPermissions,
   'elasticloadbalancing:DescribeTargetHealth',
   ...agentPermissions,
+  ...certificatePermissions,
 ] as const;
 
 /** `full` reads everything; `status-only` reads what shows whether the resource has recovered, and reuses the rest of an earlier look. */
@@ -66,6 +68,7 @@ export const observeResource = async (
   const { resource, alarm } = incident;
   const own = typesOfResource[resource.type];
   const refused: string[] = [];
+  const told = toldLooks[resource.type];
   const part = createPartReader(incident, refused);
   const describeItsAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => describeAlarm(clients, alarm.name)) : null);
   const later = depth === 'status-only' && known !== undefined;
@@ -74,7 +77,7 @@ export const observeResource = async (
     own.targets ? part('the targets', () => describeTargets(clients, incident)) : null,
     incident.disposition === 'remediate'
       ? treatedLooks[resource.type]?.(clients, { incident, now, known, policy })
-      : part('the agent', () => lookAtContainerHost(clients, { incident, now, known, policy })),
+      : told && part(told.what, () => told.look(clients, { incident, now, known, policy })),
   ]);
   const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
   const before = depth === 'status-only' && known?.instance?.id === instanceId ? known?.instance : null;

@@ -3,13 +3,23 @@ import { type Action, allowDryRun } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
-import { containerHost, containerService, database, group, lambda, memberFacts, queue, task } from '../remediation/examples.ts';
+import {
+  certificate,
+  containerHost,
+  containerService,
+  database,
+  group,
+  lambda,
+  memberFacts,
+  queue,
+  task,
+} from '../remediation/examples.ts';
 import { doAll, followAll } from './examples.ts';
 import { restart } from './managed-instance.ts';
 
 /** The one that runs a command is known as an action once it is known which command. */
 const named = actions.map((action) => [action.id, action === runCommand ? runCommandOf('restart-nginx', restart) : action] as const);
-const parts = { database: database(), queue: queue(), host: containerHost(), task: task() };
+const parts = { database: database(), queue: queue(), host: containerHost(), task: task(), certificate: certificate() };
 const ofFunctions: readonly string[] = ['rollback-alias', 'raise-concurrency'];
 /** What a look saw, with a service that the action is for. */
 const seenFor = ({ id }: Action) => memberFacts({ ...parts, service: ofFunctions.includes(id) ? lambda() : containerService() });

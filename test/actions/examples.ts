@@ -5,7 +5,7 @@ import { type Answer, empty, recordingClients } from '../aws/recorder.ts';
 import { policy } from '../remediation/examples.ts';
 
 /** What the policy has to name for some actions to do anything. */
-const named = { lambda: { concurrency: { max: 40 } } };
+const named = { lambda: { concurrency: { max: 40 } }, certificates: { zones: ['Z0SHOP'] } };
 
 /** Does every step of an action in turn, on clients that write their calls down. */
 export const doAll = async (
@@ -14,7 +14,7 @@ export const doAll = async (
   { dryRun = false, answer }: { dryRun?: boolean; answer?: Answer } = {},
 ) => {
   const { clients, calls } = recordingClients(
-    (permission) => answer ?? (/^(ssm|sqs|ecs|lambda):/.test(permission) ? { output: {} } : empty),
+    (permission) => answer ?? (/^(ssm|sqs|ecs|lambda|route53):/.test(permission) ? { output: {} } : empty),
   );
   const target = action.target(facts) as Resource;
   for (const step of action.steps) await step.call(clients, { target, facts, policy: policy(named), dryRun, reference: 'an-attempt' });

@@ -26,6 +26,8 @@ const services: Record<string, string> = {
   RDSClient: 'rds',
   SQSClient: 'sqs',
   ECSClient: 'ecs',
+  Route53Client: 'route53',
+  ACMClient: 'acm',
 };
 
 /** The error in EC2's form. https://docs.aws.amazon.com/ec2/latest/devguide/error-responses-format.html */

@@ -55,6 +55,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   ownDeployment: ['a deployment that fails', 'a deployment that its circuit breaker ends'],
   sameDeployment: ['a service that was not deployed'],
   aSickTask: ['a sick task'],
+  isCertificate: [],
   isFunction: ['a function'],
 };
 

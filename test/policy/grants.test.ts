@@ -6,6 +6,7 @@ import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
 import { replaceContainerInstance } from '../../shared/actions/replace-container-instance.ts';
 import { restartService } from '../../shared/actions/restart-service.ts';
+import { restoreValidationRecord } from '../../shared/actions/restore-validation-record.ts';
 import { rollBackService } from '../../shared/actions/roll-back-service.ts';
 import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
 import { followPermissions, runCommand } from '../../shared/actions/run-command.ts';
@@ -18,6 +19,7 @@ import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { functionAlarmPermissions, serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
+import { zoneLookPermissions } from '../../shared/resources/acm-certificate.ts';
 import { containerHostPermissions } from '../../shared/resources/container-host.ts';
 import { containerServicePermissions } from '../../shared/resources/container-service.ts';
 import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
@@ -210,6 +212,29 @@ describe('what a policy adds to the rights of a role', () => {
       ['cloudwatch:GetMetricData'],
       ['ssm:GetParameter'],
     ]);
+  });
+
+  test('is to restore records that validate certificates, in the zones that it names', () => {
+    const { RestoreRecords } = granted({ certificates: { zones: ['Z0SHOP', 'Z0SHOP'] } });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    const Resource = [{ 'Fn::Sub': 'arn:${AWS::Partition}:route53:::hostedzone/Z0SHOP' }];
+    const [names, types, verbs] = ['NormalizedRecordNames', 'RecordTypes', 'Actions'].map(
+      (key) => `route53:ChangeResourceRecordSets${key}`,
+    );
+    expect(RestoreRecords?.Properties.PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: restoreValidationRecord.permissions,
+        Resource,
+        Condition: {
+          'ForAllValues:StringLike': { [names as string]: ['_*'] },
+          'ForAllValues:StringEquals': { [types as string]: ['CNAME'], [verbs as string]: ['UPSERT'] },
+          Null: { [names as string]: 'false', [types as string]: 'false', [verbs as string]: 'false' },
+        },
+      },
+      { Effect: 'Allow', Action: [...zoneLookPermissions], Resource },
+    ]);
+    expect(granted({ certificates: { zones: [] } })).toEqual({});
   });
 
   test('is to act on services, tasks and hosts of ECS with its opt-in tag, by each setting alone', () => {

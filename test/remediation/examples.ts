@@ -1,4 +1,5 @@
 import { readTargetState } from '../../shared/aws/states.ts';
+import type { CertificateFacts, ValidationRecordFacts } from '../../shared/model/certificate.ts';
 import type { ChannelId } from '../../shared/model/channel-id.ts';
 import type { ContainerHostFacts } from '../../shared/model/container-host.ts';
 import type { ContainerServiceFacts, DeploymentFacts, FailedTasks } from '../../shared/model/container-service.ts';
@@ -111,6 +112,39 @@ export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
   members: twoMembers,
   tags: { selfheal: 'on' },
   deleting: false,
+  ...change,
+});
+
+/** The record by which the example's domain is validated, as ACM names it. */
+export const wanted = {
+  name: '_393b550374a051ba7cd4d95ec5860517.shop.example.',
+  value: '_0a1b2c3d4e5f60718293a4b5c6d7e8f9.mhbtsbpdnt.acm-validations.aws.',
+};
+
+/** The record that validates a certificate; gone from the zone that it lies in, unless said otherwise. */
+export const validation = (change: Partial<ValidationRecordFacts> = {}): ValidationRecordFacts => ({
+  ...wanted,
+  domain: 'shop.example',
+  zone: { id: 'Z0SHOP', name: 'shop.example', servers: ['ns-1.awsdns-01.com'] },
+  state: 'absent',
+  instead: null,
+  misled: null,
+  ...change,
+});
+
+/** A certificate 45 days before its end, whose renewal waits for a record that is gone. */
+export const certificate = (change: Partial<CertificateFacts> = {}): CertificateFacts => ({
+  id: 'arn:aws:acm:us-east-1:123456789012:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b',
+  tags: { selfheal: 'on' },
+  owner: null,
+  domain: 'shop.example',
+  status: 'ISSUED',
+  kind: 'AMAZON_ISSUED',
+  method: 'DNS',
+  renewal: { status: 'PENDING_VALIDATION', reason: null },
+  expiresAt: noon + 45 * 24 * 3_600_000,
+  inUse: true,
+  records: [validation()],
   ...change,
 });
 

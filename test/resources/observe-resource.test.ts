@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { instanceToTreat, type TargetFacts } from '../../shared/model/snapshot.ts';
 import { observePermissions, observeResource } from '../../shared/resources/observe-resource.ts';
 import { type Answer, ec2Error, recordingClients, sdkError } from '../aws/recorder.ts';
-import { alarm, groupName, incident, instanceId, noon } from '../remediation/examples.ts';
+import { alarm, certificate, groupName, incident, instanceId, noon } from '../remediation/examples.ts';
 
 const other = 'i-0ffffffffffffffff';
 const groupTag = { Key: 'aws:autoscaling:groupName', Value: groupName };
@@ -582,7 +582,12 @@ test('looks make the calls that they say, and no others', async () => {
   const agent = answering({ 'ecs:DescribeContainerInstances': { output: { failures: [{ reason: 'MISSING' }] } } });
   const evidence = { clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod', containerInstanceArn: 'arn' };
   await observeResource(agent.clients, incident({ failure: 'agent-lost', disposition: 'escalate', playbook: null, evidence }), noon);
-  const made = new Set([...lone.calls, ...member.calls, ...leaving.calls, ...agent.calls].map(({ permission }) => permission));
+  const acm = answering({ 'acm:DescribeCertificate': { output: { Certificate: {} } }, 'acm:ListTagsForCertificate': { output: {} } });
+  const expiring = { failure: 'certificate-expiring', disposition: 'escalate', playbook: null, alarm: null } as const;
+  await observeResource(acm.clients, incident({ ...expiring, resource: { type: 'certificate', id: certificate().id } }), noon);
+  const made = new Set(
+    [...lone.calls, ...member.calls, ...leaving.calls, ...agent.calls, ...acm.calls].map(({ permission }) => permission),
+  );
   expect([...made].sort()).toEqual([...observePermissions].sort());
 });
 

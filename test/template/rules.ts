@@ -139,6 +139,7 @@ export const rules = (packaged: () => Template): void => {
         'acm/approaching-expiration.json: 2 rules let it in, so it is told twice',
         'acm/available.json: is ignored, and costs an invocation',
         'acm/expired.json: 2 rules let it in, so it is told twice',
+        'acm/renewal-action-required.json: 2 rules let it in, so it is told twice',
         'synthetics/running.json: is ignored, and costs an invocation',
         'synthetics/successful.json: is ignored, and costs an invocation',
       ]);

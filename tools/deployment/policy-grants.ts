@@ -1,6 +1,7 @@
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
+import { restoreValidationRecord } from '../../shared/actions/restore-validation-record.ts';
 import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
 import { followPermissions } from '../../shared/actions/run-command.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
@@ -15,6 +16,7 @@ import { lowerConcurrencyPermissions } from '../../shared/recovery/lower-concurr
 import { stopMovesPermissions } from '../../shared/recovery/stop-moves.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
+import { zoneLookPermissions } from '../../shared/resources/acm-certificate.ts';
 import { containerHostPermissions } from '../../shared/resources/container-host.ts';
 import { containerServicePermissions } from '../../shared/resources/container-service.ts';
 import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
@@ -173,6 +175,30 @@ const lowerReserves = ({ key, value }: Policy['optIn']): RolePolicy => {
   );
 };
 
+/**
+ * To restore records that validate certificates: in the zones that the policy names, names with an underscore in front, CNAME and UPSERT,
+ * whatever the function asks for. A missing key would pass `ForAllValues`, so it must be there.
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
+ */
+const restoreRecords = (zones: readonly string[]): RolePolicy => {
+  const Resource = zones.map((id) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:route53:::hostedzone/${id}` }));
+  const ofRecords = (key: string) => `route53:ChangeResourceRecordSets${key}`;
+  const [names, types, verbs] = [ofRecords('NormalizedRecordNames'), ofRecords('RecordTypes'), ofRecords('Actions')];
+  return forRemediation(
+    'restore-records',
+    {
+      Action: [...restoreValidationRecord.permissions],
+      Resource,
+      Condition: {
+        'ForAllValues:StringLike': { [names]: ['_*'] },
+        'ForAllValues:StringEquals': { [types]: ['CNAME'], [verbs]: ['UPSERT'] },
+        Null: { [names]: 'false', [types]: 'false', [verbs]: 'false' },
+      },
+    },
+    { Action: [...zoneLookPermissions], Resource },
+  );
+};
+
 /** To give things their alarms; there is such a role only where there is early warning. What lists them takes no resource. */
 const watch = (name: string, permissions: readonly string[]): RolePolicy => ({
   ...forRole('EarlyWarningRole', name, { Action: [...permissions], Resource: '*' }),
@@ -265,6 +291,7 @@ export const policyGrants = ({
   redrive: redriven,
   consumers,
   ecs,
+  certificates,
   commands,
   drain,
   checks,
@@ -284,6 +311,7 @@ export const policyGrants = ({
     ? { LookAtQueues: lookAtQueues, WatchQueues: watch('watch-queues', queueAlarmPermissions) }
     : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
+  ...(certificates.zones.length > 0 ? { RestoreRecords: restoreRecords([...new Set(certificates.zones)].sort()) } : {}),
   ...(lambda.concurrency ? { LowerReserves: lowerReserves(optIn) } : {}),
   ...(namesFunctions({ lambda })
     ? { ActOnFunctions: actOnFunctions(optIn, lambda), WatchFunctions: watch('watch-functions', functionAlarmPermissions) }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CertificateFacts } from '../../shared/model/certificate.ts';
+import { awaitsAcm, settleCertificate } from '../../shared/remediation/certificate.ts';
+import { certificate, facts, incident, noon, validation } from '../remediation/examples.ts';
+
+const day = 24 * 3_600_000;
+const about = incident({
+  failure: 'certificate-expiring',
+  resource: { type: 'certificate', id: certificate().id },
+  reason: 'it expires soon',
+});
+const settled = (change: Partial<CertificateFacts>, of = about) =>
+  settleCertificate(of, facts({ at: noon, certificate: certificate(change) }));
+
+describe('what the look says of a certificate', () => {
+  test('is quiet where it has been renewed, or where nothing uses it', () => {
+    const renewed = { renewal: { status: 'SUCCESS', reason: null }, expiresAt: noon + 198 * day };
+    expect(settled(renewed)).toMatchObject({ status: 'healed-itself', verified: true, quiet: true });
+    expect(settled({ inUse: false })).toMatchObject({ status: 'held', quiet: true });
+    // ACM issues a new one whether something uses it or not.
+    expect(settled({ inUse: false, status: 'PENDING_VALIDATION', renewal: null })).toBeNull();
+  });
+
+  test.each<[string, Partial<CertificateFacts>, string]>([
+    [
+      'is imported, with its owner and the days left',
+      { kind: 'IMPORTED', owner: 'team payments' },
+      '45 days are left, until 2027-01-04; no action: it was imported, so its owner has to import the next one: team payments',
+    ],
+    ['is imported, and has no owner', { kind: 'IMPORTED' }, 'no tag names its owner'],
+    ['is validated by email', { method: 'EMAIL' }, 'by email'],
+    ['has expired', { status: 'EXPIRED', expiresAt: noon - day }, 'it expired on 2026-11-19; no action: it is EXPIRED'],
+    ['can not be renewed', { renewal: { status: 'FAILED', reason: 'CAA_ERROR' } }, 'renewal FAILED (CAA_ERROR)'],
+    [
+      'has its records, and is not renewed',
+      { records: [validation({ state: 'stands', misled: 'DNS leads elsewhere' })] },
+      'has not renewed the certificate yet; DNS leads elsewhere',
+    ],
+  ])('is for a person where it %s', (_, change, says) => {
+    expect(settled(change)).toMatchObject({ status: 'escalated', verified: false, reason: expect.stringContaining(says) });
+  });
+
+  test('is left to the playbook where a record may be gone, and to others for other failures', () => {
+    expect(settled({})).toBeNull();
+    expect(settled({ kind: 'IMPORTED' }, incident())).toBeNull();
+    expect(settleCertificate(about, facts())).toBeNull();
+  });
+
+  test('gives ACM its time once nothing but its look is missing', () => {
+    const waits = (change: Partial<CertificateFacts>) => awaitsAcm(about, facts({ certificate: certificate(change) }));
+    const stands = [validation({ state: 'stands' })];
+    expect(waits({ records: stands })).toBe(true);
+    expect([
+      waits({}),
+      waits({ records: [] }),
+      waits({ records: stands, inUse: false }),
+      waits({ records: stands, status: 'EXPIRED' }),
+    ]).toEqual([false, false, false, false]);
+  });
+});
