@@ -1,11 +1,13 @@
 import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import {
+  type ChangeBatch,
   ChangeResourceRecordSetsCommand,
   ListHostedZonesByNameCommand,
   ListResourceRecordSetsCommand,
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import * as z from 'zod';
+import type { Call, LocalAws } from '#local-aws';
 import { dayMs, duration, hourMs } from '../../shared/model/duration.ts';
 import { optInTag } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
@@ -23,6 +25,11 @@ export const certificatesSchema = {
     .record(
       domain,
       z.strictObject({
+        /** The id by which the policy names it. */
+        id: z
+          .string()
+          .regex(/^Z[A-Z0-9]{1,31}$/)
+          .optional(),
         /** Whether the parent zone names its name servers. */
         delegated: z.boolean().default(true),
         /** By their whole names. */
@@ -72,8 +79,8 @@ export const placeCertificates = ({ aws }: Host, { zones, certificates }: Fleet,
     if (record && type === 'AMAZON_ISSUED' && validation === 'DNS' && zone !== undefined)
       records[zone]?.push({ name: Name, type: 'CNAME', value: Value });
   }
-  for (const [zone, { delegated }] of Object.entries(zones)) {
-    const id = route53.place({ name: zone, records: records[zone] ?? [] });
+  for (const [zone, { id: own, delegated }] of Object.entries(zones)) {
+    const id = route53.place({ name: zone, id: own, records: records[zone] ?? [] });
     if (!delegated) route53.misdelegate(id);
   }
   for (const [own, { domain: of, type, validation, expires, inUse, exported, record, optedIn, tags }] of Object.entries(certificates)) {
@@ -117,6 +124,16 @@ export const validationOf = ({ aws }: Host, { zones, certificates }: Fleet, own:
   const of = certificates[own]?.domain ?? '';
   const zone = zoneOf(zones, of.replace(/^\*\./, ''));
   return zone === undefined ? undefined : { zone, name: aws.acm.validationRecord(of).Name };
+};
+
+/** Whether a change of records writes nothing but those by which this account shows that domains are its own. */
+export const onlyValidates = ({ input }: Call, { acm }: Pick<LocalAws, 'acm'>): boolean => {
+  const { Changes = [] } = (input.ChangeBatch ?? {}) as ChangeBatch;
+  return Changes.every(({ Action, ResourceRecordSet: set }) => {
+    const { Name, Value } = acm.validationRecord((set?.Name ?? '').replace(/^[^.]+\./, '').replace(/\.$/, ''));
+    const [record, ...more] = set?.ResourceRecords ?? [];
+    return Action === 'UPSERT' && set?.Type === 'CNAME' && set.Name === Name && record?.Value === Value && more.length === 0;
+  });
 };
 
 export type CertificateState = { status: string | undefined; renewal: string | undefined };

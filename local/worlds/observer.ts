@@ -2,6 +2,7 @@ import type { Call, InstanceView, Interceptor, LocalAws } from '#local-aws';
 import { minuteMs } from '../../shared/model/duration.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
+import { onlyValidates } from './certificates.ts';
 import { createCommandsSent } from './commands-sent.ts';
 import { createContainerHosts } from './container-hosts.ts';
 import { createDrained, drainingCalls } from './drained.ts';
@@ -43,7 +44,7 @@ const knownElsewhere: Readonly<Record<string, RegExp>> = {
   sqs: /^(StartMessageMoveTask|CancelMessageMoveTask)$/,
   rds: /^RebootDBInstance$/,
   acm: /^$/,
-  route53: /^$/,
+  route53: /^ChangeResourceRecordSets$/,
 };
 const isUnknown = ({ service, operation }: Call): boolean =>
   !/^(Describe|Get|List)/.test(operation) && knownElsewhere[service]?.test(operation) === false;
@@ -367,6 +368,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
     }
     if (isUnknown(call)) object('known-calls', `${service}:${operation}`, 'is no action of a playbook');
+    if (operation === 'ChangeResourceRecordSets' && !onlyValidates(call, the()))
+      object('known-calls', `${service}:${operation}`, 'writes other records than those that validate certificates');
     if (releases.isRollback(call)) {
       const of = releases.after(call);
       checkService(of, call, releases.isOptedIn(of));

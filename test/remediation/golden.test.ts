@@ -29,6 +29,7 @@ const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'restore-agent': 'agent-host-replaced',
   'rollback-alias': 'function-rolled-back',
   'raise-concurrency': 'function-throttled',
+  'renew-certificate': 'certificate-record-gone',
 };
 
 /** The keys and types of a value: what a replay by the next version would have to read. */

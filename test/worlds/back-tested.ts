@@ -53,8 +53,8 @@ const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {
  * differ, a live look or a guard that only the account can answer must be why.
  */
 export const agrees = (decision: Decision, { actions, timeline, status, resource }: Outcome): boolean | null => {
-  // The inventory has no functions: whether they are opted in, it can't say.
-  if (resource.type === 'service' && decision.guard === 'opt-in') return null;
+  // The inventory has no functions and no certificates: whether they are opted in, it can't say.
+  if ((resource.type === 'service' || resource.type === 'certificate') && decision.guard === 'opt-in') return null;
   const no = timeline.flatMap(({ answers = [] }) => answers).filter(({ answer }) => answer !== 'pass');
   const said = no.map(({ guard }) => guard).filter((guard) => answerable.has(guard));
   const [first] = actions;

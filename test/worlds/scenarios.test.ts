@@ -165,6 +165,7 @@ describe('scenarios', () => {
       'restore-agent': 'agent-lost',
       'rollback-alias': 'error-rate',
       'raise-concurrency': 'error-rate',
+      'renew-certificate': 'certificate-expiring',
     };
     const healed = new Set(expected.flatMap(({ failure, status }) => (status === 'healed' ? [failure as string] : [])));
     expect(playbookIds.filter((id) => !healed.has(failures[id]))).toEqual([]);
