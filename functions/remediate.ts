@@ -2,10 +2,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { createClient } from '../shared/aws/client.ts';
 import { createClients } from '../shared/aws/clients.ts';
 import { createLogger } from '../shared/aws/log.ts';
-import { createNameServers } from '../shared/aws/name-servers.ts';
 import { approvalVariables, composeApprovals } from '../shared/compose/approvals.ts';
 import { readEnvironment } from '../shared/compose/environment.ts';
-import { composeRemediate, remediateVariables } from '../shared/compose/remediate.ts';
+import { composeRemediate, publicNameServers, remediateVariables } from '../shared/compose/remediate.ts';
 
 const environment = readEnvironment({ ...remediateVariables, ...approvalVariables });
 const clients = createClients({});
@@ -21,5 +20,5 @@ export const handler = composeRemediate(environment, {
   now: () => Date.now(),
   timer: (milliseconds) => AbortSignal.timeout(milliseconds),
   random: () => Math.random(),
-  nameServers: createNameServers(),
+  nameServers: publicNameServers(),
 });

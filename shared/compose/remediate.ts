@@ -5,6 +5,7 @@ import type { Clients } from '../aws/clients.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
 import { logTo } from '../aws/log.ts';
+import { createNameServers } from '../aws/name-servers.ts';
 import { createProbe } from '../aws/probe.ts';
 import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
 import { modes, restrictTo } from '../model/policy.ts';
@@ -28,6 +29,9 @@ export const remediateVariables = {
   /** The function that requests URLs; there is none if empty. */
   PROBE_FUNCTION: z.string().default(''),
 };
+
+/** What public DNS says of delegations. */
+export const publicNameServers = createNameServers;
 
 type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   clients: Clients;

@@ -1,8 +1,7 @@
 import { awaitsRecords, toRestore } from '../model/certificate.ts';
 import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts';
 
-const mayRestore: Check = ({ facts: { certificate }, action, policy }) => {
-  if (action.id !== 'restore-validation-record') return hold(`nothing is known of what ${action.id} does to a certificate`);
+const mayRestore: Check = ({ facts: { certificate }, policy }) => {
   const { zones } = policy.certificates;
   if (zones.length === 0) return hold('certificates.zones in the policy names no zone');
   if (!certificate) return hold('the certificate does not exist');

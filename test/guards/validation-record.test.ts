@@ -28,7 +28,6 @@ describe('validation-record', () => {
   test('holds what the policy does not name, what it does not know, and what does not exist', () => {
     expect(asked(certificate(), { policy: effective() })).toMatchObject({ answer: 'hold' });
     expect(asked(certificate(), { action: rebootInstance })).toMatchObject({ answer: 'hold' });
-    expect(asked(certificate(), { action: { ...restoreValidationRecord, id: 'other' } })).toMatchObject({ answer: 'hold' });
     expect(asked(certificate(), { facts: facts({ certificate: null }) })).toMatchObject({ answer: 'hold' });
   });
 });
