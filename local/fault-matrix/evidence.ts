@@ -144,15 +144,20 @@ const tellingsOf = (calls: readonly CallRecord[]): Telling[] =>
       });
   });
 
-/** `hosts`: the instances that container instances are, by the ends of their ARNs. */
+/**
+ * `hosts`: the instances that container instances are, by the ends of their ARNs. `validated`: the certificates that a record validates, by
+ * its name.
+ */
 const made = (
   { at, service, operation, input, error, answerLost }: CallRecord,
   incident: string | null,
-  hosts: ReadonlyMap<string, string>,
+  { hosts, validated }: { hosts: ReadonlyMap<string, string>; validated: ReadonlyMap<string, readonly string[]> },
 ): Made => {
   const containers = (record(input).containerInstances ?? []) as unknown[];
   const instances = containers.flatMap((arn) => hosts.get(String(arn).split('/').at(-1) ?? '') ?? []);
-  const targets = [...targetsOf(record(input)), ...instances];
+  const { Changes = [] } = record(record(input).ChangeBatch) as { Changes?: { ResourceRecordSet?: { Name?: string } }[] };
+  const certificates = Changes.flatMap(({ ResourceRecordSet: set }) => validated.get(set?.Name ?? '') ?? []);
+  const targets = [...targetsOf(record(input)), ...instances, ...certificates];
   return {
     ...{ at, call: nameOf({ service, operation }), targets, error, lost: answerLost, incident },
     change: isChange({ service, operation, input }),
@@ -167,6 +172,7 @@ export const createWitness = () => {
   const groupOf = new Map<string, string>();
   /** Instances by the container instances that they are. */
   const hosts = new Map<string, string>();
+  const validated = new Map<string, string[]>();
   const answered: number[] = [];
   const alarms: Telling[] = [];
   let read = 0;
@@ -202,6 +208,8 @@ export const createWitness = () => {
       if (instance.groupName !== null) groupOf.set(instance.id, instance.groupName);
     }
     for (const cluster of of.aws.ecs.clusters()) for (const { id, instanceId } of of.aws.ecs.hosts(cluster)) hosts.set(id, instanceId);
+    for (const { arn, records } of of.aws.acm.list())
+      for (const { Name } of records) validated.set(Name, [...new Set([...(validated.get(Name) ?? []), arn])]);
     // EC2 forgets terminated instances after a while.
     for (const id of points.keys()) if (id.startsWith('i-') && !here.has(id)) note(id, 'gone', at);
     for (const { name, desired } of autoScaling.list()) {
@@ -245,7 +253,7 @@ export const createWitness = () => {
       return {
         ...{ began, ended: world.clock.now(), subject, conditions: points, groupOf, answered, violations },
         groups: new Map([...autoScaling.list()].map(({ name, desired }) => [name, { desired, well: wellIn(of, name) }])),
-        calls: calls.map((call) => made(call, incidents.get(call.requestId) ?? null, hosts)),
+        calls: calls.map((call) => made(call, incidents.get(call.requestId) ?? null, { hosts, validated })),
         tellings: [...tellingsOf(calls), ...alarms].sort((a, b) => a.at - b.at),
         executions: [...of.engine.executions.values()].map(({ name, status, endedAt }) => ({ name, status, endedAt })),
       };

@@ -58,10 +58,19 @@ export const nameOf = ({ service, operation }: Pick<Call, 'service' | 'operation
 /** Whether any of selfheal's functions made a call. */
 export const isOurs = (accessKey: string): boolean => accessKey.startsWith('selfheal');
 
+/** Calls that change a resource, of services of which most calls change none. */
+const changing: ReadonlySet<string> = new Set([
+  'SendCommand',
+  'UpdateAlias',
+  'PutFunctionConcurrency',
+  'StartMessageMoveTask',
+  'CancelMessageMoveTask',
+  'ChangeResourceRecordSets',
+]);
+
 /** Whether a call changes a managed resource. */
 export const isChange = ({ service, operation, input }: { service: string; operation: string; input: unknown }): boolean =>
-  (['ec2', 'autoscaling', 'rds', 'ecs'].includes(service) ||
-    ['SendCommand', 'UpdateAlias', 'PutFunctionConcurrency', 'StartMessageMoveTask', 'CancelMessageMoveTask'].includes(operation)) &&
+  (['ec2', 'autoscaling', 'rds', 'ecs'].includes(service) || changing.has(operation)) &&
   !/^(Describe|Get|List)/.test(operation) &&
   (input as { DryRun?: boolean }).DryRun !== true;
 

@@ -349,6 +349,16 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
     timeline: [{ at: '0m', do: 'function-errs', function: 'shop', for: '3m' }],
   },
+  'certificate-without-record': {
+    about: 'the record by which ACM validates a certificate is gone, and ACM can not renew it',
+    subject: null,
+    policy: { certificates: { zones: ['Z0SHOP'] } },
+    fleet: {
+      zones: { 'shop.example': { id: 'Z0SHOP' } },
+      certificates: { web: { domain: 'shop.example', expires: '45d10m', record: false } },
+    },
+    timeline: [{ at: '0m', do: 'switch', to: 'on' }],
+  },
   'dead-execution': {
     about: "somebody stops selfheal's own execution half way",
     subject: 'web',

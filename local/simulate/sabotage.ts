@@ -1,5 +1,6 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
+import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import type { Action } from '../../shared/actions/action.ts';
 import { drainCalls } from '../../shared/actions/drain.ts';
 import { planDrain } from '../../shared/guards/drain.ts';
@@ -116,6 +117,19 @@ const rosyObservation = (): typeof observeResource => {
     };
   };
 };
+
+/** Writes what ACM names into the first zone that the policy names, and asks nothing more. */
+const upsertsAnything = (deps: DriverDeps): DriverDeps => ({
+  ...deps,
+  playbooks: mapCalls('restore-validation-record', () => async (clients, { facts: { certificate }, policy, dryRun }) => {
+    const [HostedZoneId] = policy.certificates.zones;
+    const Changes = (certificate?.records ?? []).map(({ name: Name, value: Value }) => ({
+      Action: 'UPSERT' as const,
+      ResourceRecordSet: { Name, Type: 'CNAME' as const, TTL: 300, ResourceRecords: [{ Value }] },
+    }));
+    if (!dryRun) await clients.of(Route53Client).send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
+  }),
+});
 
 /** Every way to break selfheal that the simulation must notice. */
 export const sabotages: Readonly<Record<string, Sabotage>> = {
@@ -406,6 +420,11 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     summary: 'restarts services of which nothing would go on meanwhile',
     breaks: ['goes-on'],
     meddle: { deps: without('service-ready') },
+  },
+  'upsert-anything': {
+    summary: 'writes the record of a certificate whatever stands in its place, and wherever DNS leads',
+    breaks: ['right-record'],
+    meddle: { deps: both(without('validation-record'), upsertsAnything) },
   },
   'probe-private-address': {
     summary: 'requests whatever address a name resolves to',

@@ -1,13 +1,11 @@
 import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import {
-  type ChangeBatch,
   ChangeResourceRecordSetsCommand,
   ListHostedZonesByNameCommand,
   ListResourceRecordSetsCommand,
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import * as z from 'zod';
-import type { Call, LocalAws } from '#local-aws';
 import { dayMs, duration, hourMs } from '../../shared/model/duration.ts';
 import { optInTag } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
@@ -49,8 +47,8 @@ export const certificatesSchema = {
         /** Whether a load balancer uses it, and whether it has been exported. */
         inUse: z.boolean().default(true),
         exported: z.boolean().default(false),
-        /** Whether the record by which it is validated stands in its zone. */
-        record: z.boolean().default(true),
+        /** Whether the record by which it is validated stands in its zone, or another one in its place. */
+        record: z.union([z.boolean(), z.literal('other')]).default(true),
         optedIn: z.boolean().default(true),
         tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
       }),
@@ -76,8 +74,8 @@ export const placeCertificates = ({ aws }: Host, { zones, certificates }: Fleet,
   for (const { domain: of, record, type, validation } of Object.values(certificates)) {
     const zone = zoneOf(zones, of.replace(/^\*\./, ''));
     const { Name, Value } = acm.validationRecord(of);
-    if (record && type === 'AMAZON_ISSUED' && validation === 'DNS' && zone !== undefined)
-      records[zone]?.push({ name: Name, type: 'CNAME', value: Value });
+    if (record !== false && type === 'AMAZON_ISSUED' && validation === 'DNS' && zone !== undefined)
+      records[zone]?.push({ name: Name, type: 'CNAME', value: record === 'other' ? 'elsewhere.example.' : Value });
   }
   for (const [zone, { id: own, delegated }] of Object.entries(zones)) {
     const id = route53.place({ name: zone, id: own, records: records[zone] ?? [] });
@@ -87,7 +85,8 @@ export const placeCertificates = ({ aws }: Host, { zones, certificates }: Fleet,
     const notAfter = start + expires * 1000;
     // ACM has tried in vain since 60 days before the end.
     const triedAt = notAfter - 60 * dayMs + hourMs;
-    const isPending = type === 'AMAZON_ISSUED' && (inUse || exported) && (!record || validation === 'EMAIL') && triedAt < world.clock.now();
+    const isPending =
+      type === 'AMAZON_ISSUED' && (inUse || exported) && (record !== true || validation === 'EMAIL') && triedAt < world.clock.now();
     acm.place({
       arn: certificateArn({ aws }, own),
       domain: of,
@@ -124,16 +123,6 @@ export const validationOf = ({ aws }: Host, { zones, certificates }: Fleet, own:
   const of = certificates[own]?.domain ?? '';
   const zone = zoneOf(zones, of.replace(/^\*\./, ''));
   return zone === undefined ? undefined : { zone, name: aws.acm.validationRecord(of).Name };
-};
-
-/** Whether a change of records writes nothing but those by which this account shows that domains are its own. */
-export const onlyValidates = ({ input }: Call, { acm }: Pick<LocalAws, 'acm'>): boolean => {
-  const { Changes = [] } = (input.ChangeBatch ?? {}) as ChangeBatch;
-  return Changes.every(({ Action, ResourceRecordSet: set }) => {
-    const { Name, Value } = acm.validationRecord((set?.Name ?? '').replace(/^[^.]+\./, '').replace(/\.$/, ''));
-    const [record, ...more] = set?.ResourceRecords ?? [];
-    return Action === 'UPSERT' && set?.Type === 'CNAME' && set.Name === Name && record?.Value === Value && more.length === 0;
-  });
 };
 
 export type CertificateState = { status: string | undefined; renewal: string | undefined };

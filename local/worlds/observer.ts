@@ -2,13 +2,13 @@ import type { Call, InstanceView, Interceptor, LocalAws } from '#local-aws';
 import { minuteMs } from '../../shared/model/duration.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
-import { onlyValidates } from './certificates.ts';
 import { createCommandsSent } from './commands-sent.ts';
 import { createContainerHosts } from './container-hosts.ts';
 import { createDrained, drainingCalls } from './drained.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
+import { createRecords } from './records.ts';
 import { createRedrives } from './redrives.ts';
 import { createReleases, serviceOf } from './releases.ts';
 import { createReplaced, type GroupBudget } from './replaced.ts';
@@ -25,6 +25,8 @@ export type Limits = {
   ownHealing: number;
   /** Commands that may be run, by `commandKey`. */
   commands: ReadonlySet<string>;
+  /** Ids of the zones in which the policy lets records be restored. */
+  zones: ReadonlySet<string>;
   /** Owners whose instances are left alone. */
   left: readonly OwnerKind[];
 };
@@ -106,6 +108,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const commands = createCommandsSent(limits.commands, object);
   const replaced = createReplaced(the, people, limits.groupBudget, object);
   const releases = createReleases(the, object);
+  const records = createRecords(the, limits.zones, object);
   const redrives = createRedrives(the, object);
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
@@ -278,6 +281,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (context.accessKey !== 'selfheal') return;
     drained.before(call);
     if (releases.isRollback(call)) releases.before(call);
+    if (operation === 'ChangeResourceRecordSets') records.before(call);
     for (const id of isMutating(call) && input.DryRun !== true ? instancesOf(call) : []) {
       const instance = the().ec2.get(id);
       const owner = instance && ownedBy(instance);
@@ -348,8 +352,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     cooldowns.set(String(name), Number(DefaultCooldown ?? 300));
   };
 
-  /** What is done to a function, a service or a queue. */
-  const checkService = (of: string, { operation, input }: Call, isOptedIn: boolean): void => {
+  /** What is done to a function, a service, a queue or a certificate. */
+  const checkTreated = (of: string, { operation, input }: Call, isOptedIn: boolean): void => {
     history.push({ at: now(), text: `${operation} ${of} ${JSON.stringify(input)} by ${execution()}` });
     checkAlways(of, operation);
     if (!isOptedIn) object('opt-in', of, `${operation} without the tag`);
@@ -368,17 +372,15 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
     }
     if (isUnknown(call)) object('known-calls', `${service}:${operation}`, 'is no action of a playbook');
-    if (operation === 'ChangeResourceRecordSets' && !onlyValidates(call, the()))
-      object('known-calls', `${service}:${operation}`, 'writes other records than those that validate certificates');
     if (releases.isRollback(call)) {
       const of = releases.after(call);
-      checkService(of, call, releases.isOptedIn(of));
+      checkTreated(of, call, releases.isOptedIn(of));
       return;
     }
     if (service === 'ecs' && (operation === 'UpdateService' || operation === 'StopTask')) {
       const of = serviceOf(call);
       if (input.forceNewDeployment === true) containerHosts.restarted(call);
-      checkService(of, call, operation === 'StopTask' || releases.isOptedIn(of));
+      checkTreated(of, call, operation === 'StopTask' || releases.isOptedIn(of));
       return;
     }
     if (service === 'ecs' && operation === 'UpdateContainerInstancesState') {
@@ -391,12 +393,18 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
     if (service === 'lambda' && operation === 'PutFunctionConcurrency') {
       const of = String(input.FunctionName);
-      checkService(of, call, releases.isOptedIn(of));
+      checkTreated(of, call, releases.isOptedIn(of));
+      return;
+    }
+    if (operation === 'ChangeResourceRecordSets') {
+      const own = records.certificatesOf(call);
+      const of = own.find((arn) => arn === incidents.get(execution())?.resource.id) ?? own[0];
+      if (of !== undefined) checkTreated(of, call, records.isOptedIn(of));
       return;
     }
     if (service === 'sqs' && operation === 'StartMessageMoveTask') {
       const of = redrives.began(call);
-      checkService(of, call, redrives.isOptedIn(of));
+      checkTreated(of, call, redrives.isOptedIn(of));
       return;
     }
     if (operation === 'SendCommand') {

@@ -133,8 +133,9 @@ export const policyOf = ({ policy }: Scenario, under?: Policy): Policy =>
 const ownerKinds = ['karpenter', 'eks', 'ecs', 'fleet', 'other'] as const;
 
 /** The observer's limits, read from the policy independently of selfheal. */
-const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners, commands }: Policy): Limits => ({
+const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners, commands, certificates }: Policy): Limits => ({
   commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
+  zones: new Set(certificates.zones),
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },
   ownHealing: healers.autoRecovery,

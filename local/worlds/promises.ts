@@ -29,6 +29,7 @@ export const promises = {
   'redrive-once': 'Dead letters are moved to a consumer that works, and not again once they come back',
   'cluster-share': 'At most max(1, share) hosts of a cluster are drained at once, and none whose agent is connected',
   'goes-on': 'A service is only restarted while at least half of its tasks go on',
+  'right-record': 'No record is written but the one that validates an opted-in certificate, in a zone that is named, over nothing else',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
   'dry-run': 'A dry run changes nothing',

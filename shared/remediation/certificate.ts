@@ -60,6 +60,7 @@ export const settleCertificate = ({ failure, reason }: Incident, { certificate, 
       verified: false,
       reason: `nothing uses the certificate for ${domain}, so ACM does not renew it; ${ending(certificate, at)}`,
       quiet: true,
+      severity: 'low',
     };
   if (kind === 'IMPORTED')
     return escalated(`it was imported, so its owner has to import the next one: ${certificate.owner ?? 'no tag names its owner'}`);
@@ -76,10 +77,10 @@ export const settleCertificate = ({ failure, reason }: Incident, { certificate, 
 
 /**
  * ACM tells of a certificate every day, and all of that is one matter: the first incident is news, and then the first of each stage towards
- * its end. The others end quietly.
+ * its end, and one that did something. The others end quietly.
  */
 export const oncePerStage = async (
-  { incident, journal, observer, deps: { ledger } }: Treatment,
+  { incident, journal, observer, didAct, deps: { ledger } }: Treatment,
   result: TreatmentResult,
 ): Promise<TreatmentResult> => {
   const about = incident();
@@ -102,5 +103,5 @@ export const oncePerStage = async (
   // Without the ledger each incident reports for itself.
   if (opener === null || first === null || opener === about.key) return result;
   const reason = `${result.reason}; it is part of incident ${opener}`;
-  return first === about.key ? { ...result, reason } : { ...result, reason, quiet: true };
+  return first === about.key || didAct() ? { ...result, reason } : { ...result, reason, quiet: true };
 };

@@ -1,3 +1,4 @@
+import type { Severity } from '../model/classification.ts';
 import type { Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
@@ -27,6 +28,8 @@ export type TreatmentResult = {
   cause?: CallError;
   /** Nothing is known of the resource, not even whether it is opted in. */
   unknown?: boolean;
+  /** How severe the look shows it to be, where that is not as its class says. */
+  severity?: Severity;
   /** People have been notified already. */
   notified?: boolean;
 };

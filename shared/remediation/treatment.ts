@@ -295,7 +295,11 @@ export const treatIncident = async (
   };
   const verdict = await conclude().catch(endOf);
   // The policy or a tag may have chosen another playbook than the class has.
-  const incident = { ...treatment.incident(), ...(playbook === null ? {} : { playbook }) };
+  const incident = {
+    ...treatment.incident(),
+    ...(verdict.severity === undefined ? {} : { severity: verdict.severity }),
+    ...(playbook === null ? {} : { playbook }),
+  };
   const last = observer.last();
   const resourceState =
     observed?.line ?? (last && observer.isOfNow() ? describeSnapshot(last, incident) : (unlooked ?? observer.observationError()));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CertificateFacts } from '../../shared/model/certificate.ts';
-import { awaitsAcm, settleCertificate } from '../../shared/remediation/certificate.ts';
+import { awaitsAcm, oncePerStage, settleCertificate } from '../../shared/remediation/certificate.ts';
+import type { Treatment } from '../../shared/remediation/treatment-context.ts';
 import { certificate, facts, incident, noon, validation } from '../remediation/examples.ts';
 
 const day = 24 * 3_600_000;
@@ -16,7 +17,7 @@ describe('what the look says of a certificate', () => {
   test('is quiet where it has been renewed, or where nothing uses it', () => {
     const renewed = { renewal: { status: 'SUCCESS', reason: null }, expiresAt: noon + 198 * day };
     expect(settled(renewed)).toMatchObject({ status: 'healed-itself', verified: true, quiet: true });
-    expect(settled({ inUse: false })).toMatchObject({ status: 'held', quiet: true });
+    expect(settled({ inUse: false })).toMatchObject({ status: 'held', quiet: true, severity: 'low' });
     // ACM issues a new one whether something uses it or not.
     expect(settled({ inUse: false, status: 'PENDING_VALIDATION', renewal: null })).toBeNull();
   });
@@ -56,5 +57,36 @@ describe('what the look says of a certificate', () => {
       waits({ records: stands, inUse: false }),
       waits({ records: stands, status: 'EXPIRED' }),
     ]).toEqual([false, false, false, false]);
+  });
+
+  test('is told once for each stage, and whenever something was done', async () => {
+    const openers = new Map<string, string>();
+    const told = async (key: string, days: number, did = false) => {
+      const treatment = {
+        incident: () => ({ ...about, key, alarm: null }),
+        didAct: () => did,
+        journal: {
+          now: () => noon,
+          persist: async (_: string, run: (at: number) => Promise<unknown>) => ({ value: { ok: true, value: await run(noon) } }),
+        },
+        observer: { last: () => facts({ certificate: certificate({ expiresAt: noon + days * day }) }) },
+        deps: {
+          ledger: {
+            joinEpisode: async (_: unknown, matter: string) => {
+              if (!openers.has(matter)) openers.set(matter, key);
+              return { opener: openers.get(matter) };
+            },
+          },
+        },
+      } as unknown as Treatment;
+      const { quiet = false } = await oncePerStage(treatment, { status: 'escalated', verified: false, reason: 'it is imported' });
+      return !quiet;
+    };
+    const days = Array.from({ length: 45 }, (_, i) => 45 - i);
+    const loud: number[] = [];
+    for (const left of days) if (await told(`day ${left}`, left)) loud.push(left);
+    expect(loud).toEqual([45, 30, 14, 7, 3, 1]);
+    expect(await told('again', 1)).toBe(false);
+    expect(await told('with an action', 1, true)).toBe(true);
   });
 });

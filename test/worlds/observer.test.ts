@@ -17,6 +17,7 @@ import { UpdateContainerInstancesStateCommand, UpdateServiceCommand } from '@aws
 import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, UpdateAliasCommand } from '@aws-sdk/client-lambda';
+import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { SendCommandCommand } from '@aws-sdk/client-ssm';
@@ -38,6 +39,7 @@ const usual: Limits = {
   groupBudget: { actions: null, windowSeconds: 6 * 3600 },
   ownHealing: 300,
   commands: new Set([commandKey('Shop-Restart', '3')]),
+  zones: new Set(['Z0SHOP']),
   left: ['karpenter', 'eks', 'ecs', 'fleet', 'other'],
 };
 
@@ -172,7 +174,22 @@ const stage = async (limits: Partial<Limits> = {}) => {
   };
   const moveAlias = (FunctionVersion: string) =>
     selfheal.lambda.send(new UpdateAliasCommand({ FunctionName: 'shop', Name: 'live', FunctionVersion }));
+  /** A certificate that is opted in, and the zone that its record belongs in; its record. */
+  const certified = (domain: string, { tagged = true, delegated = true } = {}) => {
+    const zone = aws.route53.place({ name: domain, id: 'Z0SHOP' });
+    if (!delegated) aws.route53.misdelegate(zone);
+    const arn = aws.world.arn('acm', 'certificate/web');
+    aws.acm.place({ arn, domain, issuedAt: clock.now(), tags: tagged ? { selfheal: 'on' } : {} });
+    return aws.acm.validationRecord(domain);
+  };
+  const upsert = (Name: string, Value: string, HostedZoneId = 'Z0SHOP') => {
+    const ResourceRecordSet = { Name, Type: 'CNAME' as const, TTL: 300, ResourceRecords: [{ Value }] };
+    const ChangeBatch = { Changes: [{ Action: 'UPSERT' as const, ResourceRecordSet }] };
+    return selfheal.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
+  };
   const does = {
+    certified,
+    upsert,
     selfheal,
     deployed,
     moveAlias,
@@ -400,6 +417,12 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
       await selfheal.sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
     },
   },
+  'right-record': {
+    run: async ({ certified, upsert }) => {
+      const { Name } = certified('shop.example');
+      await upsert(Name, 'elsewhere.example.');
+    },
+  },
   'cluster-share': {
     run: async ({ aws, group, selfheal, pass }) => {
       await group(4);
@@ -565,6 +588,32 @@ describe('the observer of the simulation', () => {
     expect(set.observer.violations).toEqual([]);
     expect(set.observer.counts()).toEqual({ incidents: 1, actions: 2, outcomes: { healed: 1 } });
     await set.aws.close();
+  });
+
+  test('has nothing against the record of a certificate, and something against any other, over another, elsewhere and without the tag', async () => {
+    const objections = async (act: (set: Awaited<ReturnType<typeof stage>>) => Promise<unknown>, limits?: Partial<Limits>) => {
+      const set = await stage(limits);
+      await act(set);
+      await set.aws.close();
+      return set.observer.violations.map(({ promise, text }) => `${promise}: ${text}`);
+    };
+    const restored = async ({ certified, upsert }: Awaited<ReturnType<typeof stage>>, how?: { tagged?: boolean; delegated?: boolean }) => {
+      const { Name, Value } = certified('shop.example', how);
+      await upsert(Name, Value);
+    };
+    expect(await objections((set) => restored(set))).toEqual([]);
+    expect(await objections((set) => restored(set, { tagged: false }))).toEqual([expect.stringMatching('opt-in: .* without the tag')]);
+    expect(await objections((set) => restored(set, { delegated: false }))).toEqual([
+      expect.stringMatching('right-record: .* DNS does not ask'),
+    ]);
+    const unnamed = await objections((set) => restored(set), { zones: new Set(['Z0OTHER']) });
+    expect(unnamed).toEqual([expect.stringMatching('right-record: .* does not name it')]);
+    const over = await objections(async (set) => {
+      const { Name, Value } = set.certified('shop.example');
+      set.aws.route53.place({ name: 'shop.example', id: 'Z0SHOP', records: [{ name: Name, type: 'CNAME', value: 'elsewhere.example.' }] });
+      await set.upsert(Name, Value);
+    });
+    expect(over).toEqual(['right-record: is written over CNAME elsewhere.example.']);
   });
 
   test('notices an execution without an outcome, and an outcome of which nobody was told', async () => {

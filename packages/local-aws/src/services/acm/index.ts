@@ -13,6 +13,8 @@ export type Acm = {
   place(placed: PlacedCertificate): void;
   /** What has a certificate in use from now on. Throws a RangeError for one that doesn't exist, as the faults do. */
   use(arn: string, by: readonly string[]): void;
+  /** Certificates with their tags, and the records by which they are validated, or would be. */
+  list(): { arn: string; tags: ReadonlyMap<string, string>; records: ReturnType<Acm['validationRecord']>[] }[];
   /** The record by which this account shows that a domain is its own. */
   validationRecord(domain: string): { Name: string; Type: 'CNAME'; Value: string };
   /** Keeps a certificate from being renewed, for this reason; returns what ends that. */
@@ -69,6 +71,8 @@ export const createAcm = (world: World, resolve: Resolve): Acm => {
     use: (arn, by) => {
       expect(arn).inUseBy = by;
     },
+    list: () =>
+      [...all.values()].map(({ arn, tags, names }) => ({ arn, tags, records: names.map((name) => validationRecord(world, name)) })),
     validationRecord: (domain) => validationRecord(world, domain),
     blockRenewal: (arn, reason) => {
       const certificate = expect(arn);

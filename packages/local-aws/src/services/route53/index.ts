@@ -15,6 +15,10 @@ export type Route53 = {
   service: Service;
   /** Puts a zone there, or more records into the one with this id, as if they had been there for long; its id. */
   place(placed: PlacedZone): string;
+  /** What stands under a name in a zone; undefined where there is no such zone. */
+  records(zone: string, name: string): RecordSet[] | undefined;
+  /** The id of the zone whose name servers the internet asks for a name; undefined where it asks none. */
+  answering(name: string): string | undefined;
   /** What a resolver on the internet is told of a name; undefined where nobody answers for it. */
   resolve(name: string, type: string): string[] | undefined;
   /** Faults; each throws a RangeError for what doesn't exist. A zone is meant by its id or its name. */
@@ -45,6 +49,11 @@ export const createRoute53 = (world: World): Route53 => {
 
   return {
     place,
+    records: (zone, name) => {
+      const { records } = model.zones.get(zone) ?? {};
+      return records && [...records.values()].filter(({ Name }) => Name === wholeName(name));
+    },
+    answering: model.answering,
     resolve: model.resolve,
     deleteRecord: model.deleteRecord,
     misdelegate: model.misdelegate,

@@ -145,6 +145,12 @@ export const createZones = (world: World) => {
 
   const isDelegated = ({ delegatedTo, nameServers, isPrivate }: Zone): boolean => !isPrivate && delegatedTo === nameServers;
 
+  /** The public zone with the longest name that a name lies in; of several of that name the one that the parent knows. */
+  const nearestTo = (name: string): Zone | undefined =>
+    [...zones.values()]
+      .filter((zone) => !zone.isPrivate && isWithin(name, zone.name))
+      .toSorted((a, b) => b.name.length - a.name.length || Number(isDelegated(b)) - Number(isDelegated(a)))[0];
+
   /** What a zone's name servers answer; the values as they stand in its records, [] where there are none. */
   const answer = ({ served }: Zone, asked: string, type: string): string[] => {
     const name = wholeName(asked);
@@ -163,11 +169,15 @@ export const createZones = (world: World) => {
     create,
     answer,
 
+    answering: (name: string): string | undefined => {
+      const nearest = nearestTo(wholeName(name));
+      return nearest && isDelegated(nearest) ? nearest.id : undefined;
+    },
+
     /** What a resolver on the internet is told: the values of a name's records of a type. Undefined where nobody answers for the name. */
     resolve: (asked: string, type: string): string[] | undefined => {
       const name = wholeName(asked);
-      const within = [...zones.values()].filter((zone) => !zone.isPrivate && isWithin(name, zone.name));
-      const [nearest] = within.toSorted((a, b) => b.name.length - a.name.length || Number(isDelegated(b)) - Number(isDelegated(a)));
+      const nearest = nearestTo(name);
       if (!nearest) return undefined;
       // The parent answers for the delegation itself.
       if (type === 'NS' && nearest.name === name) return nearest.delegatedTo.map((one) => `${one}.`);
