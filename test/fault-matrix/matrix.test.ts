@@ -40,6 +40,7 @@ const elsewhere: Record<string, string> = {
       'cloudwatch:ListTagsForResource',
       'cloudwatch:PutMetricAlarm',
       'cloudwatch:TagResource',
+      'lambda:ListFunctions',
       'sqs:ListQueues',
     ].map((permission) => [permission, 'early warning, which is no incident']),
   ),
