@@ -66,7 +66,7 @@ export type ActionStep = {
    * says why an accepted call had no effect; `again`, whether another call may have one.
    */
   settled?: {
-    when: (facts: ResourceSnapshot) => boolean;
+    when: (facts: ResourceSnapshot, input: { before: ResourceSnapshot; policy: Policy }) => boolean;
     within: number;
     failed?: (facts: ResourceSnapshot) => { why: string; again: boolean } | null;
     /** Whether the next step follows once the time is over, too. */
@@ -88,6 +88,7 @@ export type ActionStep = {
  * - `addsCapacity`: more instances or tasks run, at a cost.
  * - `changesAddress`: a public address that isn't elastic changes.
  * - `repeatsWork`: work that has failed before is done again.
+ * - `growsStorage`: a volume is larger for good, at a cost, and what is on it goes on.
  */
 export type Effect =
   | 'starts'
@@ -97,7 +98,8 @@ export type Effect =
   | 'destroys'
   | 'addsCapacity'
   | 'changesAddress'
-  | 'repeatsWork';
+  | 'repeatsWork'
+  | 'growsStorage';
 
 /** The effects that each effect includes. Only the gravest is judged. */
 const includes: Readonly<Record<Effect, readonly Effect[]>> = {
@@ -109,6 +111,7 @@ const includes: Readonly<Record<Effect, readonly Effect[]>> = {
   addsCapacity: [],
   changesAddress: [],
   repeatsWork: [],
+  growsStorage: [],
 };
 
 type Subject = { target: Resource; facts: ResourceSnapshot; policy: Policy };
@@ -127,6 +130,10 @@ export type Action = {
   command?: string;
   /** It is done to one target at most once in so many seconds. */
   once?: (policy: Policy) => number;
+  /** It is done to one target at most so many times in so many seconds. */
+  limit?: { times: number; within: number };
+  /** It only reads what no look can: what comes after it is no part of it, and nothing has been done. */
+  onlyReads?: true;
   /** Why a person is asked before, whatever `approval` in the policy requires; null where the policy waives it. */
   asks?: (policy: Policy) => string | null;
   /** What it raises for a while, which is recorded before and taken back later; null if nothing. */

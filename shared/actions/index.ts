@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import { growVolume, listDisks } from './grow-volume.ts';
 import { raiseConcurrency } from './raise-concurrency.ts';
 import { rebootDatabase } from './reboot-database.ts';
 import { rebootInstance } from './reboot-instance.ts';
@@ -18,6 +19,8 @@ import { stopTask } from './stop-task.ts';
 
 /** All actions. */
 export const actions: readonly Action[] = [
+  growVolume,
+  listDisks,
   raiseConcurrency,
   rebootDatabase,
   rebootInstance,

@@ -11,8 +11,9 @@ import type { Command } from '../model/command.ts';
 import { secondsOf } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
 import { maskSecrets } from '../model/mask-secrets.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { plainLine } from '../model/text.ts';
-import { type Action, defineAction, type Follow, instanceTarget } from './action.ts';
+import { type Action, type ActionStep, defineAction, type Follow, instanceTarget } from './action.ts';
 
 /** Systems Manager's states of a command on one instance. docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
 const underWay: ReadonlySet<string> = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
@@ -104,16 +105,41 @@ const followOf = (command: Command): Follow => ({
   },
 });
 
+/** Sends a command of the owner and follows it; `more` are parameters that depend on what was seen. */
+export const sendStep = (
+  name: string,
+  command: Command,
+  more: (facts: ResourceSnapshot) => Readonly<Record<string, string[]>> = () => ({}),
+): ActionStep => ({
+  name,
+  call: async ({ ssm }, { target, facts, dryRun, reference }) => {
+    // Systems Manager has no dry run.
+    if (dryRun) return;
+    await ssm.send(
+      new SendCommandCommand({
+        DocumentName: command.document,
+        DocumentVersion: command.version,
+        InstanceIds: [target.id],
+        Parameters: { ...command.parameters, ...more(facts) },
+        Comment: commentOf(reference),
+        // How long Systems Manager tries to deliver it: one that comes late would run into later steps.
+        TimeoutSeconds: 30,
+      }),
+    );
+  },
+  follow: followOf(command),
+});
+
 /** IAM actions of a command: packaging grants them only where the policy names documents. */
 export const followPermissions = ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:CancelCommand'] as const;
-const permissions = ['ssm:SendCommand', ...followPermissions] as const;
+export const runCommandPermissions = ['ssm:SendCommand', ...followPermissions] as const;
 
 const verb = { base: 'run', past: 'run' };
 
 /** The action that runs one of the owner's commands. */
 export const runCommandOf = (name: string, command: Command): Action => ({
   id: 'run-command',
-  permissions,
+  permissions: runCommandPermissions,
   effects: command.effects.includes('interrupts') ? ['changesSoftware', 'interrupts'] : ['changesSoftware'],
   undo: null,
   through: 'systems-manager',
@@ -121,33 +147,13 @@ export const runCommandOf = (name: string, command: Command): Action => ({
   target: instanceTarget,
   verb,
   object: ({ target }) => `command ${name} on instance ${target.id}`,
-  steps: [
-    {
-      name: 'send',
-      call: async ({ ssm }, { target, dryRun, reference }) => {
-        // Systems Manager has no dry run.
-        if (dryRun) return;
-        await ssm.send(
-          new SendCommandCommand({
-            DocumentName: command.document,
-            DocumentVersion: command.version,
-            InstanceIds: [target.id],
-            Parameters: command.parameters,
-            Comment: commentOf(reference),
-            // How long Systems Manager tries to deliver it: one that comes late would run into later steps.
-            TimeoutSeconds: 30,
-          }),
-        );
-      },
-      follow: followOf(command),
-    },
-  ],
+  steps: [sendStep('send', command)],
 });
 
 /** The action as playbooks name it, before it is known which command of the policy it runs: then it has no target. */
 export const runCommand = defineAction({
   id: 'run-command',
-  permissions,
+  permissions: runCommandPermissions,
   effects: ['changesSoftware', 'interrupts'],
   undo: null,
   through: 'systems-manager',

@@ -61,6 +61,7 @@ export const asgConstraints = defineGuard({
       addsCapacity: canGrow,
       changesAddress: none,
       repeatsWork: none,
+      growsStorage: none,
     }),
   },
 });

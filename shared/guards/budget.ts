@@ -11,6 +11,12 @@ export const budget = defineGuard({
     const once = action.once?.(policy) ?? 0;
     if (begun.some((one) => one.action === action.id && one.incident !== incident.key && one.at > now - once * 1000))
       return escalate(`${action.id} was done to ${target.id} already, and the policy allows that once in ${formatDuration(once)}`);
+    const { times, within } = action.limit ?? { times: Number.POSITIVE_INFINITY, within: 0 };
+    const alike = begun.filter((one) => one.action === action.id && one.at > now - within * 1000).length;
+    if (alike >= times)
+      return escalate(
+        `${action.id} was done to ${target.id} ${alike} time${alike === 1 ? '' : 's'} in ${formatDuration(within)}, and the policy allows no more`,
+      );
     const recent = begun.filter(({ at }) => at > now - window * 1000).length;
     return recent < actions
       ? pass

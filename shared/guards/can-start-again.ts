@@ -71,6 +71,7 @@ export const canStartAgain = defineGuard({
         addsCapacity: none,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
       group: {
         starts: none,
@@ -81,6 +82,7 @@ export const canStartAgain = defineGuard({
         addsCapacity: none,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
       // Another guard holds all but a reboot.
       database: none,

@@ -39,6 +39,7 @@ export const capacity = defineGuard({
       addsCapacity: settles,
       changesAddress: none,
       repeatsWork: none,
+      growsStorage: none,
     }),
   },
 });

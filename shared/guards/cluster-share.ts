@@ -42,6 +42,7 @@ export const clusterShare = defineGuard({
         addsCapacity: none,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
       group: none,
       database: none,

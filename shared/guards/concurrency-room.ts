@@ -52,6 +52,7 @@ export const concurrencyRoom = defineGuard({
         destroys: none,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
     },
   },

@@ -66,6 +66,7 @@ export const concurrentRemediation = defineGuard({
       addsCapacity: isRecovered,
       changesAddress: none,
       repeatsWork: none,
+      growsStorage: none,
     }),
   },
 });

@@ -47,6 +47,7 @@ export const databaseReady = defineGuard({
         addsCapacity: unknown,
         changesAddress: unknown,
         repeatsWork: unknown,
+        growsStorage: unknown,
       },
     },
   },

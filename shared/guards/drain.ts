@@ -115,6 +115,7 @@ export const drain = defineGuard({
         addsCapacity: none,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
       group: none,
       database: none,

@@ -76,6 +76,7 @@ export const groupBudget = defineGuard({
       addsCapacity: none,
       changesAddress: none,
       repeatsWork: none,
+      growsStorage: none,
     }),
   },
 });

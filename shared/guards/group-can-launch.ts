@@ -91,6 +91,7 @@ export const groupCanLaunch = defineGuard({
       addsCapacity: none,
       changesAddress: none,
       repeatsWork: none,
+      growsStorage: none,
     }),
   },
 });

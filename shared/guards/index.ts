@@ -9,6 +9,7 @@ import { clusterShare } from './cluster-share.ts';
 import { concurrencyRoom } from './concurrency-room.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from './concurrent-remediation.ts';
 import { databaseReady } from './database-ready.ts';
+import { diskReady } from './disk-ready.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { drain } from './drain.ts';
 import { flapping } from './flapping.ts';
@@ -55,6 +56,7 @@ export const guards: readonly DefinedGuard[] = [
     serviceReady,
     concurrencyRoom,
     validationRecord,
+    diskReady,
     stillFailing,
   ],
   ...[massFailure, zone],

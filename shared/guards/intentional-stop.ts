@@ -63,6 +63,7 @@ export const intentionalStop = defineGuard({
         addsCapacity: leaves,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
       group: none,
       database: none,

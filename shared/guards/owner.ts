@@ -16,6 +16,7 @@ const allowedBy: Readonly<Record<Effect, readonly Owners[] | null>> = {
   addsCapacity: null,
   changesAddress: null,
   repeatsWork: null,
+  growsStorage: null,
 };
 
 const isAllowed = (action: Action, may: Owners): boolean => gravest(action).every((effect) => allowedBy[effect]?.includes(may) ?? false);

@@ -57,6 +57,7 @@ export const protection = defineGuard({
         addsCapacity: none,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
       group: {
         starts: none,
@@ -67,6 +68,7 @@ export const protection = defineGuard({
         addsCapacity: none,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
       // Another guard holds all but a reboot.
       database: none,

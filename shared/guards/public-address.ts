@@ -41,6 +41,7 @@ export const publicAddress = defineGuard({
       addsCapacity: none,
       changesAddress: keepsAddress,
       repeatsWork: none,
+      growsStorage: none,
     }),
   },
 });

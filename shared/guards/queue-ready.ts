@@ -144,6 +144,7 @@ const others = {
   destroys: none,
   changesAddress: none,
   repeatsWork: none,
+  growsStorage: none,
 };
 
 /**
@@ -161,6 +162,7 @@ export const queueReady = defineGuard({
       service: { ...others, addsCapacity: mayScale },
       queue: {
         repeatsWork: mayRedrive,
+        growsStorage: unknown,
         starts: unknown,
         changesSoftware: unknown,
         interrupts: unknown,

@@ -70,6 +70,7 @@ export const recentManualChange = defineGuard({
       addsCapacity: own,
       changesAddress: none,
       repeatsWork: none,
+      growsStorage: none,
     }),
   },
 });

@@ -45,6 +45,7 @@ export const releaseToBlame = defineGuard({
         addsCapacity: none,
         changesAddress: none,
         repeatsWork: none,
+        growsStorage: none,
       },
     },
   },

@@ -95,6 +95,7 @@ const others = {
   destroys: unknown,
   changesAddress: unknown,
   repeatsWork: unknown,
+  growsStorage: unknown,
 };
 
 /** For services of ECS only; another guard knows functions. */
@@ -126,6 +127,7 @@ export const serviceReady = defineGuard({
         destroys: ofEcs(unknown),
         changesAddress: ofEcs(unknown),
         repeatsWork: ofEcs(unknown),
+        growsStorage: ofEcs(unknown),
       },
       task: { ...others, changesSoftware: unknown, addsCapacity: unknown, interrupts: mayStop },
       certificate: none,

@@ -12,6 +12,7 @@ import { queueIsRelieved } from './queue.ts';
 import { releaseIsWell } from './release.ts';
 import { statusChecksPass } from './status-checks.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from './targets.ts';
+import { volumeIsGrown } from './volume.ts';
 
 /** All health checks by id. */
 export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
@@ -26,6 +27,7 @@ export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
   'member-is-replaced': memberIsReplaced,
   'database-is-available': databaseIsAvailable,
   'queue-is-relieved': queueIsRelieved,
+  'volume-is-grown': volumeIsGrown,
   'service-is-steady': serviceIsSteady,
   'agent-is-connected': agentIsConnected,
   'host-is-replaced': hostIsReplaced,

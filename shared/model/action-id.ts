@@ -1,5 +1,7 @@
 /** Ids of all actions. Kept apart from the actions so that a policy can name one without bundling its SDK clients. */
 export const actionIds = [
+  'grow-volume',
+  'list-disks',
   'raise-concurrency',
   'reboot-database',
   'reboot-instance',

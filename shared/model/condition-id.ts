@@ -23,5 +23,6 @@ export const conditionIds = [
   'consumed-by-group',
   'is-function',
   'is-certificate',
+  'names-file-system',
 ] as const;
 export type ConditionId = (typeof conditionIds)[number];

@@ -70,6 +70,8 @@ export const customPlaybookSchemas = {
 
 /** The types of resource that an action is done to, as the subject of an incident or found from it. */
 export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>> = {
+  'grow-volume': ['instance'],
+  'list-disks': ['instance'],
   'raise-concurrency': ['service'],
   'reboot-database': ['database'],
   'reboot-instance': ['instance'],
@@ -93,6 +95,8 @@ const leadTo: Readonly<Partial<Record<FailureId, readonly ResourceType[]>>> = { 
 
 /** Settings of the policy without which an action never happens. */
 const settingsOfAction: Readonly<Partial<Record<ActionId, string>>> = {
+  'grow-volume': 'disks',
+  'list-disks': 'disks',
   'raise-concurrency': 'lambda.concurrency',
   'reboot-database': 'databases.reboot',
   redrive: 'redrive',

@@ -11,6 +11,7 @@ export const healthCheckIds = [
   'member-is-replaced',
   'database-is-available',
   'queue-is-relieved',
+  'volume-is-grown',
   'service-is-steady',
   'agent-is-connected',
   'host-is-replaced',

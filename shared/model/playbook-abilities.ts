@@ -63,7 +63,12 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     looksFor: ['alarm-fires'],
     proves: ['alarm-says-ok', 'status-checks-pass'],
   },
-  'clean-disk': { subjects: ['instance'], actions: ['run-command'], looksFor: ['alarm-fires'], proves: ['alarm-says-ok'] },
+  'clean-disk': {
+    subjects: ['instance'],
+    actions: ['run-command', 'list-disks', 'grow-volume'],
+    looksFor: ['alarm-fires'],
+    proves: ['volume-is-grown', 'alarm-says-ok'],
+  },
   'scale-out': {
     subjects: ['group', 'instance'],
     actions: ['scale-out'],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { commandSchemas } from './command.ts';
+import { commandName, commandSchemas } from './command.ts';
 import { customPlaybookSchemas } from './custom-playbook.ts';
 import { limitOrSeconds } from './duration.ts';
 import { type FailureId, failureIds } from './failure-id.ts';
@@ -71,6 +71,24 @@ export const remedySchemas = {
   })
     .prefault({})
     .describe('What is scaled out if a queue fills up; only what is opted in itself'),
+  disks: settings({
+    grow: z.number().min(0.01).max(1).default(0.25).describe('This share of its size is added to a volume, but at least 1 GiB'),
+    atMost: z.int().min(1).max(65_536).describe('The size in GiB above which no volume is ever grown'),
+    times: z.int().min(1).max(4).default(2).describe('How often volumes of one instance may be grown in the time of within'),
+    within: limitOrSeconds('1h', '30d').default('7d').describe('The time that times counts in'),
+    snapshot: z.boolean().default(true).describe('Whether a snapshot of the volume is begun first, which stays'),
+    look: commandName.describe(
+      'The command that prints block devices as lsblk --json --bytes -o NAME,SERIAL,MOUNTPOINT does, and changes nothing',
+    ),
+    extend: commandName.describe('The command that gives a file system all of its volume, as growpart and xfs_growfs or resize2fs do'),
+    serial: z
+      .string()
+      .regex(/^\w{1,64}$/, 'must be the name of a parameter')
+      .optional()
+      .describe("The parameter of extend's document that gets the volume's serial number, such as vol0a1b2c3d4e5f60718"),
+  })
+    .optional()
+    .describe('Volumes of instances with Linux may be grown; only those that have the opt-in tag, besides their instance'),
   ecs: settings({
     hosts: onOff.describe('Whether the host of a disconnected agent may be drained and replaced'),
     rollback: onOff.describe('Whether a deployment that fails may be rolled back'),
@@ -106,9 +124,16 @@ const namesConsumers = ({ queues, tags }: RemedySettings['consumers']): boolean 
 
 /**
  * Settings of their own without which some playbooks never run. `failure`: the playbook is the remedy for the whole class; without it, only
- * for the signals of a class that say so.
+ * for the signals of a class that say so. `besides`: the playbook has other remedies than this one.
  */
-const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolean; failure?: FailureId; playbook: BuiltInPlaybookId }[] = [
+const apart: readonly {
+  setting: string;
+  isOn: (given: RemedySettings) => boolean;
+  failure?: FailureId;
+  playbook: BuiltInPlaybookId;
+  besides?: true;
+}[] = [
+  { setting: 'disks', isOn: ({ disks }) => disks !== undefined, failure: 'disk-full', playbook: 'clean-disk', besides: true },
   {
     setting: 'databases.reboot',
     isOn: ({ databases }) => databases.reboot === 'on',
@@ -166,7 +191,7 @@ export const remediesIn = (given: RemedySettings): Remedies => {
     if (playbook) remedies[when.failure] = playbook;
   }
   for (const [failure, playbook] of Object.entries(given.playbooks) as [FailureId, PlaybookId][]) {
-    const settingsOfIt = apart.filter((one) => one.playbook === playbook);
+    const settingsOfIt = apart.filter((one) => one.playbook === playbook && !one.besides);
     if (playbook === 'none') remedies[failure] = null;
     else if (settingsOfIt.length === 0 || settingsOfIt.some(({ isOn }) => isOn(given))) remedies[failure] = playbook;
   }

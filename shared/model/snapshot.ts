@@ -2,6 +2,7 @@ import type { CertificateFacts } from './certificate.ts';
 import type { ContainerHostFacts } from './container-host.ts';
 import type { ContainerServiceFacts } from './container-service.ts';
 import type { DatabaseState } from './database-state.ts';
+import type { DiskFacts, FileSystemName } from './disk.ts';
 import { type LifecycleState, stageOf } from './member-lifecycle.ts';
 import type { ReleaseEvidence } from './release.ts';
 
@@ -250,6 +251,8 @@ export type AlarmFacts = {
   comparison?: string | null;
   /** What it measures, each as `namespace name`; empty if that names no metric, as for a query. Left out where it was not read. */
   metrics?: string[];
+  /** The file systems that its metrics tell of. Left out where they tell of none. */
+  fileSystems?: FileSystemName[];
 };
 
 /** A heartbeat: when the last beat came; null if none ever did. */
@@ -294,6 +297,8 @@ export type ResourceSnapshot = {
   certificate?: CertificateFacts | null;
   /** Absent if not requested, or if no agent of ECS is what the incident is about. */
   host?: ContainerHostFacts | null;
+  /** Absent if not requested: only where a disk fills up and the policy names what may be done. */
+  disks?: DiskFacts;
   /** What should bring work to the function or the queue and is disabled, in words for people. Left out if nothing is. */
   disabledMappings?: string[];
   /** The heartbeat that the incident is about. Left out if it is about none. */

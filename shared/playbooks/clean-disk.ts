@@ -1,12 +1,20 @@
+import { growVolume, listDisks } from '../actions/grow-volume.ts';
 import { runCommand } from '../actions/run-command.ts';
 import { alarmFires, alarmSaysOk } from '../health/alarm.ts';
-import { anInstance } from './conditions.ts';
+import { volumeIsGrown } from '../health/volume.ts';
+import { seconds } from '../model/duration.ts';
+import { anInstance, namesFileSystem } from './conditions.ts';
 import { definePlaybook, rung } from './playbook.ts';
 
 export const cleanDisk = definePlaybook({
   id: 'clean-disk',
-  summary: "A disk is filling up: run the owner's command that frees space.",
+  summary:
+    "A disk is filling up: run the owner's command that frees space; if that is not enough, grow the volume that the instance itself names by its serial number, and its file system (on Linux).",
   failing: [alarmFires],
-  healthy: [alarmSaysOk],
-  ladder: [rung(runCommand, { when: [anInstance] })],
+  healthy: [volumeIsGrown, alarmSaysOk],
+  ladder: [
+    rung(runCommand, { when: [anInstance] }),
+    rung(listDisks, { when: [anInstance, namesFileSystem], within: seconds(30) }),
+    rung(growVolume, { when: [anInstance, namesFileSystem] }),
+  ],
 });

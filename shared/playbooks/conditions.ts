@@ -110,5 +110,11 @@ export const isDatabase: Condition = { id: 'a database instance', met: ({ databa
 /** The incident is about a certificate. */
 export const isCertificate: Condition = { id: 'a certificate', met: ({ certificate = null }) => certificate !== null };
 
+/** Its alarm tells of a file system by its path, as the agent does on Linux. */
+export const namesFileSystem: Condition = {
+  id: 'an alarm on a file system of Linux',
+  met: ({ alarm }) => (alarm?.fileSystems ?? []).length > 0,
+};
+
 /** The incident's service is a function of Lambda. */
 export const isFunction: Condition = { id: 'a function', met: ({ service = null }) => service?.kind === 'function' };

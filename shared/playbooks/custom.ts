@@ -37,6 +37,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'consumed-by-group': conditions.consumedByGroup,
   'is-function': conditions.isFunction,
   'is-certificate': conditions.isCertificate,
+  'names-file-system': conditions.namesFileSystem,
 };
 
 const byId = new Map(actions.map((action) => [action.id, action]));

@@ -20,6 +20,8 @@ const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
  * and a target is only well once its load balancer says so.
  */
 const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
+  'grow-volume': alarmChecks,
+  'list-disks': alarmChecks,
   'raise-concurrency': alarmChecks,
   'reboot-database': alarmChecks,
   'reboot-instance': [...alarmChecks, 'treated-target-is-well'],

@@ -61,9 +61,10 @@ export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approva
   });
   const thinQueue = ({ queue }: ResourceSnapshot) =>
     queue?.sources ? { queue: { ...thin(queue), sources: queue.sources.map(thin) } } : {};
+  const thinDisks = ({ disks }: ResourceSnapshot) => (disks ? { disks: { ...disks, volumes: disks.volumes.map(thin) } } : {});
   const isTagged = (part: unknown): part is { tags: Tags } => typeof part === 'object' && part !== null && 'tags' in part;
   const parts = Object.entries(facts).map(([key, part]) => [key, isTagged(part) ? thin(part) : part]);
-  return { ...(Object.fromEntries(parts) as ResourceSnapshot), ...thinQueue(facts) };
+  return { ...(Object.fromEntries(parts) as ResourceSnapshot), ...thinQueue(facts), ...thinDisks(facts) };
 };
 
 const modeOf = (policy: Policy, { account, region, failure }: Incident, tags: readonly Tags[]): Mode => {

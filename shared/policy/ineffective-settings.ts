@@ -134,6 +134,18 @@ export const withoutEffect = (settings: Settings): Issue[] => {
       (isOff(needed, rules) ? `${playbook} only runs if ${needed.join(' or ')} is on` : null);
     if (wrong !== null) issues.push({ path: [...path, 'playbook'], message: wrong });
   }
+  const { disks } = settings;
+  if (disks) {
+    for (const key of ['look', 'extend'] as const) {
+      const command = Object.hasOwn(settings.commands, disks[key]) ? settings.commands[disks[key]] : undefined;
+      const interrupts = command?.effects.includes('interrupts') ? `${disks[key]} must interrupt nothing: give it "effects": []` : null;
+      const wrong = noSuchCommand(disks[key], settings.commands) ?? interrupts;
+      if (wrong !== null) issues.push({ path: ['disks', key], message: wrong });
+    }
+    const [look, extend] = [settings.commands[disks.look], settings.commands[disks.extend]];
+    if (look && extend && look.document === extend.document && look.version === extend.version)
+      issues.push({ path: ['disks', 'extend'], message: 'must have another document than look: by that the list of block devices is found' });
+  }
   for (const [i, { when, command }] of settings.run.entries()) {
     const unknown = noSuchCommand(command, settings.commands);
     if (unknown !== null) issues.push({ path: ['run', i, 'command'], message: unknown });

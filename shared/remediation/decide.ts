@@ -18,6 +18,7 @@ import { byEvidence } from '../playbooks/evidence.ts';
 import { observers } from '../playbooks/observers.ts';
 import type { Condition, LadderStep, Playbook, Rung, Watch } from '../playbooks/playbook.ts';
 import { withCommand } from '../playbooks/with-command.ts';
+import { withDisks } from '../playbooks/with-disks.ts';
 import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Failing } from '../ports/failure-correlation.ts';
@@ -47,8 +48,8 @@ const idsPerLine = 25;
 const conditionsMet = (conditions: readonly Condition[], seen: ResourceSnapshot): boolean => conditions.every(({ met }) => met(seen));
 
 /** How long attempts matter to any guard, in milliseconds. */
-export const rememberedMs = ({ budget, flapping, redrive }: Policy): number =>
-  Math.max(budget.window, flapping.window, redrive ? inSeconds(redrive.onceIn) : 0) * 1000;
+export const rememberedMs = ({ budget, flapping, redrive, disks }: Policy): number =>
+  Math.max(budget.window, flapping.window, redrive ? inSeconds(redrive.onceIn) : 0, disks ? inSeconds(disks.within) : 0) * 1000;
 
 /** How to count a target among what fails at the same time, and the ids of its zone and region, which may be impaired. */
 export const failingOf = (target: Resource, facts: ResourceSnapshot, region: string): { failing: Failing; where: string[] } => {
@@ -90,7 +91,11 @@ export const planOf = (
   const known = changed[playbook] ?? playbooksOf(own)[playbook];
   // Intake may have another version of the policy than the execution.
   return known
-    ? { playbook, left, ladder: withCommand(byEvidence(known, alarm, beatOf(incident)), own.command, own.drain !== undefined) }
+    ? {
+        playbook,
+        left,
+        ladder: withDisks(withCommand(byEvidence(known, alarm, beatOf(incident)), own.command, own.drain !== undefined), own),
+      }
     : { playbook: null, left: true, ladder: null };
 };
 
@@ -266,6 +271,12 @@ const beforeLadder = (setting: Setting, state: LadderState, happened: StepEvent,
 /** Codes by which a service refuses a call on what has changed since it was looked at. */
 const changedMeanwhile: ReadonlySet<string> = new Set(['PreconditionFailedException']);
 
+/**
+ * Codes by which EC2 refuses a further change of a volume for a while; what it says then names when the next one may be made.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
+ */
+const notYet: ReadonlySet<string> = new Set(['VolumeModificationRateExceeded', 'IncorrectModificationState']);
+
 /** Decides on a rung: it is tried until it heals the resource, is held, or is exhausted, so that the next one begins. */
 const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: StepEvent, seen: Snapshot): Decision => {
   const { ladder, policy, incident } = setting;
@@ -378,6 +389,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Step
       if (performed.result === 'refused' && !dryRun) {
         const { error } = performed;
         if (changedMeanwhile.has(error.code)) return end(held(`somebody has changed it since the last look (${explain(error)})`));
+        if (notYet.has(error.code)) return end(held(`${what} must wait: ${explain(error)}`));
         // A more disruptive action doesn't help against a missing permission.
         if (isDenied(error)) return end(escalated(`selfheal lacks ${error.call ?? 'a permission'}: ${error.code}: ${error.message}`));
         notes.push({ phase: 'decide', text: `${action.id} was refused (${explain(error)}): on to the next rung` });

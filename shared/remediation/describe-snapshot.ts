@@ -1,4 +1,5 @@
 import { ownAction } from '../model/alarm-action.ts';
+import { volumeOf } from '../model/disk.ts';
 import { clockTime, dayMs, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { isUnseen, typesOfResource } from '../model/resources/index.ts';
@@ -54,6 +55,7 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     task,
     host,
     certificate,
+    disks,
     beat,
     disabledMappings = [],
     refused = [],
@@ -100,6 +102,11 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     parts.push(`certificate for ${domain} ${status}${ends}${renewal === null ? '' : `, renewal ${renewal.status}`}`);
     for (const { name, state, zone } of records)
       parts.push(`record ${name} ${state ?? 'in no zone that is named'}${zone === null ? '' : ` in zone ${zone.name}`}`);
+  }
+  const under = disks?.devices ? volumeOf(facts) : null;
+  if (under && 'volume' in under) {
+    const { id, size, modification } = under.volume;
+    parts.push(`${under.path} is on volume ${id} of ${size} GiB${modification ? `, modification ${modification.state}` : ''}`);
   }
   if (alarm) {
     // A user's own healer may be among them, which the reader has to know.

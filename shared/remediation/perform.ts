@@ -162,7 +162,7 @@ export const perform = async (
         return { settled: true };
       }
       facts = seen;
-      if (when(seen)) {
+      if (when(seen, { before: input.facts, policy })) {
         if (seen.instance?.state === 'stopped') ownStop = seen.instance.stoppedAt;
         return { settled: true };
       }
@@ -281,7 +281,7 @@ export const perform = async (
       facts = (await observe()) ?? facts;
       const another = stoppedByAnother();
       if (another) return { result: 'half-done', error: another };
-      if (isDone(step, facts) && (!step.settled || step.settled.when(facts))) return { result: 'acted' };
+      if (isDone(step, facts) && (!step.settled || step.settled.when(facts, { before: input.facts, policy }))) return { result: 'acted' };
     }
   };
 

@@ -46,13 +46,16 @@ import { provenByUrls } from './url-checks.ts';
 /** How long the whole may take to become healthy after its parts, in seconds. */
 const finalVerificationTimeout = 900;
 
+/** Actions that change nothing. */
+const onlyRead: ReadonlySet<string> = new Set(actions.filter(({ onlyReads }) => onlyReads).map(({ id }) => id));
+
 const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: OverdueNotice) => {
   const { durable } = operations;
   const { clients, ledger, policy, reporter, beats, nameServers, observeResource, killSwitch = noKillSwitch } = deps;
   let incident = opened;
   let other: string | null = null;
   const acted: ActionRecord[] = [];
-  const didAct = () => acted.some(mayHaveActed);
+  const didAct = () => acted.some((one) => mayHaveActed(one) && !onlyRead.has(one.action));
   /** An event from the bus about any instance is not news if all is well in the end, and a group's own activities are routine. */
   const isNewsInItself = () =>
     opened.alarm !== null || (opened.disposition === 'remediate' && (observer.last()?.instance?.groupName ?? null) === null);

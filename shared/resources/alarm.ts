@@ -19,6 +19,17 @@ const metricsOf = ({ Namespace, MetricName, Metrics = [] }: MetricAlarm): string
   return [...new Set(names)].slice(0, 10);
 };
 
+/** The file systems that its metrics tell of, which the agent names by their path and device. */
+const fileSystemsOf = ({ Dimensions = [], Metrics = [] }: MetricAlarm): Pick<AlarmFacts, 'fileSystems'> => {
+  const all = [Dimensions, ...Metrics.map(({ MetricStat }) => MetricStat?.Metric?.Dimensions ?? [])].flatMap((dimensions) => {
+    const dimensionOf = (name: string) => dimensions.find(({ Name }) => Name === name)?.Value;
+    const [instance, path, device] = [dimensionOf('InstanceId'), dimensionOf('path'), dimensionOf('device')];
+    return path === undefined ? [] : [{ instance: instance ?? null, path, device: device ?? null }];
+  });
+  const different = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  return different.length > 0 ? { fileSystems: different.slice(0, 10) } : {};
+};
+
 export const describeAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
   const { MetricAlarms, CompositeAlarms } = await cloudWatch.send(
     new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
@@ -35,6 +46,6 @@ export const describeAlarm = async ({ cloudWatch }: Clients, name: string): Prom
     actions: found.AlarmActions ?? [],
     evaluationSeconds: MetricAlarms?.[0] ? evaluationOf(MetricAlarms[0]) : null,
     comparison: MetricAlarms?.[0]?.ComparisonOperator ?? null,
-    ...(MetricAlarms?.[0] ? { metrics: metricsOf(MetricAlarms[0]) } : {}),
+    ...(MetricAlarms?.[0] ? { metrics: metricsOf(MetricAlarms[0]), ...fileSystemsOf(MetricAlarms[0]) } : {}),
   };
 };

@@ -4,6 +4,7 @@ import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';
 import { lookAtContainerHost } from './container-host.ts';
 import { lookAtTasks } from './container-task.ts';
+import { lookAtDisks } from './disks.ts';
 import { ebsSnapshot } from './ebs-snapshot.ts';
 import { ebsVolume } from './ebs-volume.ts';
 import { ec2Fleet } from './ec2-fleet.ts';
@@ -52,7 +53,7 @@ export const resourceKinds: readonly ResourceKind[] = [
 export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> = {
   database: describeDatabase,
   queue: describeQueue,
-  instance: lookAtContainerHost,
+  instance: async (clients, input) => ({ ...(await lookAtContainerHost(clients, input)), ...(await lookAtDisks(clients, input)) }),
   service: describeService,
   'target-group': lookAtTasks,
   certificate: describeCertificate,

@@ -20,6 +20,7 @@ import { zoneLookPermissions } from '../../shared/resources/acm-certificate.ts';
 import { containerHostPermissions } from '../../shared/resources/container-host.ts';
 import { containerServicePermissions } from '../../shared/resources/container-service.ts';
 import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
+import { diskLookPermissions } from '../../shared/resources/disks.ts';
 import { functionLookPermissions } from '../../shared/resources/function.ts';
 import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
 
@@ -280,6 +281,27 @@ const readAlarmTags: RolePolicy = forRemediation('read-alarm-tags', {
 /** To see whether an alarm had data before its silence. It takes no resource. */
 const readSilence: RolePolicy = forRemediation('read-silence', { Action: [...silencePermissions], Resource: '*' });
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+const anySnapshot: Granted = { 'Fn::Sub': 'arn:${AWS::Partition}:ec2:${AWS::Region}::snapshot/*' };
+
+/**
+ * To grow volumes with the opt-in tag, after a snapshot. That takes a right on the snapshot, too, which has no tags of its own yet.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
+const growVolumes = ({ key, value }: Policy['optIn'], { snapshot }: NonNullable<Policy['disks']>): RolePolicy =>
+  forRemediation(
+    'grow-volumes',
+    {
+      Action: ['ec2:ModifyVolume', ...(snapshot ? ['ec2:CreateSnapshot'] : [])],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:volume/*' },
+      Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+    },
+    ...(snapshot ? [{ Action: 'ec2:CreateSnapshot', Resource: anySnapshot }] : []),
+    // They take no resource.
+    { Action: [...diskLookPermissions], Resource: '*' },
+  );
+
 /**
  * What the package's roles may do only because the policy says so, by the names of the template's resources. What isn't named can't be done
  * even by a defect of ours.
@@ -287,6 +309,7 @@ const readSilence: RolePolicy = forRemediation('read-silence', { Action: [...sil
 export const policyGrants = ({
   kmsKeys,
   databases,
+  disks,
   lambda,
   redrive: redriven,
   consumers,
@@ -312,6 +335,7 @@ export const policyGrants = ({
     : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
   ...(certificates.zones.length > 0 ? { RestoreRecords: restoreRecords([...new Set(certificates.zones)].sort()) } : {}),
+  ...(disks ? { GrowVolumes: growVolumes(optIn, disks) } : {}),
   ...(lambda.concurrency ? { LowerReserves: lowerReserves(optIn) } : {}),
   ...(namesFunctions({ lambda })
     ? { ActOnFunctions: actOnFunctions(optIn, lambda), WatchFunctions: watch('watch-functions', functionAlarmPermissions) }

@@ -1,0 +1,15 @@
+import { growVolume, growVolumeBy, listDisks, listDisksBy } from '../actions/grow-volume.ts';
+import type { Policy } from '../model/policy.ts';
+import type { LadderStep, Playbook } from './playbook.ts';
+
+/** A playbook whose rungs on disks do what the policy says of them; where it says nothing they are left out. */
+export const withDisks = <P extends Pick<Playbook, 'ladder'>>(playbook: P, { disks, commands }: Pick<Policy, 'disks' | 'commands'>): P => {
+  const named = (name: string) => (Object.hasOwn(commands, name) ? commands[name] : undefined);
+  const ladder = playbook.ladder.flatMap((step): LadderStep[] => {
+    if (step.kind !== 'act' || (step.action !== listDisks && step.action !== growVolume)) return [step];
+    const [look, extend] = disks ? [named(disks.look), named(disks.extend)] : [];
+    if (!disks || !look || !extend) return [];
+    return [{ ...step, action: step.action === listDisks ? listDisksBy(disks.look, look) : growVolumeBy(disks, extend) }];
+  });
+  return { ...playbook, ladder };
+};
