@@ -12,6 +12,7 @@ import { createRecords } from './records.ts';
 import { createRedrives } from './redrives.ts';
 import { createReleases, serviceOf } from './releases.ts';
 import { createReplaced, type GroupBudget } from './replaced.ts';
+import { createVolumes } from './volumes.ts';
 import { createTakenOut } from './taken-out.ts';
 
 /** The limits in the simulated account; the observer gets them independently of selfheal. */
@@ -27,6 +28,8 @@ export type Limits = {
   commands: ReadonlySet<string>;
   /** Ids of the zones in which the policy lets records be restored. */
   zones: ReadonlySet<string>;
+  /** Volumes are not grown above this size in GiB; null: not at all. */
+  volumeMost: number | null;
   /** Owners whose instances are left alone. */
   left: readonly OwnerKind[];
 };
@@ -111,6 +114,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const records = createRecords(the, limits.zones, object);
   const redrives = createRedrives(the, object);
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
+  const volumes = createVolumes(the, limits.volumeMost, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
 
   const isHealthy = (instance: InstanceView): boolean =>
@@ -413,11 +417,21 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         history.push({ at: now(), text: `SendCommand ${id} ${String(input.DocumentName)} by ${execution()}` });
         checkAlways(id, operation);
         checkOptIn(id, operation);
-        effectOn(id, operation);
+        effectOn(id, `SendCommand ${String(input.DocumentName)}`);
       }
       return;
     }
     if (!isMutating(call) || input.DryRun === true) return;
+    if (operation === 'ModifyVolume' || operation === 'CreateSnapshot') {
+      const of = String(input.VolumeId);
+      history.push({ at: now(), text: `${operation} ${of} ${String(input.Size ?? '')} by ${execution()}` });
+      checkAlways(of, operation);
+      const id = volumes.after(call);
+      checkOptIn(id, operation);
+      checkAlarm(id, operation);
+      if (operation === 'ModifyVolume') effectOn(of, operation);
+      return;
+    }
     const ids = instancesOf(call);
     for (const id of ids) {
       history.push({ at: now(), text: `${operation} ${id} by ${execution()}` });

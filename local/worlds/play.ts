@@ -133,13 +133,14 @@ export const policyOf = ({ policy }: Scenario, under?: Policy): Policy =>
 const ownerKinds = ['karpenter', 'eks', 'ecs', 'fleet', 'other'] as const;
 
 /** The observer's limits, read from the policy independently of selfheal. */
-const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners, commands, certificates }: Policy): Limits => ({
+const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners, commands, certificates, disks }: Policy): Limits => ({
   commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
   zones: new Set(certificates.zones),
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },
   ownHealing: healers.autoRecovery,
   left: ownerKinds.filter((kind) => owners[kind] === 'leave'),
+  volumeMost: disks?.atMost ?? null,
   blastShare: blastRadius.share,
   massFailure: { resources: massFailure.account, windowSeconds: massFailure.window },
   dryRun: mode === 'dry-run',

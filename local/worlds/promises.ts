@@ -30,6 +30,8 @@ export const promises = {
   'cluster-share': 'At most max(1, share) hosts of a cluster are drained at once, and none whose agent is connected',
   'goes-on': 'A service is only restarted while at least half of its tasks go on',
   'right-record': 'No record is written but the one that validates an opted-in certificate, in a zone that is named, over nothing else',
+  'volume-most': 'No volume is grown above what the policy allows',
+  'right-volume': 'Only the volume under what fills up is grown, and only if it is opted in',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
   'dry-run': 'A dry run changes nothing',

@@ -33,6 +33,7 @@ import { localClients, worldOptions } from '../../packages/local-aws/test/harnes
 const minute = 60_000;
 const usual: Limits = {
   budget: { actions: 10, windowSeconds: 3600 },
+  volumeMost: null,
   blastShare: 0.1,
   massFailure: { resources: 10, windowSeconds: 300 },
   dryRun: false,

@@ -187,6 +187,8 @@ export type Ec2 = {
   metrics: MetricSource;
   listMetrics(): Iterable<ServedMetric>;
   get(instanceId: string): InstanceView | undefined;
+  /** A volume as it is, with the instance that it is attached to. */
+  volume(volumeId: string): { tags: ReadonlyMap<string, string>; sizeGiB: number; instanceId: string | null } | undefined;
   list(): Iterable<InstanceView>;
   /** Starts an instance. Throws the `AwsError` that AWS gives where there is no capacity, no quota or a wrong image. */
   launch(spec: LaunchSpec): InstanceView;

@@ -142,6 +142,10 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
       fleet.change(instance, { tags });
     },
     scheduleRetirement: createRetirement(fleet, lifecycle, healthEvents),
+    volume: (volumeId) => {
+      const volume = fleet.volumes.get(volumeId);
+      return volume && { tags: volume.tags, sizeGiB: volume.shape.sizeGiB, instanceId: volume.attachment?.instance.id ?? null };
+    },
     launchTemplate: templates.find,
     zones: [...fleet.zones.values()],
     limitVcpus: (vcpus) => {
