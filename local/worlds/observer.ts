@@ -12,8 +12,8 @@ import { createRecords } from './records.ts';
 import { createRedrives } from './redrives.ts';
 import { createReleases, serviceOf } from './releases.ts';
 import { createReplaced, type GroupBudget } from './replaced.ts';
-import { createVolumes } from './volumes.ts';
 import { createTakenOut } from './taken-out.ts';
+import { createVolumes } from './volumes.ts';
 
 /** The limits in the simulated account; the observer gets them independently of selfheal. */
 export type Limits = {

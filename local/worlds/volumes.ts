@@ -22,7 +22,8 @@ export const createVolumes = (
       const instance = volume?.instanceId ?? '';
       const devices = instance === '' ? [] : the().ec2.disks.blockDevices(instance);
       const own = devices.find(({ serial }) => serial === id.replace('-', ''));
-      if (!own || fullest(own) + slack < Math.max(...devices.map(fullest))) object('right-volume', id, `${operation}, and something else fills up`);
+      if (!own || fullest(own) + slack < Math.max(...devices.map(fullest)))
+        object('right-volume', id, `${operation}, and something else fills up`);
       if (input.Size !== undefined && (most === null || Number(input.Size) > most))
         object('volume-most', id, `asked for ${Number(input.Size)} GiB, of at most ${most ?? 'none'}`);
       return instance;

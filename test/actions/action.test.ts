@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Action, allowDryRun } from '../../shared/actions/action.ts';
+import { growVolume, growVolumeBy, listDisks, listDisksBy } from '../../shared/actions/grow-volume.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
@@ -8,6 +9,7 @@ import {
   containerHost,
   containerService,
   database,
+  diskFacts,
   group,
   lambda,
   memberFacts,
@@ -18,8 +20,15 @@ import { doAll, followAll } from './examples.ts';
 import { restart } from './managed-instance.ts';
 
 /** The one that runs a command is known as an action once it is known which command. */
-const named = actions.map((action) => [action.id, action === runCommand ? runCommandOf('restart-nginx', restart) : action] as const);
-const parts = { database: database(), queue: queue(), host: containerHost(), task: task(), certificate: certificate() };
+const disks = { grow: 0.25, atMost: 40, times: 2, within: '7d', snapshot: true, look: 'list-disks', extend: 'extend-disk' };
+const byPolicy = new Map<Action, Action>([
+  [runCommand, runCommandOf('restart-nginx', restart)],
+  [listDisks, listDisksBy('list-disks', restart)],
+  [growVolume, growVolumeBy(disks, restart)],
+]);
+const named = actions.map((action) => [action.id, byPolicy.get(action) ?? action] as const);
+const { alarm, disks: seenDisks } = diskFacts();
+const parts = { alarm, ...(seenDisks && { disks: seenDisks }), database: database(), queue: queue(), host: containerHost(), task: task(), certificate: certificate() };
 const ofFunctions: readonly string[] = ['rollback-alias', 'raise-concurrency'];
 /** What a look saw, with a service that the action is for. */
 const seenFor = ({ id }: Action) => memberFacts({ ...parts, service: ofFunctions.includes(id) ? lambda() : containerService() });

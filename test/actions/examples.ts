@@ -2,10 +2,10 @@ import type { Action } from '../../shared/actions/action.ts';
 import type { Resource } from '../../shared/model/resource.ts';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { type Answer, empty, recordingClients } from '../aws/recorder.ts';
-import { policy } from '../remediation/examples.ts';
+import { diskPolicy, policy } from '../remediation/examples.ts';
 
 /** What the policy has to name for some actions to do anything. */
-const named = { lambda: { concurrency: { max: 40 } }, certificates: { zones: ['Z0SHOP'] } };
+const named = { lambda: { concurrency: { max: 40 } }, certificates: { zones: ['Z0SHOP'] }, ...diskPolicy };
 
 /** Does every step of an action in turn, on clients that write their calls down. */
 export const doAll = async (

@@ -47,6 +47,14 @@ describe('budget', () => {
     expect(check(1, { attempts: () => [{ at: noon, action: 'reboot-instance', incident: incident().key }] })).toEqual({ answer: 'pass' });
   });
 
+  test('counts what is done so many times in a while, whatever the budget is', () => {
+    const limited = { ...rebootInstance, limit: { times: 2, within: 7200 } };
+    const check = (...ago: number[]) => budget.check(guardInput({ attempts: () => begun(...ago), action: limited }));
+    expect(check(1, 119)).toMatchObject({ answer: 'escalate', reason: expect.stringContaining('2 times in 2 h') });
+    expect(check(1, 121)).toEqual({ answer: 'pass' });
+    expect(check(119)).toEqual({ answer: 'pass' });
+  });
+
   test('holds where nobody knows what was tried', () => {
     expect(budget.check(guardInput({ attempts: () => undefined }))).toMatchObject({ answer: 'hold' });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { remediesIn } from '../../shared/model/remedies.ts';
-import { policy } from '../remediation/examples.ts';
+import { diskPolicy, policy } from '../remediation/examples.ts';
 
 const commands = { mend: { document: 'Shop-Mend', version: '1' } };
 const run = (failure: string, when: object = {}) => ({ commands, run: [{ when: { failure, ...when }, command: 'mend' }] });
@@ -23,6 +23,13 @@ describe('the remedies that a policy names', () => {
       { ...run('disk-full'), playbooks: { 'disk-full': 'restart-application' } },
       { 'disk-full': 'restart-application' },
     ],
+    ['what may be done to disks', diskPolicy, { 'disk-full': 'clean-disk' }],
+    [
+      'what may be done to disks, and that they are only reported',
+      { ...diskPolicy, playbooks: { 'disk-full': 'none' } },
+      { 'disk-full': null },
+    ],
+    ['the playbook for disks alone', { playbooks: { 'disk-full': 'clean-disk' } }, { 'disk-full': 'clean-disk' }],
     ['the reboot of databases', { databases: { reboot: 'on' } }, { 'database-impaired': 'reboot-database' }],
     [
       'the reboot of databases, and that they are only reported',

@@ -57,6 +57,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   aSickTask: ['a sick task'],
   isCertificate: [],
   isFunction: ['a function'],
+  namesFileSystem: [],
 };
 
 const byName = { ...conditions };

@@ -23,6 +23,7 @@ import { zoneLookPermissions } from '../../shared/resources/acm-certificate.ts';
 import { containerHostPermissions } from '../../shared/resources/container-host.ts';
 import { containerServicePermissions } from '../../shared/resources/container-service.ts';
 import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
+import { diskLookPermissions } from '../../shared/resources/disks.ts';
 import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 
@@ -32,6 +33,8 @@ const probe = createRequire(import.meta.url)('../../infrastructure/probe.cjs') a
 const template = (policy: unknown) => make({ resolveVariable: async () => policy });
 const key = 'arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000';
 const granted = (policy: object) => policyGrants(parsePolicy(JSON.stringify(policy)));
+
+import { diskPolicy } from '../remediation/examples.ts';
 
 describe('what a policy adds to the rights of a role', () => {
   test.each(['', '{}', '{"kmsKeys":[]}', '{"databases":{"reboot":"off","approval":"waived"}}', undefined, 'docs/policy.example.yml'])(
@@ -181,6 +184,23 @@ describe('what a policy adds to the rights of a role', () => {
         },
       },
     });
+  });
+
+  test('is to grow volumes with its opt-in tag, after a snapshot where it wants one', () => {
+    const of = (snapshot: boolean) => {
+      const given = { ...diskPolicy, disks: { ...diskPolicy.disks, snapshot }, optIn: { key: 'heal', value: 'yes' } };
+      return granted(given).GrowVolumes?.Properties.PolicyDocument.Statement ?? [];
+    };
+    const [act, made, looks] = of(true);
+    expect(act).toMatchObject({
+      Action: ['ec2:ModifyVolume', 'ec2:CreateSnapshot'],
+      Condition: { StringEquals: { 'aws:ResourceTag/heal': 'yes' } },
+    });
+    expect(JSON.stringify([act?.Resource, made?.Resource])).toMatch(/:volume\/\*.*::snapshot\/\*/);
+    expect(made).toMatchObject({ Action: 'ec2:CreateSnapshot' });
+    expect(looks).toMatchObject({ Action: diskLookPermissions, Resource: '*' });
+    expect(of(false).map(({ Action }) => Action)).toEqual([['ec2:ModifyVolume'], [...diskLookPermissions]]);
+    expect(granted({ commands: diskPolicy.commands })).not.toHaveProperty('GrowVolumes');
   });
 
   test('is to act on functions with its opt-in tag, as far as it names that', () => {

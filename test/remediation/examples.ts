@@ -3,6 +3,7 @@ import type { CertificateFacts, ValidationRecordFacts } from '../../shared/model
 import type { ChannelId } from '../../shared/model/channel-id.ts';
 import type { ContainerHostFacts } from '../../shared/model/container-host.ts';
 import type { ContainerServiceFacts, DeploymentFacts, FailedTasks } from '../../shared/model/container-service.ts';
+import type { DiskFacts, VolumeFacts } from '../../shared/model/disk.ts';
 import { type Incident, incidentKey } from '../../shared/model/incident.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
@@ -303,6 +304,37 @@ export const facts = (change: Partial<ResourceSnapshot> = {}): ResourceSnapshot 
   targets: null,
   ...change,
 });
+
+/** What a policy says of disks. */
+export const diskPolicy = {
+  disks: { atMost: 40, look: 'list-disks', extend: 'extend-disk', serial: 'Volume' },
+  commands: {
+    'list-disks': { document: 'Shop-ListDisks', version: '1', effects: [] },
+    'extend-disk': { document: 'Shop-ExtendDisk', version: '1', effects: [] },
+  },
+};
+
+export const volume = (change: Partial<VolumeFacts> = {}): VolumeFacts => ({
+  id: 'vol-0a1b2c3d4e5f60718',
+  size: 20,
+  state: 'in-use',
+  attachments: 1,
+  tags: { selfheal: 'on' },
+  modification: null,
+  snapshot: null,
+  ...change,
+});
+
+/** A look at an instance whose root fills up, and whose disks are known. */
+export const diskFacts = (change: Partial<VolumeFacts> = {}, disks: Partial<DiskFacts> = {}): ResourceSnapshot =>
+  facts({
+    alarm: alarm({ fileSystems: [{ instance: instanceId, path: '/', device: 'nvme0n1p1' }] }),
+    disks: {
+      devices: [{ path: '/', name: 'nvme0n1p1', serial: 'vol0a1b2c3d4e5f60718', depth: 1 }],
+      volumes: [volume({ id: 'vol-00000000000000001' }), volume(change)],
+      ...disks,
+    },
+  });
 
 /** A look at a member in service of a group of two. */
 export const memberFacts = (change: Partial<ResourceSnapshot> = {}): ResourceSnapshot =>

@@ -8,6 +8,8 @@ import { DisableAlarmActionsCommand, PutMetricAlarmCommand, SetAlarmStateCommand
 import {
   CreateLaunchTemplateCommand,
   CreateTagsCommand,
+  DescribeVolumesCommand,
+  ModifyVolumeCommand,
   RebootInstancesCommand,
   RunInstancesCommand,
   StartInstancesCommand,
@@ -188,9 +190,21 @@ const stage = async (limits: Partial<Limits> = {}) => {
     const ChangeBatch = { Changes: [{ Action: 'UPSERT' as const, ResourceRecordSet }] };
     return selfheal.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
   };
+  /** The root volume of an instance. */
+  const volumeOf = async (id: string, tagged: boolean): Promise<string> => {
+    const { Volumes = [] } = await engineer.ec2.send(
+      new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [id] }] }),
+    );
+    const volume = Volumes[0]?.VolumeId ?? '';
+    if (tagged) await engineer.ec2.send(new CreateTagsCommand({ Resources: [volume], Tags: [{ Key: 'selfheal', Value: 'on' }] }));
+    return volume;
+  };
+  const growVolume = (VolumeId: string, Size: number) => selfheal.ec2.send(new ModifyVolumeCommand({ VolumeId, Size }));
   const does = {
     certified,
     upsert,
+    volumeOf,
+    growVolume,
     selfheal,
     deployed,
     moveAlias,
@@ -437,6 +451,14 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
         .map(({ id }) => id);
       await selfheal.ecs.send(new UpdateContainerInstancesStateCommand({ cluster: 'prod', containerInstances, status: 'DRAINING' }));
     },
+  },
+  'volume-most': {
+    limits: { volumeMost: 9 },
+    run: async ({ volumeOf, growVolume, instance }) => growVolume(await volumeOf(await instance(), true), 10),
+  },
+  'right-volume': {
+    limits: { volumeMost: 40 },
+    run: async ({ volumeOf, growVolume, instance }) => growVolume(await volumeOf(await instance(), false), 10),
   },
   'goes-on': {
     run: async ({ aws, selfheal }) => {
