@@ -4,6 +4,7 @@ import { failures } from '../shared/failures/index.ts';
 import { actionIds } from '../shared/model/action-id.ts';
 import { failureIds } from '../shared/model/failure-id.ts';
 import { parsePolicy } from '../shared/policy/read-policy.ts';
+import { diskPolicy } from './remediation/examples.ts';
 
 const read = (given: object) => parsePolicy(JSON.stringify(given));
 const required = (...rules: object[]) => ({ approval: { required: rules } });
@@ -24,6 +25,17 @@ const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-prod-route-ops';
 
 describe('a setting without effect', () => {
   test.each<[string, object, RegExp]>([
+    ['commands for disks that there are not', { disks: diskPolicy.disks }, /^policy: disks\.look: there is no command list-disks/],
+    [
+      'a command for disks that interrupts what is served',
+      { ...diskPolicy, commands: { ...diskPolicy.commands, 'extend-disk': { document: 'Shop-ExtendDisk', version: '1' } } },
+      /^policy: disks\.extend: extend-disk must interrupt nothing/,
+    ],
+    [
+      'one document for both commands on disks',
+      { ...diskPolicy, commands: { ...diskPolicy.commands, 'extend-disk': diskPolicy.commands['list-disks'] } },
+      /^policy: disks\.extend: must have another document than look/,
+    ],
     [
       'a playbook for a class that never acts',
       { playbooks: { 'latency-high': 'restart-instance' } },
@@ -206,7 +218,7 @@ describe('a setting without effect', () => {
     fc.assert(fc.property(fc.constantFrom(...acting), (failure) => void expect(() => read(required({ failure }))).not.toThrow()));
     const ecs = { hosts: 'on', rollback: 'on', scale: 'on', restart: 'on' };
     const lambda = { rollback: { alias: 'live' }, concurrency: { max: 40 } };
-    const named = { databases: { reboot: 'on' }, redrive: {}, ecs, lambda, certificates: { zones: ['Z0SHOP'] } };
+    const named = { databases: { reboot: 'on' }, redrive: {}, ecs, lambda, certificates: { zones: ['Z0SHOP'] }, ...diskPolicy };
     for (const action of actionIds) expect(() => read({ ...required({ action }), ...named })).not.toThrow();
   });
 });

@@ -2,7 +2,7 @@ import { growVolume, listDisks } from '../actions/grow-volume.ts';
 import { runCommand } from '../actions/run-command.ts';
 import { alarmFires, alarmSaysOk } from '../health/alarm.ts';
 import { volumeIsGrown } from '../health/volume.ts';
-import { seconds } from '../model/duration.ts';
+import { minutes } from '../model/duration.ts';
 import { anInstance, namesFileSystem } from './conditions.ts';
 import { definePlaybook, rung } from './playbook.ts';
 
@@ -14,7 +14,7 @@ export const cleanDisk = definePlaybook({
   healthy: [volumeIsGrown, alarmSaysOk],
   ladder: [
     rung(runCommand, { when: [anInstance] }),
-    rung(listDisks, { when: [anInstance, namesFileSystem], within: seconds(30) }),
+    rung(listDisks, { when: [anInstance, namesFileSystem], within: minutes(1) }),
     rung(growVolume, { when: [anInstance, namesFileSystem] }),
   ],
 });

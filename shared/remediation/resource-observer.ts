@@ -127,15 +127,12 @@ export const createResourceObserver = (
   const health = (checks: readonly HealthCheck[], seen: ResourceSnapshot): Health =>
     assess(checks, { facts: seen, incident: incident(), before: before ?? seen });
 
-  /** Whether everything except the alarm is healthy, by one of the ways. */
-  const onlyAlarmOpen = (ways: Ways) => (rest: ResourceSnapshot) =>
-    ways.some(
-      (checks) =>
-        health(
-          checks.filter((check) => check !== alarmIsOk && check !== alarmSaysOk),
-          rest,
-        ).state === 'healthy',
-    );
+  /** Whether everything that says something is healthy except the alarm, by one of the ways. */
+  const onlyAlarmOpen = (ways: Ways) => (rest: ResourceSnapshot) => {
+    const isOpen = (one: HealthCheck) =>
+      one !== alarmIsOk && one !== alarmSaysOk && !one.check({ facts: rest, incident: incident(), before: before ?? rest }).abstains;
+    return ways.some((checks) => health(checks.filter(isOpen), rest).state === 'healthy');
+  };
 
   /**
    * Looks until one of the ways is healthy on two looks in a row, or `within` seconds have passed. `first` may be a recent look. Null if a

@@ -21,7 +21,7 @@ const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'relieve-memory': 'memory-leak',
   'heal-targets': 'sick-target',
   'restart-application': 'dead-process',
-  'clean-disk': 'full-disk-cleaned',
+  'clean-disk': 'disk-grown',
   'reboot-database': 'database-rebooted',
   'relieve-queue': 'dead-letters-moved-back',
   'heal-service': 'service-rolled-back',
