@@ -25,7 +25,7 @@ const list = {
   id: 'list-disks',
   permissions: runCommandPermissions,
   effects: ['changesSoftware'],
-  undo: null,
+  undo: 'nothing has changed',
   through: 'systems-manager',
   onlyReads: true,
   verb: { base: 'list', past: 'listed' },

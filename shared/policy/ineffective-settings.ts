@@ -144,7 +144,10 @@ export const withoutEffect = (settings: Settings): Issue[] => {
     }
     const [look, extend] = [settings.commands[disks.look], settings.commands[disks.extend]];
     if (look && extend && look.document === extend.document && look.version === extend.version)
-      issues.push({ path: ['disks', 'extend'], message: 'must have another document than look: by that the list of block devices is found' });
+      issues.push({
+        path: ['disks', 'extend'],
+        message: 'must have another document than look: by that the list of block devices is found',
+      });
   }
   for (const [i, { when, command }] of settings.run.entries()) {
     const unknown = noSuchCommand(command, settings.commands);

@@ -7,8 +7,8 @@ import type { Incident } from '../model/incident.ts';
 import { tagMap } from '../model/tags.ts';
 import type { TreatedLook } from './resource-kind.ts';
 
-/** IAM actions of this look: packaging grants them only where the policy names what may be done. */
-export const diskLookPermissions = ['ec2:DescribeSnapshots', 'ec2:DescribeVolumes', 'ec2:DescribeVolumesModifications'] as const;
+/** What this look needs beyond the rights of other looks: packaging grants it only where the policy names what may be done. */
+export const diskLookPermissions = ['ec2:DescribeVolumesModifications'] as const;
 
 /** How a snapshot names the incident that began it, and a command the attempt that sent it. */
 const begunBy = ({ key }: Pick<Incident, 'key'>): string => `selfheal ${key}/`;

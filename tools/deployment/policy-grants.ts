@@ -298,7 +298,7 @@ const growVolumes = ({ key, value }: Policy['optIn'], { snapshot }: NonNullable<
       Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
     },
     ...(snapshot ? [{ Action: 'ec2:CreateSnapshot', Resource: anySnapshot }] : []),
-    // They take no resource.
+    // It takes no resource.
     { Action: [...diskLookPermissions], Resource: '*' },
   );
 
