@@ -5,7 +5,7 @@ import { inSeconds, minutes } from '../model/duration.ts';
 import type { RemedySettings } from '../model/remedies.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { type Action, type ActionStep, allowDryRun, defineAction, instanceTarget } from './action.ts';
-import { runCommandPermissions, sendStep } from './run-command.ts';
+import { runCommandPermissions, sendStep, unnamed } from './run-command.ts';
 
 type Disks = NonNullable<RemedySettings['disks']>;
 
@@ -21,17 +21,6 @@ const expected = (facts: ResourceSnapshot): VolumeFacts => {
   return volume;
 };
 
-const list = {
-  id: 'list-disks',
-  permissions: runCommandPermissions,
-  effects: ['changesSoftware'],
-  undo: 'nothing has changed',
-  through: 'systems-manager',
-  onlyReads: true,
-  verb: { base: 'list', past: 'listed' },
-  object: ({ target }) => `the disks of instance ${target.id}`,
-} satisfies Partial<Action>;
-
 const grow = {
   id: 'grow-volume',
   permissions: ['ec2:ModifyVolume', 'ec2:CreateSnapshot', ...runCommandPermissions],
@@ -46,25 +35,8 @@ const grow = {
   },
 } satisfies Partial<Action>;
 
-const unnamed: ActionStep = {
-  name: 'send',
-  call: async () => {
-    throw new Error('the policy names no commands for disks');
-  },
-};
-
-/** As playbooks name it, before it is known what the policy says of disks: then it has no target. */
-export const listDisks = defineAction({ ...list, target: () => null, steps: [unnamed] });
 /** As playbooks name it, before it is known what the policy says of disks: then it has no target. */
 export const growVolume = defineAction({ ...grow, target: () => null, steps: [unnamed] });
-
-/** Runs the command that lists block devices, whose output the next look reads. */
-export const listDisksBy = (name: string, command: Command): Action => ({
-  ...list,
-  command: name,
-  target: instanceTarget,
-  steps: [sendStep('list', command)],
-});
 
 /** The snapshot is as of when it begins, so that nothing has to wait for its end. docs.aws.amazon.com/ebs/latest/userguide/ebs-snapshots.html */
 const snapshot: ActionStep = {

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts';
-import { growVolume, listDisks } from './grow-volume.ts';
+import { growVolume } from './grow-volume.ts';
+import { listDisks } from './list-disks.ts';
 import { raiseConcurrency } from './raise-concurrency.ts';
 import { rebootDatabase } from './reboot-database.ts';
 import { rebootInstance } from './reboot-instance.ts';

@@ -150,6 +150,14 @@ export const runCommandOf = (name: string, command: Command): Action => ({
   steps: [sendStep('send', command)],
 });
 
+/** The step of an action whose command is not known yet. */
+export const unnamed: ActionStep = {
+  name: 'send',
+  call: async () => {
+    throw new Error('no command of the policy is named');
+  },
+};
+
 /** The action as playbooks name it, before it is known which command of the policy it runs: then it has no target. */
 export const runCommand = defineAction({
   id: 'run-command',
@@ -160,12 +168,5 @@ export const runCommand = defineAction({
   target: () => null,
   verb,
   object: ({ target }) => `a command on instance ${target.id}`,
-  steps: [
-    {
-      name: 'send',
-      call: async () => {
-        throw new Error('no command of the policy is named');
-      },
-    },
-  ],
+  steps: [unnamed],
 });

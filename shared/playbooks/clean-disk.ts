@@ -1,4 +1,5 @@
-import { growVolume, listDisks } from '../actions/grow-volume.ts';
+import { growVolume } from '../actions/grow-volume.ts';
+import { listDisks } from '../actions/list-disks.ts';
 import { runCommand } from '../actions/run-command.ts';
 import { alarmFires, alarmSaysOk } from '../health/alarm.ts';
 import { volumeIsGrown } from '../health/volume.ts';

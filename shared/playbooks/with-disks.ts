@@ -1,4 +1,5 @@
-import { growVolume, growVolumeBy, listDisks, listDisksBy } from '../actions/grow-volume.ts';
+import { growVolume, growVolumeBy } from '../actions/grow-volume.ts';
+import { listDisks, listDisksBy } from '../actions/list-disks.ts';
 import type { Policy } from '../model/policy.ts';
 import type { LadderStep, Playbook } from './playbook.ts';
 

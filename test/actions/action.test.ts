@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Action, allowDryRun } from '../../shared/actions/action.ts';
-import { growVolume, growVolumeBy, listDisks, listDisksBy } from '../../shared/actions/grow-volume.ts';
+import { growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
 import { actions } from '../../shared/actions/index.ts';
+import { listDisks, listDisksBy } from '../../shared/actions/list-disks.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
 import {

@@ -25,9 +25,9 @@ import { documentOf, list, planted, type Resource, referred, resourcesOf, type S
 
 /** Actions that a setting of the policy turns on: packaging adds their rights with it. */
 const always = new Set(Object.values(abilities).flatMap(({ actions: own, settings }) => (settings === undefined ? own : [])));
-const ofSettings: readonly string[] = actions.flatMap(({ id }) =>
-  always.has(id as never) && id !== 'run-command' && id !== 'stop-task' ? [] : [id],
-);
+/** Those that a playbook has besides what it does in any case. */
+const besides: readonly string[] = ['grow-volume', 'list-disks', 'run-command', 'stop-task'];
+const ofSettings: readonly string[] = actions.flatMap(({ id }) => (always.has(id as never) && !besides.includes(id) ? [] : [id]));
 const acting: string[] = actions.flatMap(({ id, permissions }) => (ofSettings.includes(id) ? [] : permissions));
 
 const logsAndTraces = {
