@@ -1,8 +1,9 @@
 import { createRandom } from '#local-aws/random';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import { drawCertificatesIncident } from './certificates.ts';
+import { drawDisksIncident } from './disks.ts';
 
-const incidents = [drawCertificatesIncident] as const;
+const incidents = [drawCertificatesIncident, drawDisksIncident] as const;
 
 /** Draws one incident of what holds data; the same for the same seed. */
 export const drawData = (seed: number): WrittenScenario => {

@@ -9,6 +9,7 @@ import { guards } from '../../shared/guards/index.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
 import { type HealthCheck, healthy, unhealthy } from '../../shared/health/health.ts';
 import type { Command } from '../../shared/model/command.ts';
+import { serialOf } from '../../shared/model/disk.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
@@ -425,6 +426,26 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     summary: 'writes the record of a certificate whatever stands in its place, and wherever DNS leads',
     breaks: ['right-record'],
     meddle: { deps: both(without('validation-record'), upsertsAnything) },
+  },
+  'guess-device': {
+    summary: 'takes the first volume of an instance for the one that fills up',
+    breaks: ['right-volume'],
+    meddle: {
+      deps: seeing((facts) => {
+        const [asked] = facts.alarm?.fileSystems ?? [];
+        const [first] = facts.disks?.volumes ?? [];
+        if (!facts.disks || !asked || !first) return facts;
+        const guessed = { path: asked.path, name: asked.device ?? '', serial: serialOf(first.id), depth: 0 };
+        return { ...facts, disks: { ...facts.disks, devices: [guessed] } };
+      }),
+    },
+  },
+  'grow-past-the-most': {
+    summary: 'grows volumes however large they are',
+    breaks: ['volume-most'],
+    meddle: {
+      deps: (deps) => (deps.policy.disks ? { ...deps, policy: { ...deps.policy, disks: { ...deps.policy.disks, atMost: 65_536 } } } : deps),
+    },
   },
   'probe-private-address': {
     summary: 'requests whatever address a name resolves to',
