@@ -70,7 +70,11 @@ const scalesByNumbers = (expression: string): boolean => {
   });
 };
 
+/** What a metric will be at its present rate: the more of it there is, and the faster it grows, the more. */
+const isForecast = (expression: string): boolean => /^\s*([a-z]\w{0,254})\s*\+\s*RATE\(\s*\1\s*\)\s*\*\s*\d{1,15}\s*$/.test(expression);
+
 const keepsOrder = (expression: string): boolean => {
+  if (isForecast(expression)) return true;
   if (expression.length > 2048 || !/^[\w\s()[\],.+*/"']*$/.test(expression)) return false;
   if (!scalesByNumbers(expression)) return false;
   const words = expression.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
