@@ -145,7 +145,7 @@ const tellingsOf = (calls: readonly CallRecord[]): Telling[] =>
   });
 
 /**
- * `hosts`: the instances that container instances are, by the ends of their ARNs. `validated`: the certificates that a record validates, by
+ * `hosts`: the instances that container instances are, by the ends of their ARNs, and those of volumes, by their ids. `validated`: the certificates that a record validates, by
  * its name.
  */
 const made = (
@@ -157,7 +157,8 @@ const made = (
   const instances = containers.flatMap((arn) => hosts.get(String(arn).split('/').at(-1) ?? '') ?? []);
   const { Changes = [] } = record(record(input).ChangeBatch) as { Changes?: { ResourceRecordSet?: { Name?: string } }[] };
   const certificates = Changes.flatMap(({ ResourceRecordSet: set }) => validated.get(set?.Name ?? '') ?? []);
-  const targets = [...targetsOf(record(input)), ...instances, ...certificates];
+  const volume = hosts.get(String(record(input).VolumeId));
+  const targets = [...targetsOf(record(input)), ...instances, ...certificates, ...(volume === undefined ? [] : [volume])];
   return {
     ...{ at, call: nameOf({ service, operation }), targets, error, lost: answerLost, incident },
     change: isChange({ service, operation, input }),
@@ -170,7 +171,7 @@ export const createWitness = () => {
   let began = 0;
   const points = new Map<string, { at: number; is: Condition }[]>();
   const groupOf = new Map<string, string>();
-  /** Instances by the container instances that they are. */
+  /** Instances by the container instances that they are, and by their volumes. */
   const hosts = new Map<string, string>();
   const validated = new Map<string, string[]>();
   const answered: number[] = [];
@@ -205,6 +206,7 @@ export const createWitness = () => {
     for (const instance of ec2.list()) {
       here.add(instance.id);
       note(instance.id, conditionOf(of, instance), at);
+      for (const { serial } of ec2.disks.blockDevices(instance.id)) if (serial) hosts.set(serial.replace(/^vol/, 'vol-'), instance.id);
       if (instance.groupName !== null) groupOf.set(instance.id, instance.groupName);
     }
     for (const cluster of of.aws.ecs.clusters()) for (const { id, instanceId } of of.aws.ecs.hosts(cluster)) hosts.set(id, instanceId);

@@ -173,8 +173,11 @@ const falseRecords = (evidence: Evidence, { actions, resource, startedAt }: Outc
     const effect = own.flatMap(({ target = resource.id }) => effectOf(evidence, action, target, from));
     const done = own.find(wasDone);
     if (done && effect.length === 0) return [`it records ${action} as done, and no call of it took effect`];
-    const noEffect = own.every(hadNoEffect);
-    return noEffect && effect.length > 0 ? [`it records ${action} as ${own[0]?.result}, and ${effect[0]?.call} took effect`] : [];
+    // A command may be another action's.
+    const others = actions.filter((one) => one.action !== action && wasDone(one));
+    const explained = others.flatMap((one) => effectOf(evidence, one.action, one.target ?? resource.id, from));
+    const unsaid = effect.find((call) => !explained.includes(call));
+    return own.every(hadNoEffect) && unsaid ? [`it records ${action} as ${own[0]?.result}, and ${unsaid.call} took effect`] : [];
   });
 };
 

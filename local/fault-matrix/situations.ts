@@ -359,6 +359,39 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
     timeline: [{ at: '0m', do: 'switch', to: 'on' }],
   },
+  'full-disk': {
+    about: 'a disk fills up, and the policy lets its volume be grown',
+    subject: null,
+    policy: {
+      disks: { atMost: 40, look: 'list-disks', extend: 'extend-disk', serial: 'Volume' },
+      commands: {
+        'list-disks': { document: 'Shop-ListDisks', version: '1', effects: [] },
+        'extend-disk': { document: 'Shop-ExtendDisk', version: '1', effects: [], parameters: { Volume: 'none' } },
+      },
+    },
+    fleet: {
+      instances: { web: { volumes: [{ size: 20, used: 75, optedIn: true }] } },
+      alarms: {
+        'web-disk': {
+          metric: {
+            namespace: 'CWAgent',
+            name: 'disk_used_percent',
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: the scenario's own language
+            dimensions: { InstanceId: '${web}', path: '/', device: 'nvme0n1p1', fstype: 'xfs' },
+          },
+          comparison: '>',
+          threshold: 80,
+          period: '1m',
+          periods: 2,
+        },
+      },
+    },
+    timeline: [
+      { at: '0m', do: 'document-does', document: 'Shop-ListDisks', lists: 'block-devices' },
+      { at: '0m', do: 'document-does', document: 'Shop-ExtendDisk', extends: '{{ Volume }}' },
+      { at: '0m', do: 'fill-disk', on: 'web', percentAnHour: 10 },
+    ],
+  },
   'dead-execution': {
     about: "somebody stops selfheal's own execution half way",
     subject: 'web',
