@@ -115,6 +115,8 @@ export const assume = (
         actionsEnabled: true,
         actions: [],
         evaluationSeconds: null,
+        // By its path on Linux, which is not in the history.
+        ...(failure === 'disk-full' && own.machine ? { fileSystems: [{ instance: resource.id, path: '/', device: null }] } : {}),
       },
       targets: null,
       ...own.treated?.assumed?.(resource.id, tagsOf(resource.id)),

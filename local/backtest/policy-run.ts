@@ -209,9 +209,17 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
             return ending('would', `only in a dry run: ${decision?.answer === 'pass' ? decision.dryRunOnly : ''}`, { ...about, open });
           const kept = (decision?.attempts ?? []).filter(({ at }) => at > now - rememberedMs(policy));
           ledger.recordAttempt(leaseKey(placeOf(incident), target), { at: now, action: action.id, incident: incident.key }, kept);
+          if (action.onlyReads) {
+            one.next = { kind: 'performed', performed: { result: 'acted' } };
+            break;
+          }
           one.treating = { action: action.id, playbook, open, okBefore: false };
           return { wait: healsAfter };
         }
+        // Only what merely reads is followed by a look.
+        case 'verify':
+          one.next = { kind: 'verified', because: 'it only reads', gone: null };
+          break;
         case 'wait':
           one.next = { kind: 'waited' };
           return { wait: effect.seconds * 1000 };
@@ -222,7 +230,6 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
           return ending(status === 'held' ? 'held' : 'escalated', reason, { ...about, ...guard, page: !quiet });
         }
         case 'confirm':
-        case 'verify':
         case 'unobservable':
         case 'recovered':
           throw new Error(`a history has no ${effect.kind}`);

@@ -5,6 +5,7 @@ import type { Decision } from '../../local/backtest/decision.ts';
 import { evaluableGuards } from '../../local/backtest/guards.ts';
 import { type Inventory, parseInventory } from '../../local/backtest/inventory.ts';
 import type { Host } from '../../local/testbed/host.ts';
+import { actions as allActions } from '../../shared/actions/index.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { isBuiltIn } from '../../shared/model/playbook-id.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
@@ -40,6 +41,8 @@ export const recordHistory = () => {
 /** What a history of events is enough to answer, without CloudTrail's calls. */
 const answerable = new Set(evaluableGuards.map(({ id }) => id).filter((id) => id !== 'recent-manual-change'));
 
+const onlyRead: ReadonlySet<string> = new Set(allActions.filter(({ onlyReads }) => onlyReads).map(({ id }) => id));
+
 /** Whether a later rung of the same ladder was taken: a live look may show that the first one doesn't fit. */
 const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {
   // Of a playbook of the scenario's own policy, the decision gives the first action alone.
@@ -57,7 +60,8 @@ export const agrees = (decision: Decision, { actions, timeline, status, resource
   if ((resource.type === 'service' || resource.type === 'certificate') && decision.guard === 'opt-in') return null;
   const no = timeline.flatMap(({ answers = [] }) => answers).filter(({ answer }) => answer !== 'pass');
   const said = no.map(({ guard }) => guard).filter((guard) => answerable.has(guard));
-  const [first] = actions;
+  // A back-test goes on after what only reads, but in a dry run.
+  const [first] = status === 'dry-run' ? actions : actions.filter(({ action }) => !onlyRead.has(action));
   // Few events carry the tags of an alarm: a history doesn't say what they would.
   if (timeline.some(({ text }) => text.startsWith('the tags of alarm '))) return null;
   switch (decision.status) {
