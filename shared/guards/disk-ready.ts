@@ -43,6 +43,7 @@ export const diskReady = defineGuard({
       service: none,
       queue: none,
       task: none,
+      certificate: none,
     },
   },
 });

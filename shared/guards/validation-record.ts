@@ -36,6 +36,7 @@ export const validationRecord = defineGuard({
         addsCapacity: unknown,
         changesAddress: unknown,
         repeatsWork: unknown,
+        growsStorage: unknown,
       },
     },
   },

@@ -29,7 +29,15 @@ const byPolicy = new Map<Action, Action>([
 ]);
 const named = actions.map((action) => [action.id, byPolicy.get(action) ?? action] as const);
 const { alarm, disks: seenDisks } = diskFacts();
-const parts = { alarm, ...(seenDisks && { disks: seenDisks }), database: database(), queue: queue(), host: containerHost(), task: task(), certificate: certificate() };
+const parts = {
+  alarm,
+  ...(seenDisks && { disks: seenDisks }),
+  database: database(),
+  queue: queue(),
+  host: containerHost(),
+  task: task(),
+  certificate: certificate(),
+};
 const ofFunctions: readonly string[] = ['rollback-alias', 'raise-concurrency'];
 /** What a look saw, with a service that the action is for. */
 const seenFor = ({ id }: Action) => memberFacts({ ...parts, service: ofFunctions.includes(id) ? lambda() : containerService() });
