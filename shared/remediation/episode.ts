@@ -3,6 +3,8 @@ import { formatDuration, hours, minutes, secondsOf } from '../model/duration.ts'
 import type { FailureId } from '../model/failure-id.ts';
 import type { Incident } from '../model/incident.ts';
 import { summaryOf } from '../model/outcome.ts';
+import { typesOfResource } from '../model/resources/index.ts';
+import { isResolved } from '../model/status.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Episode } from '../ports/episodes.ts';
 import type { Treatment, TreatmentResult } from './treatment-context.ts';
@@ -25,6 +27,61 @@ export const matterOf = ({ failure, resource, alarm, evidence, disposition }: In
   return `${failure} of ${evidence.owner ?? `${resource.type} ${resource.id}`}`;
 };
 
+/** The condition of an owner that is under treatment, which what is its own has a part in; null where there is no owner. */
+const treatmentOf = ({ failure, evidence, alarm }: Incident): string | null =>
+  alarm !== null || evidence.owner === undefined ? null : `treatment of ${failure} of ${evidence.owner}`;
+
+/** Records that this incident treats the owner of what fails, and tells people of it. Optional: otherwise people hear of the parts too. */
+export const noteTreatment = async ({ incident, journal, deps: { ledger, policy } }: Treatment): Promise<void> => {
+  const about = incident();
+  const matter = treatmentOf(about);
+  if (matter === null) return;
+  await journal.persist(
+    'note-treatment',
+    async (at) => {
+      const join = () => ledger.joinEpisode(about, matter, about.key, at, secondsOf(policy.episodes.quiet) * 1000);
+      const episode = await join();
+      if (episode.opener === about.key || !(await ledger.read(episode.opener))?.outcome) return;
+      if (await ledger.endEpisode(about, matter, episode)) await join();
+    },
+    onceOnly,
+  );
+};
+
+/** AWS tells of a service that can't start its tasks some moments after it tells of the tasks; in seconds. */
+const ownerDelay = 90;
+
+/**
+ * The incident of the owner of what has failed, if that one tells people of it: it is open, or was when this failed, or people have heard
+ * that it is not healed. Waits until AWS has told of the owner, too.
+ */
+const ownersIncident = async ({ incident, journal, deps: { ledger, policy } }: Treatment): Promise<string | null> => {
+  const about = incident();
+  const matter = treatmentOf(about);
+  if (matter === null || !typesOfResource[about.resource.type].ownerTells?.test(about.evidence.owner ?? '')) return null;
+  const look = async (): Promise<string | null> => {
+    const { value } = await journal.persist(
+      'owner',
+      async (at) => {
+        const episode = await ledger.readEpisode(about, matter);
+        const record = episode && (await ledger.read(episode.opener));
+        if (!episode || !record) return null;
+        const { outcome } = record;
+        if (outcome === null) return episode.opener;
+        const ended = Date.parse(outcome.endedAt);
+        const stillSo = isResolved(outcome.status) ? about.at <= ended : at - ended <= secondsOf(policy.episodes.quiet) * 1000;
+        return !outcome.quiet && stillSo ? episode.opener : null;
+      },
+      brief,
+    );
+    return value.ok ? value.value : null;
+  };
+  const found = await look();
+  if (found !== null) return found;
+  await journal.wait('owner-wait', ownerDelay);
+  return look();
+};
+
 /** The condition of a group that can't launch. */
 export const launchesOf = (group: string): string => `launch-failed of group ${group}`;
 
@@ -42,6 +99,8 @@ export type Gathered = { opener: string } | { joined: number; seconds: number };
 
 type Gathering = {
   matter: string;
+  /** Another incident that tells people of it all the same; null for none. */
+  elsewhere?: () => Promise<string | null>;
   /** Called once this incident is the one that reports; repeated after a while if it returns `again`. */
   onOpen?: () => Promise<'done' | 'again'>;
   /** Called while it lasts. */
@@ -54,7 +113,7 @@ type Gathering = {
  */
 export const gather = async (
   { incident, journal, deps: { ledger, policy } }: Treatment,
-  { matter, onOpen, onReminder }: Gathering,
+  { matter, elsewhere, onOpen, onReminder }: Gathering,
 ): Promise<Gathered | null> => {
   const about = incident();
   const quiet = secondsOf(policy.episodes.quiet);
@@ -83,6 +142,12 @@ export const gather = async (
   if (!joined || (dead && joined.opener === first.opener)) return null;
   let episode: Episode = joined;
   if (episode.opener !== about.key) return { opener: episode.opener };
+  const other = (await elsewhere?.()) ?? null;
+  if (other !== null) {
+    const own = episode;
+    await journal.persist('episode-end', () => ledger.endEpisode(about, matter, own), onceOnly);
+    return { opener: other };
+  }
   let opening = await onOpen?.();
   const left = [...reminders];
   for (let count = 1; ; count++) {
@@ -135,6 +200,7 @@ export const reportEpisode = async (treatment: Treatment, matter: string, reason
   let opened = false;
   const came = await gather(treatment, {
     matter,
+    elsewhere: () => ownersIncident(treatment),
     onOpen: async () => {
       const text = `${reason}; repeats of it join this incident, and its outcome reports them`;
       const error = await word('opened', `${failure} needs you`, text);

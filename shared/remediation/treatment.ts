@@ -30,7 +30,7 @@ import { deferToOwner } from './defer-to-owner.ts';
 import type { DriverDeps } from './deps.ts';
 import { describeSnapshot, isMissing } from './describe-snapshot.ts';
 import { createDrain } from './drain.ts';
-import { launchesOf, matterOf, reportEpisode, reportFlapping } from './episode.ts';
+import { launchesOf, matterOf, noteTreatment, reportEpisode, reportFlapping } from './episode.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
 import { reportMissedBeat } from './missed-beat.ts';
@@ -276,6 +276,7 @@ export const treatIncident = async (
       return seen ?? escalated(`${incident.reason}; ${rules.reason}`);
     }
     if (isNotOurs(plan, incident, first, policy)) return leftAlone(`${incident.reason}; ${first.instance?.id} has no opt-in tag`);
+    await noteTreatment(treatment);
     return runPasses(treatment, ladder, first);
   };
 

@@ -99,9 +99,12 @@ const subjectOf = ({ taskArn, ec2InstanceId }: ParsedDetail, { detailType, resou
   return resourceOf('service', arnText(resource), 'resources');
 };
 
-/** The owner of a task: its service, else the family of its task definition. */
-const ownerOf = ({ group, clusterArn }: ParsedDetail): string | undefined =>
-  group ? `${group} in ${parseArn(clusterArn)?.resource ?? 'its cluster'}`.slice(0, 500) : undefined;
+/** The owner of a task: its service, else the family of its task definition. A service is named in the same way. */
+const ownerOf = ({ group, clusterArn }: ParsedDetail, subject: Resource | null): string | undefined => {
+  if (group) return `${group} in ${parseArn(clusterArn)?.resource ?? 'its cluster'}`.slice(0, 500);
+  const [, cluster, name] = /:service\/([^/]+)\/([^/]+)$/.exec(subject?.id ?? '') ?? [];
+  return name === undefined ? undefined : `service:${name} in cluster/${cluster}`.slice(0, 500);
+};
 
 /** The ARN, the id of ECS services and tasks; null for anything else. */
 const arnText = (value: unknown): unknown => parseArn(value)?.text ?? null;
@@ -111,7 +114,7 @@ const decode = (detail: unknown, envelope: Envelope) => {
   const reading = readings[envelope.detailType]?.(parsed) ?? { fact: 'activity', quiet: 'the service works normally', what: '' };
   const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(parsed, envelope, reading) : null;
   const evidence = {
-    owner: ownerOf(parsed),
+    owner: ownerOf(parsed, subject),
     eventName: parsed.eventName,
     stopCode: parsed.stopCode,
     stoppedReason: parsed.stoppedReason,

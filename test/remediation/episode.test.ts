@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { holdForNow } from '../../shared/guards/guard.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import type { Incident } from '../../shared/model/incident.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Interim, Reporter } from '../../shared/ports/reporter.ts';
@@ -66,6 +67,48 @@ const drivenWith = async (
   });
   return { ...run, words, announced };
 };
+
+describe('a task that fails', () => {
+  const owner = 'service:checkout in cluster/prod';
+  const task: Partial<Incident> = {
+    ...{ failure: 'service-impaired', disposition: 'escalate', playbook: null, alarm: null, kind: 'ecs' },
+    ...{ resource: { type: 'task', id: 'arn:aws:ecs:us-east-1:123456789012:task/prod/0123456789abcdef' }, evidence: { owner } },
+  };
+  const key = 'service-impaired-of-its-service';
+  /** What becomes of the task's incident where another has begun to treat its service, and has ended so or is open. */
+  const beside = async (ended: Partial<Outcome> | null, about: Partial<Incident> = task) => {
+    const ledger = await emptyLedger();
+    await ledger.open({ ...incident(), key }, noon - 20 * minute);
+    await ledger.joinEpisode(place, `treatment of service-impaired of ${owner}`, key, noon - 20 * minute, 30 * minute);
+    if (ended) await ledger.close({ ...outcome(ended), incident: key });
+    return drivenWith(ledger, about);
+  };
+  const ago = (minutes: number) => new Date(noon - minutes * minute).toISOString();
+
+  test.each<[string, Partial<Outcome> | null]>([
+    ['is treated', null],
+    ['has just been left to a person', { status: 'escalated', endedAt: ago(5) }],
+    ['has healed since', { status: 'healed', endedAt: ago(-1) }],
+  ])('is part of the message about its service, which %s', async (_, ended) => {
+    const { outcome: came, words, announced } = await beside(ended);
+    expect([words, announced]).toEqual([[], []]);
+    expect(came).toMatchObject({ status: 'escalated', quiet: true, reason: expect.stringContaining(`it is part of incident ${key}`) });
+  });
+
+  test.each<[string, Partial<Outcome>]>([
+    ['had healed before', { status: 'healed', endedAt: ago(5) }],
+    ['was left to a person long ago', { status: 'escalated', endedAt: ago(31) }],
+    ['ended without a word to anybody', { status: 'held', quiet: true, endedAt: ago(5) }],
+  ])('is told by itself where its service %s', async (_, ended) => {
+    const { words } = await beside(ended);
+    expect(words.map(([at, { kind }]) => [at, kind])).toEqual([[2, 'opened']]);
+  });
+
+  test('is told at once where no service started it', async () => {
+    const { words } = await beside(null, { ...task, evidence: { owner: 'family:job in cluster/prod' } });
+    expect(words.map(([at, { kind }]) => [at, kind])).toEqual([[0, 'opened']]);
+  });
+});
 
 describe('what events tell of again and again', () => {
   test('is told when it opens, and once when it is over, with how often it came', async () => {

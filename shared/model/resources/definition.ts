@@ -41,6 +41,8 @@ export type ResourceTypeDefinition = {
   reported?: true;
   /** The kind of events in which AWS tells of what an action does to one: during a treatment they belong to it. */
   echo?: string;
+  /** Owners, as evidence names them, that AWS tells of by events of their own, a moment after it tells of what is theirs. */
+  ownerTells?: RegExp;
   /** A group: its id is the name, and its metrics cover all members. */
   group?: true;
   /** A place that contains other resources. */
