@@ -116,7 +116,7 @@ describe('the guards that history is enough for', () => {
       ...{ name: 'shop-errors', namespace: 'AWS/Lambda', metric: 'Errors', statistic: 'Sum' },
       dimensions: { FunctionName: 'shop', Resource: 'shop:live' },
     });
-    const policies = [policy({ lambda: { rollback: { alias: 'live' } } })];
+    const policies = [policy({ lambda: { rollback: { alias: 'live' } } })] as const;
     const ended = async (inventory: object) =>
       (await run([errs, unreachable(20)], { policies, inventory: parseInventory(JSON.stringify(inventory), 'tags.json') })).cases.map(
         ({ decisions: [one] }) => [one?.status, one?.reason],
