@@ -82,10 +82,14 @@ export const isContainerService: Condition = {
 const isDeploying: Condition['met'] = ({ service = null }) =>
   service?.kind === 'ecs-service' && (service.rollout === 'IN_PROGRESS' || service.rollouts > 1);
 
-/** ECS itself ends the deployment under way if it fails. */
+/** ECS itself ends the deployment under way if it fails, and hasn't done all that it will do. */
 export const endsItself: Condition = {
   id: 'ECS ends a failing deployment itself',
-  met: (facts) => isDeploying(facts) && facts.service?.kind === 'ecs-service' && facts.service.endsFailures !== 'no',
+  met: (facts) => {
+    if (!isDeploying(facts) || facts.service?.kind !== 'ecs-service') return false;
+    const { endsFailures, deployment } = facts.service;
+    return endsFailures === 'rolls-back' || (endsFailures === 'stops' && deployment?.status !== 'STOPPED');
+  },
 };
 
 /** Its newest deployment brought another revision than the one before. */

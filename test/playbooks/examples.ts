@@ -65,6 +65,11 @@ export const scenes = {
     status: null,
     service: containerService({ endsFailures: 'rolls-back' }),
   }),
+  'a deployment that its circuit breaker has ended': facts({
+    instance: null,
+    status: null,
+    service: containerService({ endsFailures: 'stops', deployment: { status: 'STOPPED' } }),
+  }),
   'a service that was not deployed': facts({
     instance: null,
     status: null,
