@@ -6,6 +6,7 @@ import { benchClassify } from './classify.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchCommand } from './command.ts';
 import { assumptions, costs, prices } from './cost.ts';
+import { benchFailover } from './failover.ts';
 import { benchGrowth } from './growth.ts';
 import { benchLocalAws } from './local-aws.ts';
 import { asTable } from './markdown.ts';
@@ -22,7 +23,7 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 
   --quick          a fraction of the work: rougher figures in less than a minute
   --json           one figure a line: {"name":"classify.per_second","value":…,"unit":"1/s"}
-  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, command, rollback, simulation, local-aws, growth
+  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, command, failover, rollback, simulation, local-aws, growth
   --markdown FILE  also write the figures as Markdown tables
 `;
 
@@ -40,6 +41,7 @@ const parts: Record<string, (quick: boolean) => Measurement[] | Promise<Measurem
   storm: benchStorm,
   backoff: benchBackoff,
   command: benchCommand,
+  failover: benchFailover,
   rollback: benchRollback,
   simulation: benchSimulation,
   'local-aws': benchLocalAws,

@@ -218,7 +218,14 @@ describe('a setting without effect', () => {
     fc.assert(fc.property(fc.constantFrom(...acting), (failure) => void expect(() => read(required({ failure }))).not.toThrow()));
     const ecs = { hosts: 'on', rollback: 'on', scale: 'on', restart: 'on' };
     const lambda = { rollback: { alias: 'live' }, concurrency: { max: 40 } };
-    const named = { databases: { reboot: 'on' }, redrive: {}, ecs, lambda, certificates: { zones: ['Z0SHOP'] }, ...diskPolicy };
+    const named = {
+      databases: { reboot: 'on', storage: { atMost: 500 }, failover: 'on' },
+      redrive: {},
+      ecs,
+      lambda,
+      certificates: { zones: ['Z0SHOP'] },
+      ...diskPolicy,
+    };
     for (const action of actionIds) expect(() => read({ ...required({ action }), ...named })).not.toThrow();
   });
 });

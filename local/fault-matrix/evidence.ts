@@ -74,9 +74,14 @@ const json = (text: unknown): Record<string, unknown> => record(parseJson(String
 
 const targetsOf = (input: Record<string, unknown>): string[] => [
   ...((input.InstanceIds as string[] | undefined) ?? []),
-  ...[input.InstanceId, input.AutoScalingGroupName, input.DBInstanceIdentifier, input.task, input.FunctionName].filter(
-    (id) => typeof id === 'string',
-  ),
+  ...[
+    input.InstanceId,
+    input.AutoScalingGroupName,
+    input.DBInstanceIdentifier,
+    input.DBClusterIdentifier,
+    input.task,
+    input.FunctionName,
+  ].filter((id) => typeof id === 'string'),
   ...(typeof input.service === 'string' ? [`${input.cluster}/${input.service}`] : []),
   ...(/:service-deployment\/([^/]+\/[^/]+)\//.exec(String(input.serviceDeploymentArn)) ?? []).slice(1),
   // Of a task that moves messages.

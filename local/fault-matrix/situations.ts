@@ -229,6 +229,60 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
     timeline: [{ at: '0m', do: 'exhaust-connections', database: 'orders' }],
   },
+  'lost-writer': {
+    about: "the zone of a cluster's writer is lost, and RDS doesn't fail over",
+    subject: null,
+    policy: {
+      databases: { failover: 'on', approval: 'waived' },
+      classification: {
+        alarms: [
+          {
+            namespace: 'AWS/RDS',
+            metric: 'DatabaseConnections',
+            failure: 'database-impaired',
+            direction: 'below',
+            missing: 'is-the-signal',
+            subject: { type: 'database', dimension: 'DBClusterIdentifier' },
+            playbook: 'fail-over-cluster',
+          },
+        ],
+      },
+    },
+    fleet: {
+      databases: { shop: { kind: 'cluster', readers: 2 } },
+      alarms: {
+        'shop-writer': {
+          metric: { namespace: 'AWS/RDS', name: 'DatabaseConnections', dimensions: { DBClusterIdentifier: 'shop', Role: 'WRITER' } },
+          statistic: 'Minimum',
+          threshold: 0,
+          comparison: '<',
+          period: '1m',
+          periods: 2,
+          missing: 'breaching',
+        },
+      },
+    },
+    timeline: [{ at: '10m', do: 'lose-writer', database: 'shop', loss: 'zone', failsOver: false }],
+  },
+  'filling-database': {
+    about: 'what a database stores grows, and RDS adds no storage by itself',
+    subject: null,
+    policy: { databases: { storage: { grow: 0.2, atMost: 200 } } },
+    fleet: {
+      databases: { orders: { storage: 100, used: 80 } },
+      alarms: {
+        'orders-storage': {
+          metric: { namespace: 'AWS/RDS', name: 'FreeStorageSpace', dimensions: { DBInstanceIdentifier: 'orders' } },
+          statistic: 'Minimum',
+          threshold: 15 * 1024 ** 3,
+          comparison: '<',
+          period: '1m',
+          periods: 3,
+        },
+      },
+    },
+    timeline: [{ at: '0m', do: 'fill-storage', database: 'orders', gibPerMinute: 0.5, for: '18m' }],
+  },
   'bad-deployment': {
     about: "the image of a service's new revision can't be pulled",
     subject: null,

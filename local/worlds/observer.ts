@@ -4,6 +4,7 @@ import { thisProcess } from '../testbed/engine/process.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
 import { createCommandsSent } from './commands-sent.ts';
 import { createContainerHosts } from './container-hosts.ts';
+import { createDatabaseChanges } from './database-changes.ts';
 import { createDrained, drainingCalls } from './drained.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
@@ -26,6 +27,8 @@ export type Limits = {
   ownHealing: number;
   /** Commands that may be run, by `commandKey`. */
   commands: ReadonlySet<string>;
+  /** The most GiB that the storage of a database may grow to; null if it may not grow. */
+  storage: number | null;
   /** Ids of the zones in which the policy lets records be restored. */
   zones: ReadonlySet<string>;
   /** Volumes are not grown above this size in GiB; null: not at all. */
@@ -47,7 +50,7 @@ const knownElsewhere: Readonly<Record<string, RegExp>> = {
   lambda: /^(Invoke|UpdateAlias|PutFunctionConcurrency|\w*DurableExecution\w*)$/,
   ecs: /^(UpdateService|StopServiceDeployment|StopTask|UpdateContainerInstancesState)$/,
   sqs: /^(StartMessageMoveTask|CancelMessageMoveTask)$/,
-  rds: /^RebootDBInstance$/,
+  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster)$/,
   acm: /^$/,
   route53: /^ChangeResourceRecordSets$/,
 };
@@ -112,6 +115,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const replaced = createReplaced(the, people, limits.groupBudget, object);
   const releases = createReleases(the, object);
   const records = createRecords(the, limits.zones, object);
+  const databases = createDatabaseChanges(the, limits.storage, object);
   const redrives = createRedrives(the, object);
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const volumes = createVolumes(the, limits.volumeMost, object);
@@ -286,6 +290,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     drained.before(call);
     if (releases.isRollback(call)) releases.before(call);
     if (operation === 'ChangeResourceRecordSets') records.before(call);
+    databases.before(call);
     for (const id of isMutating(call) && input.DryRun !== true ? instancesOf(call) : []) {
       const instance = the().ec2.get(id);
       const owner = instance && ownedBy(instance);
@@ -350,6 +355,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Records other users' calls that later actions must respect. */
   const follow = (call: Call): void => {
     alarms.follow(call);
+    databases.after(call);
     if (call.operation !== 'CreateAutoScalingGroup') return;
     const { AutoScalingGroupName: name, TargetGroupARNs, DefaultCooldown } = call.input;
     replaced.made(String(name), (TargetGroupARNs ?? []) as string[]);
@@ -404,6 +410,13 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       const own = records.certificatesOf(call);
       const of = own.find((arn) => arn === incidents.get(execution())?.resource.id) ?? own[0];
       if (of !== undefined) checkTreated(of, call, records.isOptedIn(of));
+      return;
+    }
+    if (service === 'rds' && !/^(Describe|List)/.test(operation)) {
+      databases.after(call);
+      const kind = input.DBClusterIdentifier === undefined ? 'instance' : 'cluster';
+      const of = String(input.DBInstanceIdentifier ?? input.DBClusterIdentifier);
+      checkTreated(of, call, the().rds.get(kind, of)?.tags.get('selfheal') === 'on');
       return;
     }
     if (service === 'sqs' && operation === 'StartMessageMoveTask') {

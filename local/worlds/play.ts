@@ -133,8 +133,20 @@ export const policyOf = ({ policy }: Scenario, under?: Policy): Policy =>
 const ownerKinds = ['karpenter', 'eks', 'ecs', 'fleet', 'other'] as const;
 
 /** The observer's limits, read from the policy independently of selfheal. */
-const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners, commands, certificates, disks }: Policy): Limits => ({
+const limitsOf = ({
+  mode,
+  budget,
+  blastRadius,
+  massFailure,
+  healers,
+  owners,
+  commands,
+  certificates,
+  databases,
+  disks,
+}: Policy): Limits => ({
   commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
+  storage: databases.storage?.atMost ?? null,
   zones: new Set(certificates.zones),
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },

@@ -28,6 +28,8 @@ export const promises = {
   'not-its-fault': 'Nothing is rolled back for a fault of something else',
   'redrive-once': 'Dead letters are moved to a consumer that works, and not again once they come back',
   'cluster-share': 'At most max(1, share) hosts of a cluster are drained at once, and none whose agent is connected',
+  heir: 'A cluster of databases is failed over to a reader in another zone that is not behind, and once in six hours',
+  'storage-bounds': 'The storage of a database grows within its bounds, and never within six hours of its last change',
   'goes-on': 'A service is only restarted while at least half of its tasks go on',
   'right-record': 'No record is written but the one that validates an opted-in certificate, in a zone that is named, over nothing else',
   'volume-most': 'No volume is grown above what the policy allows',

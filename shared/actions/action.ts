@@ -85,10 +85,10 @@ export type ActionStep = {
  * - `interrupts`: the workload is interrupted for a while.
  * - `removesFromService`: out of service until something else happens that may not: a start, a successor.
  * - `destroys`: the resource is gone for good.
- * - `addsCapacity`: more instances or tasks run, at a cost.
+ * - `addsCapacity`: more runs or is reserved, at a cost.
  * - `changesAddress`: a public address that isn't elastic changes.
  * - `repeatsWork`: work that has failed before is done again.
- * - `growsStorage`: a volume is larger for good, at a cost, and what is on it goes on.
+ * - `growsStorage`: a volume or a database is larger for good, at a cost, and what is on it goes on.
  */
 export type Effect =
   | 'starts'
@@ -135,7 +135,12 @@ export type Action = {
   /** It only reads what no look can: what comes after it is no part of it, and nothing has been done. */
   onlyReads?: true;
   /** Why a person is asked before, whatever `approval` in the policy requires; null where the policy waives it. */
-  asks?: (policy: Policy) => string | null;
+  asks?: (policy: Policy, facts: ResourceSnapshot) => string | null;
+  /**
+   * Between two looks at what comes of it, in seconds, where that is not as usual. Only for an action whose last step settles: what is looked
+   * at has shown a change by then.
+   */
+  pace?: Backoff;
   /** What it raises for a while, which is recorded before and taken back later; null if nothing. */
   raises?: (input: { facts: ResourceSnapshot; policy: Policy }) => { from: number; to: number } | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */

@@ -1,4 +1,6 @@
 import type { Action } from './action.ts';
+import { failOverCluster } from './fail-over-cluster.ts';
+import { growStorage } from './grow-storage.ts';
 import { growVolume } from './grow-volume.ts';
 import { listDisks } from './list-disks.ts';
 import { raiseConcurrency } from './raise-concurrency.ts';
@@ -22,6 +24,8 @@ import { stopTask } from './stop-task.ts';
 export const actions: readonly Action[] = [
   growVolume,
   listDisks,
+  failOverCluster,
+  growStorage,
   raiseConcurrency,
   rebootDatabase,
   rebootInstance,

@@ -7,7 +7,7 @@ export const rebootDatabase = defineAction({
   effects: ['interrupts'],
   undo: 'it passes by itself',
   asks: ({ databases }) => (databases.approval === 'waived' ? null : 'a reboot ends every connection to the database'),
-  target: ({ database }) => (database ? { type: 'database', id: database.id } : null),
+  target: ({ database }) => (database && !database.members ? { type: 'database', id: database.id } : null),
   verb: { base: 'reboot', past: 'rebooted' },
   object: ({ target }) => `database ${target.id}`,
   steps: [

@@ -97,7 +97,12 @@ export const playbookOf = ({ id, playbook }: Failure, rules: Rules, match?: Metr
   const own = match?.playbook ?? null;
   if (own !== null) {
     const named = remedies[id];
-    return named === undefined ? (whyOff(own, rules) === null ? own : null) : named;
+    // What the policy names for the class is for its other signals, or may treat others of its resources alone.
+    const ofTheClass = typeof playbook === 'object' && 'named' in playbook && playbook.named === named;
+    const ofOthers =
+      named != null && match !== undefined && 'metrics' in match && !match.subject.some((type) => treatsType(rules, named, type));
+    const elsewhere = ofTheClass || ofOthers;
+    return named === undefined || elsewhere ? (whyOff(own, rules) === null ? own : null) : named;
   }
   if (typeof playbook === 'string') return playbook;
   if ('optIn' in playbook) return spotRebalance === playbook.optIn ? playbook.optIn : null;

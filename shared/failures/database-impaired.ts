@@ -8,7 +8,8 @@ export const databaseImpaired = defineFailure({
   says: 'the database is impaired',
   match: [
     event('rds', 'instance-failed'),
-    // Of clusters, proxies and snapshots.
+    event('rds', 'failover-failed', undefined, 'fail-over-cluster'),
+    // Of other things of clusters, proxies and snapshots.
     event('rds', 'failed', because),
     event('aws-health', 'database-impaired', because),
   ],

@@ -21,7 +21,14 @@ export const diskFull = defineFailure({
     metricAlarm({ namespace: 'AWS/ECS', metric: ['EBSFilesystemUtilization', 'VolumeUtilization'], direction: 'above', named: 'service' }),
     metricAlarm({
       namespace: 'AWS/RDS',
-      metric: ['FreeStorageSpace', 'FreeLocalStorage', 'AuroraVolumeBytesLeftTotal'],
+      metric: 'FreeStorageSpace',
+      direction: 'below',
+      subject: 'database',
+      playbook: 'grow-storage',
+    }),
+    metricAlarm({
+      namespace: 'AWS/RDS',
+      metric: ['FreeLocalStorage', 'AuroraVolumeBytesLeftTotal'],
       direction: 'below',
       named: 'database',
     }),

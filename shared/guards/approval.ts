@@ -7,7 +7,7 @@ export const approval = defineGuard({
   check: ({ policy, incident, facts, action, approved }) => {
     if (approved) return pass;
     if (policy.approvalByTag) return requireApproval('a tag on it requires the approval of a person');
-    const own = action.asks?.(policy) ?? null;
+    const own = action.asks?.(policy, facts) ?? null;
     if (own !== null) return requireApproval(own);
     const tags = tagsOf(facts);
     const needed = policy.approval.required.some(

@@ -1,5 +1,6 @@
+import { heirOf } from '../model/cluster-members.ts';
 import { maxDisruptions } from './disruption-budget.ts';
-import { type Check, defineGuard, hold, holdForNow, holdQuietly, none, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, hold, holdForNow, holdQuietly, none, pass } from './guard.ts';
 
 /** How many are named in a sentence. */
 const maxNamed = 20;
@@ -27,7 +28,21 @@ const takesOneHost: Check = async ({ facts: { host }, incident, policy, ledger, 
   return holdForNow(`${limit} of ${all} hosts of cluster ${host.cluster} are under treatment, which is the limit`);
 };
 
-/** Blast radius of a cluster: only so many of its hosts are replaced at a time, and none where many have failed together. */
+/** Both restart in a failover: nothing else is done to them meanwhile, and their restarts belong to this incident. */
+const takesBothMembers: Check = async ({ facts: { database }, take }) => {
+  if (!database?.members) return pass;
+  const { members } = database;
+  const heir = heirOf(members);
+  if ('why' in heir) return escalate(heir.why);
+  for (const member of [heir.id, members.writer?.id])
+    if (member !== undefined && !(await take({ type: 'database', id: member })).acquired)
+      return holdForNow(`${member} is under treatment by another incident`);
+  return pass;
+};
+
+/**
+ * Blast radius of a cluster: only so many of its hosts are replaced at a time, and none where many have failed together; the members of a cluster of databases that fails over are left
+ * to that. */
 export const clusterShare = defineGuard({
   id: 'cluster-share',
   live: true,
@@ -45,7 +60,17 @@ export const clusterShare = defineGuard({
         growsStorage: none,
       },
       group: none,
-      database: none,
+      database: {
+        starts: none,
+        changesSoftware: none,
+        interrupts: takesBothMembers,
+        growsStorage: none,
+        removesFromService: none,
+        destroys: none,
+        addsCapacity: none,
+        changesAddress: none,
+        repeatsWork: none,
+      },
       service: none,
       queue: none,
       task: none,

@@ -1,4 +1,7 @@
+import { heirOf, ownFailoverMs, whyNoWriter } from '../model/cluster-members.ts';
 import { databaseStages, windowEnd } from '../model/database-state.ts';
+import { storageApartMs } from '../model/database-storage.ts';
+import { clockTime } from '../model/duration.ts';
 import { type Check, defineGuard, escalate, hold, holdForNow, holdUnseen, holdUntil, none, pass } from './guard.ts';
 
 const mayReboot: Check = ({ facts: { database }, incident, policy, now }) => {
@@ -19,11 +22,70 @@ const mayReboot: Check = ({ facts: { database }, incident, policy, now }) => {
   return until - now <= policy.lease.patience * 1000 ? holdUntil(reason, until) : hold(reason);
 };
 
+const mayFailOver: Check = ({ facts: { database }, incident, policy, now }) => {
+  if (policy.databases.failover !== 'on') return hold('databases.failover in the policy is off');
+  if (!database?.members) return hold('the cluster does not exist');
+  const { id, state, members } = database;
+  if (state === 'unknown') return holdUnseen(`${id} is in an unknown state`);
+  // RDS fails over by itself.
+  if (databaseStages[state] === 'busy') return holdForNow(`${id} is ${state}`);
+  if (databaseStages[state] === 'down') return escalate(`${id} is ${state}`);
+  const { writer, heard } = members;
+  if (!heard) return holdUnseen(`no member of ${id} has metrics`);
+  const why = whyNoWriter(members);
+  if (!writer) return escalate(`RDS lists no writer of ${id}`);
+  if (why === null) {
+    const says = `the writer ${writer.id} of ${id} is available and has metrics`;
+    // An alarm may be faster than RDS's metrics and status.
+    const seenBy = incident.at + ownFailoverMs;
+    return now < seenBy ? holdUntil(`${says} still`, seenBy) : escalate(`${says}: a failover is no remedy`);
+  }
+  if (writer.state === 'unknown') return holdUnseen(`${id}: ${why}`);
+  if (databaseStages[writer.state] === 'busy') return holdForNow(`${id}: ${why}`);
+  const until = (writer.silentSince ?? incident.at) + ownFailoverMs;
+  if (now < until) return holdUntil(`${id}: ${why}, and RDS may still fail over by itself`, until);
+  const heir = heirOf(members);
+  return 'why' in heir ? escalate(`${id}: ${why}, and ${heir.why}`) : pass;
+};
+
+/** A reboot is of an instance, and a failover of a cluster. */
+const mayInterrupt: Check = (input) => (input.facts.database?.members ? mayFailOver(input) : mayReboot(input));
+
+const mayGrow: Check = ({ facts: { database }, policy, now }) => {
+  const limits = policy.databases.storage;
+  if (!limits) return hold('databases.storage in the policy is not set');
+  if (!database) return hold('the database does not exist');
+  const { id, state, cluster, storage } = database;
+  if (cluster !== null) return escalate(`${id} is a member of cluster ${cluster}, which has the storage`);
+  if (state === 'unknown') return holdUnseen(`${id} is in an unknown state`);
+  if (!storage) return holdUnseen(`the storage of ${id} is not known`);
+  const { allocated, next, wanted, growsTo, others, changedAt, iops } = storage;
+  if (growsTo !== null) {
+    const says = `RDS grows the storage of ${id} by itself, up to ${growsTo} GiB`;
+    return growsTo > allocated ? holdForNow(says) : escalate(`${says}, which it has`);
+  }
+  const stage = databaseStages[state];
+  if (stage === 'down' && state !== 'storage-full') return escalate(`${id} is ${state}`);
+  if (wanted !== null) return holdForNow(`the storage of ${id} is being changed to ${wanted} GiB already`);
+  const until = (changedAt ?? Number.NEGATIVE_INFINITY) + storageApartMs;
+  if (now < until) {
+    const reason = `the storage of ${id} was changed at ${clockTime(changedAt ?? 0)}, and RDS changes it again at ${clockTime(until)} at the earliest`;
+    return until - now <= policy.lease.patience * 1000 ? holdUntil(reason, until) : hold(reason);
+  }
+  if (stage === 'busy') return holdForNow(`${id} is ${state}`);
+  if (others.length > 0) return hold(`a change of the storage of ${id} would apply its pending changes: ${others.join(', ')}`);
+  if (next === null)
+    return escalate(`${id} has ${allocated} GiB, RDS adds no less than a tenth, and the policy allows ${limits.atMost} GiB`);
+  if (iops === 'unknown') return escalate(`it is not known which IOPS a change of the storage of ${id} has to name`);
+  return pass;
+};
+
 const unknown: Check = ({ action, target }) => hold(`can't tell what ${action.id} does to the data of ${target.type} ${target.id}`);
 
 /**
- * Nothing but a reboot is ever done to a database, and only where the policy allows it, RDS is not at work on it, and an alarm shows the
- * failure. A reboot may apply pending changes, which their author wants in the maintenance window; and in that window RDS itself restarts
+ * Nothing but a reboot, a failover of its cluster, and growing its storage is ever done to a database, and only where the policy allows it, RDS is not at work on it, and an alarm shows the
+ * failure. Storage grows where RDS doesn't grow it by itself, and can't shrink. A cluster fails over once RDS has had
+ * its time, to a reader that is not behind. A reboot may apply pending changes, which their author wants in the maintenance window; and in that window RDS itself restarts
  * what it maintains.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
  */
@@ -39,7 +101,7 @@ export const databaseReady = defineGuard({
       task: none,
       certificate: none,
       database: {
-        interrupts: mayReboot,
+        interrupts: mayInterrupt,
         starts: unknown,
         changesSoftware: unknown,
         removesFromService: unknown,
@@ -47,7 +109,7 @@ export const databaseReady = defineGuard({
         addsCapacity: unknown,
         changesAddress: unknown,
         repeatsWork: unknown,
-        growsStorage: unknown,
+        growsStorage: mayGrow,
       },
     },
   },

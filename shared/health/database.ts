@@ -1,3 +1,4 @@
+import { whyNoWriter } from '../model/cluster-members.ts';
 import { databaseStages } from '../model/database-state.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
@@ -18,5 +19,31 @@ export const databaseIsAvailable: HealthCheck = {
     if (stage !== 'up') return unknown(`${id} is ${state === 'unknown' ? 'in an unknown state' : state}`);
     if (incident.alarm || restarts.has(incident.evidence.eventId ?? '')) return healthy(`${id} is available`);
     return unknown(`${id} is available, which doesn't show that what was reported is over`);
+  },
+};
+
+/** The instance has as much storage as was asked for before. */
+export const storageHasGrown: HealthCheck = {
+  id: 'storage-has-grown',
+  check: ({ facts: { database }, before }) => {
+    const asked = before.database?.storage?.next ?? null;
+    if (!database?.storage || asked === null) return unknown('the storage is not known');
+    const { allocated, wanted } = database.storage;
+    const says = `${database.id} has ${allocated} GiB`;
+    if (allocated >= asked) return healthy(says);
+    return (wanted ?? 0) >= asked ? unknown(`${says}, and is being given ${wanted}`) : unhealthy(`${says} of ${asked}`);
+  },
+};
+
+/** The cluster is available, and so is its writer, which has metrics. */
+export const writerServes: HealthCheck = {
+  id: 'writer-serves',
+  check: ({ facts: { database } }) => {
+    if (!database?.members) return unknown('RDS lists no such cluster');
+    const { id, state, members } = database;
+    if (state !== 'available') return unknown(`${id} is ${state === 'unknown' ? 'in an unknown state' : state}`);
+    if (!members.heard) return unknown(`the metrics of ${id} can't be read`);
+    const why = whyNoWriter(members);
+    return why === null ? healthy(`${id} is available, and its writer ${members.writer?.id} serves`) : unhealthy(`${id}: ${why}`);
   },
 };

@@ -4,7 +4,7 @@ import { beatArrived } from './beat.ts';
 import { validationRecordStands } from './certificate.ts';
 import { agentIsConnected, hostIsReplaced } from './container-host.ts';
 import { serviceIsSteady } from './container-service.ts';
-import { databaseIsAvailable } from './database.ts';
+import { databaseIsAvailable, storageHasGrown, writerServes } from './database.ts';
 import { groupIsWhole, memberIsReplaced } from './group.ts';
 import type { HealthCheck } from './health.ts';
 import { nothingScheduled } from './host.ts';
@@ -26,6 +26,8 @@ export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
   'group-is-whole': groupIsWhole,
   'member-is-replaced': memberIsReplaced,
   'database-is-available': databaseIsAvailable,
+  'storage-has-grown': storageHasGrown,
+  'writer-serves': writerServes,
   'queue-is-relieved': queueIsRelieved,
   'volume-is-grown': volumeIsGrown,
   'service-is-steady': serviceIsSteady,

@@ -2,6 +2,8 @@
 export const actionIds = [
   'grow-volume',
   'list-disks',
+  'fail-over-cluster',
+  'grow-storage',
   'raise-concurrency',
   'reboot-database',
   'reboot-instance',

@@ -13,6 +13,7 @@ export const conditionIds = [
   'is-group',
   'whole-group',
   'is-database',
+  'is-database-cluster',
   'a-sick-task',
   'is-container-host',
   'is-container-service',

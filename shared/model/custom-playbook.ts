@@ -72,6 +72,8 @@ export const customPlaybookSchemas = {
 export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>> = {
   'grow-volume': ['instance'],
   'list-disks': ['instance'],
+  'fail-over-cluster': ['database'],
+  'grow-storage': ['database'],
   'raise-concurrency': ['service'],
   'reboot-database': ['database'],
   'reboot-instance': ['instance'],
@@ -97,6 +99,8 @@ const leadTo: Readonly<Partial<Record<FailureId, readonly ResourceType[]>>> = { 
 const settingsOfAction: Readonly<Partial<Record<ActionId, string>>> = {
   'grow-volume': 'disks',
   'list-disks': 'disks',
+  'fail-over-cluster': 'databases.failover',
+  'grow-storage': 'databases.storage',
   'raise-concurrency': 'lambda.concurrency',
   'reboot-database': 'databases.reboot',
   redrive: 'redrive',

@@ -15,6 +15,8 @@ export const databaseStages = {
   creating: 'busy',
   'delete-precheck': 'busy',
   deleting: 'busy',
+  // Of a cluster.
+  'failing-over': 'busy',
   maintenance: 'busy',
   modifying: 'busy',
   'moving-to-vpc': 'busy',

@@ -10,6 +10,8 @@ export const healthCheckIds = [
   'group-is-whole',
   'member-is-replaced',
   'database-is-available',
+  'storage-has-grown',
+  'writer-serves',
   'queue-is-relieved',
   'volume-is-grown',
   'service-is-steady',

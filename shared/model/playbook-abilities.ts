@@ -94,6 +94,20 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     proves: ['database-is-available', 'alarm-says-ok'],
     settings: ['databases.reboot'],
   },
+  'grow-storage': {
+    subjects: ['database'],
+    actions: ['grow-storage'],
+    looksFor: ['alarm-fires'],
+    proves: ['alarm-says-ok'],
+    settings: ['databases.storage'],
+  },
+  'fail-over-cluster': {
+    subjects: ['database'],
+    actions: ['fail-over-cluster'],
+    looksFor: ['writer-serves', 'alarm-fires'],
+    proves: ['writer-serves', 'alarm-says-ok'],
+    settings: ['databases.failover'],
+  },
   'relieve-queue': {
     subjects: ['queue'],
     actions: ['redrive', 'scale-out', 'scale-service'],

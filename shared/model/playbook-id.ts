@@ -14,6 +14,8 @@ export const playbookIds = [
   'relieve-memory',
   'heal-targets',
   'reboot-database',
+  'grow-storage',
+  'fail-over-cluster',
   'relieve-queue',
   'heal-service',
   'scale-service',

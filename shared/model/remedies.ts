@@ -29,6 +29,13 @@ export const remedySchemas = {
   databases: settings({
     reboot: oneOf(['off', 'on']).default('off').describe('Whether one that an alarm shows as impaired may be rebooted'),
     approval: oneOf(['required', 'waived']).default('required').describe('Whether a person is asked before a database is interrupted'),
+    failover: onOff.describe('Whether a cluster without a writer may be failed over to a reader that is not behind'),
+    storage: settings({
+      grow: z.number().min(0.1).max(1).default(0.1).describe('This share of what is allocated is added, but at least 10 GiB'),
+      atMost: z.int().min(20).max(65_536).describe('The most that may be allocated to one instance, in GiB'),
+    })
+      .optional()
+      .describe('The storage of one that is filling up may be grown, which asks nobody: it can not be made smaller again'),
   })
     .prefault({})
     .describe('What may be done to database instances of RDS that are opted in; nothing that is not named here'),
@@ -140,6 +147,8 @@ const apart: readonly {
     failure: 'database-impaired',
     playbook: 'reboot-database',
   },
+  { setting: 'databases.failover', isOn: ({ databases }) => databases.failover === 'on', playbook: 'fail-over-cluster' },
+  { setting: 'databases.storage', isOn: ({ databases }) => databases.storage !== undefined, playbook: 'grow-storage' },
   { setting: 'redrive', isOn: ({ redrive }) => redrive !== undefined, playbook: 'relieve-queue' },
   {
     setting: 'consumers',

@@ -1,7 +1,9 @@
 import type { CertificateFacts } from './certificate.ts';
+import type { ClusterMembers } from './cluster-members.ts';
 import type { ContainerHostFacts } from './container-host.ts';
 import type { ContainerServiceFacts } from './container-service.ts';
 import type { DatabaseState } from './database-state.ts';
+import type { StorageFacts } from './database-storage.ts';
 import type { DiskFacts, FileSystemName } from './disk.ts';
 import { type LifecycleState, stageOf } from './member-lifecycle.ts';
 import type { ReleaseEvidence } from './release.ts';
@@ -130,7 +132,7 @@ export type GroupFacts = {
   createdAt?: number | null;
 };
 
-/** An instance of RDS. */
+/** An instance of RDS, or a cluster where the policy lets it be failed over. */
 export type DatabaseFacts = {
   id: string;
   state: Word<DatabaseState>;
@@ -141,6 +143,10 @@ export type DatabaseFacts = {
   pending: string[];
   /** The weekly window for maintenance, such as `sat:23:45-sun:00:15` in UTC; null if unknown. */
   maintenanceWindow: string | null;
+  /** Absent if the policy doesn't name it, or for a member of a cluster, which has none of its own. */
+  storage?: StorageFacts;
+  /** Its members, if it is a cluster. Absent for an instance. */
+  members?: ClusterMembers;
   tags: Record<string, string>;
 };
 

@@ -54,7 +54,7 @@ const byGuard: Readonly<Record<string, string>> = {
   'recent-manual-change': 'Ask the person who changed it last; treat it by hand if nobody is working on it.',
   'public-address': 'Decide whether its public address may change; a stop and a start gives it another one.',
   protection: 'Decide whether the protected instance may be replaced, and remove the protection if so.',
-  'database-ready': "Look at the database's pending changes, its maintenance window and its status before you reboot it.",
+  'database-ready': "Look at the database's pending changes, its maintenance window and its status before you change it.",
   approval: 'Nobody has approved the action: treat it by hand.',
   zone: 'Follow the Health dashboard for the zone, and move traffic and capacity to other zones.',
 };

@@ -109,7 +109,9 @@ export const sameDeployment: Condition = {
 };
 
 /** The incident's database is an instance of RDS. */
-export const isDatabase: Condition = { id: 'a database instance', met: ({ database = null }) => database !== null };
+export const isDatabase: Condition = { id: 'a database instance', met: ({ database = null }) => database !== null && !database.members };
+/** The incident's database is a cluster of RDS. */
+export const isDatabaseCluster: Condition = { id: 'a cluster of databases', met: ({ database }) => database?.members !== undefined };
 
 /** The incident is about a certificate. */
 export const isCertificate: Condition = { id: 'a certificate', met: ({ certificate = null }) => certificate !== null };

@@ -27,6 +27,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'is-group': conditions.isGroup,
   'whole-group': conditions.wholeGroup,
   'is-database': conditions.isDatabase,
+  'is-database-cluster': conditions.isDatabaseCluster,
   'a-sick-task': conditions.aSickTask,
   'is-container-host': conditions.isContainerHost,
   'is-container-service': conditions.isContainerService,
@@ -48,6 +49,7 @@ type MadeOf = Pick<Policy, 'commands' | 'drain'>;
 const instanceIsUp: readonly HealthCheckId[] = ['status-checks-pass', 'targets-are-healthy', 'treated-target-is-well'];
 /** What tells that a resource is up after an action from which it may not come back: its alarm may take missing data for good, and be OK. */
 const isUpAfter: Readonly<Partial<Record<ActionId, readonly HealthCheckId[]>>> = {
+  'fail-over-cluster': ['writer-serves'],
   'reboot-database': ['database-is-available'],
   'reboot-instance': instanceIsUp,
   'start-instance': instanceIsUp,

@@ -1,5 +1,7 @@
 import type { BuiltInPlaybookId } from '../model/playbook-id.ts';
 import { cleanDisk } from './clean-disk.ts';
+import { failOverDatabaseCluster } from './fail-over-cluster.ts';
+import { growDatabaseStorage } from './grow-storage.ts';
 import { healService } from './heal-service.ts';
 import { healTargets } from './heal-targets.ts';
 import { leaveRetiringHost } from './leave-retiring-host.ts';
@@ -34,6 +36,8 @@ export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {
   'relieve-memory': relieveMemory,
   'heal-targets': healTargets,
   'reboot-database': rebootImpairedDatabase,
+  'grow-storage': growDatabaseStorage,
+  'fail-over-cluster': failOverDatabaseCluster,
   'relieve-queue': relieveQueue,
   'heal-service': healService,
   'scale-service': scaleOutService,

@@ -22,6 +22,8 @@ const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
 const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'grow-volume': alarmChecks,
   'list-disks': alarmChecks,
+  'fail-over-cluster': alarmChecks,
+  'grow-storage': alarmChecks,
   'raise-concurrency': alarmChecks,
   'reboot-database': alarmChecks,
   'reboot-instance': [...alarmChecks, 'treated-target-is-well'],

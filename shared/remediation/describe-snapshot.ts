@@ -1,4 +1,5 @@
 import { ownAction } from '../model/alarm-action.ts';
+import { describeMembers } from '../model/cluster-members.ts';
 import { volumeOf } from '../model/disk.ts';
 import { clockTime, dayMs, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
@@ -74,8 +75,11 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
   if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
   if (targets) parts.push(`${targets.healthy} of ${targets.all} targets healthy`);
   if (database) {
-    const { id, state, availabilityZone, pending } = database;
-    parts.push(`${id} ${state} in ${availabilityZone}${pending.length > 0 ? `, pending changes: ${pending.join(', ')}` : ''}`);
+    const { id, state, availabilityZone, pending, storage, members } = database;
+    const of = members ? `, ${describeMembers(members)}` : '';
+    const size = storage ? ` with ${storage.allocated} GiB` : '';
+    const zone = members ? '' : ` in ${availabilityZone}`;
+    parts.push(`${id} ${state}${zone}${size}${pending.length > 0 ? `, pending changes: ${pending.join(', ')}` : ''}${of}`);
   }
   if (queue) {
     const { id, messages, consumer, sources } = queue;

@@ -183,7 +183,7 @@ export const perform = async (
         return { settled: false, again: failed !== undefined, error: { kind: 'uncertain', code: 'NotSettled', message } };
       }
       // Without jitter: these looks don't compete, and plain doubling is easier to read.
-      await journal.wait(`settle-${name}`, Math.min(left, backoffSeconds(count, poll, 1)));
+      await journal.wait(`settle-${name}`, Math.min(left, backoffSeconds(count, action.pace ?? poll, 1)));
     }
   };
 

@@ -238,12 +238,12 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
   };
 
   const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<StepEvent | TreatmentResult> => {
-    await wait('verify-wait', consistencyDelay);
+    if (!action.pace) await wait('verify-wait', consistencyDelay);
     const out = drain.isOut();
     // What is looked at by its targets must be among them again.
     const early = typesOfResource[treatment.incident().resource.type].targets ? await drain.back() : null;
     if (early) return escalated(early);
-    const checked = await observer.verify(ways, within, undefined, has(action, 'changesSoftware') ? promptly : undefined);
+    const checked = await observer.verify(ways, within, undefined, action.pace ?? (has(action, 'changesSoftware') ? promptly : undefined));
     const why = await drain.back();
     if (why) return escalated(why);
     if (checked === null) return unobservable();

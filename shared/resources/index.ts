@@ -13,7 +13,7 @@ import { ecsTask } from './ecs-task.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { rdsBlueGreen } from './rds-blue-green.ts';
-import { rdsCluster } from './rds-cluster.ts';
+import { describeCluster, rdsCluster } from './rds-cluster.ts';
 import { rdsClusterSnapshot } from './rds-cluster-snapshot.ts';
 import { describeDatabase, rdsInstance } from './rds-instance.ts';
 import { rdsProxy } from './rds-proxy.ts';
@@ -49,9 +49,15 @@ export const resourceKinds: readonly ResourceKind[] = [
   availabilityZone,
 ];
 
+/** A cluster is looked at as one only where something may be done about it. */
+const lookAtDatabase: TreatedLook = (clients, input) =>
+  input.policy.databases.failover === 'on' && rdsCluster.is(input.incident) && !rdsInstance.is(input.incident)
+    ? describeCluster(clients, input)
+    : describeDatabase(clients, input);
+
 /** How an incident's standard look reads what actions may target, beyond instances and groups. */
 export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> = {
-  database: describeDatabase,
+  database: lookAtDatabase,
   queue: describeQueue,
   instance: async (clients, input) => ({ ...(await lookAtContainerHost(clients, input)), ...(await lookAtDisks(clients, input)) }),
   service: describeService,

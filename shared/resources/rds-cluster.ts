@@ -1,6 +1,109 @@
-import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  type DBCluster,
+  type DBInstance,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
+  type DescribeDBInstancesCommandOutput,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import { readDatabaseState } from '../aws/states.ts';
+import type { ClusterMembers } from '../model/cluster-members.ts';
+import { minuteMs } from '../model/duration.ts';
+import { isNamed } from '../model/errors.ts';
+import { tagMap } from '../model/tags.ts';
+import { DescribeLagError } from './describe-lag.ts';
 import { isDatabase, lastEvent } from './rds-instance.ts';
-import type { ResourceKind } from './resource-kind.ts';
+import { type MetricValues, readMetrics } from './read-metrics.ts';
+import type { ResourceKind, TreatedLook } from './resource-kind.ts';
+
+/** What the look at the members of a cluster needs beyond RDS: whether they are alive, and how far behind. It takes no resource. */
+export const memberPermissions = ['cloudwatch:GetMetricData'] as const;
+
+/** How far back metrics are read, and how old the newest may be of what is up: they come by the minute, and up to two later. In minutes. */
+const lookBack = 15;
+const freshest = 3;
+
+/** How far behind a reader has been in the last minutes, in milliseconds: by Aurora in these, by a Multi-AZ cluster in seconds. */
+const lagOf = (inMs: MetricValues, inSeconds: MetricValues, now: number): number | null => {
+  const fresh = (values: MetricValues) => [...values].flatMap(([at, value]) => (at > now - freshest * minuteMs ? [value] : []));
+  const all = [...fresh(inMs), ...fresh(inSeconds).map((value) => value * 1000)];
+  // -1: nothing is replicated.
+  return all.length === 0 || all.some((lag) => lag < 0) ? null : Math.max(...all);
+};
+
+const membersOf = async (
+  clients: Parameters<TreatedLook>[0],
+  { DBClusterMembers = [] }: DBCluster,
+  instances: readonly DBInstance[],
+  now: number,
+): Promise<ClusterMembers> => {
+  const ids = DBClusterMembers.flatMap(({ DBInstanceIdentifier }) => DBInstanceIdentifier ?? []);
+  const of = (id: string, metric: string) => ({
+    namespace: 'AWS/RDS',
+    metric,
+    statistic: 'Maximum',
+    dimensions: { DBInstanceIdentifier: id },
+  });
+  const queries = ids.flatMap((id) => [of(id, 'CPUUtilization'), of(id, 'AuroraReplicaLag'), of(id, 'ReplicaLag')]);
+  const values = ids.length === 0 ? [] : await readMetrics(clients, queries, now - lookBack * minuteMs, now);
+  const none: MetricValues = new Map();
+  const seen = ids.map((id, i) => {
+    const found = instances.find((one) => one.DBInstanceIdentifier === id);
+    const [alive = none, ms = none, seconds = none] = values.slice(3 * i, 3 * i + 3);
+    const last = Math.max(now - lookBack * minuteMs, ...[...alive.keys()].map((at) => at + minuteMs));
+    return {
+      member: { id, state: readDatabaseState(found?.DBInstanceStatus), availabilityZone: found?.AvailabilityZone ?? 'unknown' },
+      isWriter: DBClusterMembers[i]?.IsClusterWriter === true,
+      silentSince: now - last < 2 * minuteMs ? null : last,
+      lag: lagOf(ms, seconds, now),
+    };
+  });
+  const writer = seen.find(({ isWriter }) => isWriter);
+  return {
+    writer: writer ? { ...writer.member, silentSince: writer.silentSince } : null,
+    readers: seen.flatMap(({ member, isWriter, lag }) => (isWriter ? [] : [{ ...member, lag }])),
+    heard: seen.some(({ silentSince }) => silentSince === null),
+  };
+};
+
+/**
+ * Reads what decides about a failover of a cluster; null if RDS has none with that name.
+ * @throws whatever the SDK throws
+ */
+export const describeCluster: TreatedLook = async (clients, { incident, now }) => {
+  const { id } = incident.resource;
+  const rds = clients.of(RDSClient);
+  try {
+    const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: id }));
+    const [found] = DBClusters ?? [];
+    if (!found) throw new DescribeLagError(`RDS returned an empty result for ${id}`);
+    const instances: DBInstance[] = [];
+    let Marker: string | undefined;
+    do {
+      const page: DescribeDBInstancesCommandOutput = await rds.send(
+        new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: [id] }], Marker }),
+      );
+      instances.push(...(page.DBInstances ?? []));
+      ({ Marker } = page);
+    } while (Marker);
+    const members = await membersOf(clients, found, instances, now);
+    return {
+      database: {
+        id: found.DBClusterIdentifier ?? id,
+        state: readDatabaseState(found.Status),
+        availabilityZone: members.writer?.availabilityZone ?? 'unknown',
+        cluster: null,
+        pending: [],
+        maintenanceWindow: found.PreferredMaintenanceWindow ?? null,
+        members,
+        tags: tagMap(found.TagList),
+      },
+    };
+  } catch (error) {
+    if (isNamed(error, 'DBClusterNotFoundFault')) return { database: null };
+    throw error;
+  }
+};
 
 /** A database cluster: Aurora, or a Multi-AZ deployment with two readers. */
 export const rdsCluster: ResourceKind = {

@@ -21,7 +21,10 @@ export type TreatedLook = (
   },
 ) => Promise<Partial<ResourceSnapshot>>;
 
-export type LookPolicy = Pick<RemedySettings, 'lambda' | 'redrive' | 'consumers' | 'ecs' | 'certificates' | 'disks' | 'commands'>;
+export type LookPolicy = Pick<
+  RemedySettings,
+  'lambda' | 'redrive' | 'consumers' | 'ecs' | 'databases' | 'certificates' | 'disks' | 'commands'
+>;
 
 /** What a look found. Times are milliseconds since the epoch. Texts may contain external input and are later reduced to one line. */
 export type Seen = {

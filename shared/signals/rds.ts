@@ -60,11 +60,18 @@ const sourceOf = (detailType: string): string =>
     .toLowerCase()
     .replaceAll(' ', '-');
 
+const failureOf = (id: string, source: string) =>
+  source === 'db-instance'
+    ? ('instance-failed' as const)
+    : source === 'db-cluster' && id === '0069'
+      ? ('failover-failed' as const)
+      : ('failed' as const);
+
 const factsOf = (id: string, categories: readonly string[] | null, subject: Resource, source: string, message: unknown) => {
   const failed = isTrouble(id, categories);
   return {
     kind: 'rds' as const,
-    fact: !failed ? ('activity' as const) : source === 'db-instance' ? ('instance-failed' as const) : ('failed' as const),
+    fact: !failed ? ('activity' as const) : failureOf(id, source),
     subject,
     quiet: failed ? null : 'normal operation of the database',
     evidence: {
@@ -149,7 +156,7 @@ const sources = new Set([
 /** Events of databases and related resources, from EventBridge and from RDS's own subscriptions. */
 export const rds = defineSignal({
   kind: 'rds',
-  facts: ['instance-failed', 'failed', 'activity'],
+  facts: ['instance-failed', 'failover-failed', 'failed', 'activity'],
   events: { source: 'aws.rds', detailTypes, decode: fromEvent },
   message: {
     recognises: (body) => 'Event ID' in body && typeof body['Event Source'] === 'string' && sources.has(body['Event Source']),

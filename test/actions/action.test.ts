@@ -7,9 +7,11 @@ import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
 import {
   certificate,
+  clusterMembers,
   containerHost,
   containerService,
   database,
+  databaseStorage,
   diskFacts,
   group,
   lambda,
@@ -32,7 +34,7 @@ const { alarm, disks: seenDisks } = diskFacts();
 const parts = {
   alarm,
   ...(seenDisks && { disks: seenDisks }),
-  database: database(),
+  database: database({ storage: databaseStorage() }),
   queue: queue(),
   host: containerHost(),
   task: task(),
@@ -40,7 +42,12 @@ const parts = {
 };
 const ofFunctions: readonly string[] = ['rollback-alias', 'raise-concurrency'];
 /** What a look saw, with a service that the action is for. */
-const seenFor = ({ id }: Action) => memberFacts({ ...parts, service: ofFunctions.includes(id) ? lambda() : containerService() });
+const seenFor = ({ id }: Action) =>
+  memberFacts({
+    ...parts,
+    ...(id === 'fail-over-cluster' ? { database: database({ members: clusterMembers() }) } : {}),
+    service: ofFunctions.includes(id) ? lambda() : containerService(),
+  });
 /** What makes an action make another one of its calls. */
 const otherwise: readonly [string, Parameters<typeof memberFacts>[0]][] = [
   ['replace-member', {}],

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { costs } from '../../bench/cost.ts';
+import { benchFailover } from '../../bench/failover.ts';
 import { type Breakdown, breakdowns } from '../../bench/incidents.ts';
 import { runTrials, timesToRecover } from '../../bench/recover.ts';
 
@@ -27,6 +28,12 @@ describe('what incidents take', () => {
     expect(figures.get(`calls_per_incident.${breakdown}`)).toBeLessThanOrEqual(calls);
     expect(figures.get(`operations_per_incident.${breakdown}`)).toBeLessThanOrEqual(operations);
     expect(figures.get(`ttr.${breakdown}.p50_s`)).toBeLessThanOrEqual(medianSeconds);
+  });
+
+  it('a failover is proven within a minute and a half, where an alarm tells it within seconds', async () => {
+    const [median] = await benchFailover(true, [10]);
+    expect(median?.name).toBe('failover.metric_10s.healed_p50_s');
+    expect(median?.value).toBeLessThanOrEqual(90);
   });
 
   it('costs less than a dollar for a thousand', () => {

@@ -15,6 +15,8 @@ describe('database-impaired', () => {
     ['rds', 'instance-failed', null, 'escalate'],
     ['rds', 'failed', 'database orders', 'escalate'],
     ['rds', 'failed', null, 'escalate'],
+    ['rds', 'failover-failed', 'database orders', 'escalate'],
+    ['rds', 'failover-failed', null, 'escalate'],
     ['aws-health', 'database-impaired', 'instance i-0a1b2c3d4e5f60718', 'escalate'],
     ['aws-health', 'database-impaired', null, 'escalate'],
   ];

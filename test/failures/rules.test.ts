@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { classify } from '../../shared/failures/classify.ts';
@@ -313,4 +314,45 @@ describe('the part of a policy that intake reads', () => {
     expect(rules).toEqual({ ...noRules, spotRebalance: 'replace-ahead' });
     expect(problem).toMatch(/^the policy names no remedies that can be used: policy: playbooks\.disk-full: must be the id of a playbook/);
   });
+});
+
+describe('the storage of a database that fills up', () => {
+  const fills = alarm({
+    namespace: 'AWS/RDS',
+    metric: 'FreeStorageSpace',
+    dimensions: { DBInstanceIdentifier: 'orders' },
+    direction: 'below',
+  });
+  const playbookIn = (given: object) => {
+    const [signal] = decode(message(fills)).signals;
+    if (!signal) throw new Error('no signal');
+    const { disposition, playbook, reason } = classify(signal, rulesOf(policySchema.parse(given)));
+    return { disposition, playbook, reason };
+  };
+  const clean = {
+    commands: { clean: { document: 'Shop-Clean', version: '1' } },
+    run: [{ command: 'clean', when: { failure: 'disk-full' } }],
+  };
+  const storage = { databases: { storage: { atMost: 500 } } };
+
+  test('is grown where the policy names that, also next to what cleans the disks of instances', () => {
+    expect(playbookIn({})).toMatchObject({ disposition: 'escalate', playbook: null, reason: expect.stringContaining('may be deleted') });
+    expect(playbookIn(storage)).toMatchObject({ disposition: 'remediate', playbook: 'grow-storage' });
+    expect(playbookIn({ ...storage, ...clean })).toMatchObject({ disposition: 'remediate', playbook: 'grow-storage' });
+    expect(playbookIn(clean)).toMatchObject({ disposition: 'escalate' });
+    expect(playbookIn({ ...storage, playbooks: { 'disk-full': 'none' } })).toMatchObject({ disposition: 'escalate' });
+  });
+});
+
+test('a failover that failed is left to a person, unless the policy names failovers; a reboot is no remedy for it', () => {
+  const told = JSON.parse(readFileSync(new URL('../../events/rds/cluster-failover-failed.json', import.meta.url), 'utf8')) as unknown;
+  const playbookIn = (databases: object) => {
+    const [signal] = decode(told).signals;
+    if (!signal) throw new Error('no signal');
+    return classify(signal, rulesOf(policySchema.parse({ databases })));
+  };
+  const left = { disposition: 'escalate', playbook: null, reason: expect.stringContaining('a person decides on a reboot or failover') };
+  expect(playbookIn({})).toMatchObject(left);
+  expect(playbookIn({ reboot: 'on' })).toMatchObject(left);
+  expect(playbookIn({ reboot: 'on', failover: 'on' })).toMatchObject({ disposition: 'remediate', playbook: 'fail-over-cluster' });
 });

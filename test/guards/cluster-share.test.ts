@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { playScenario } from '../../local/worlds/play.ts';
 import { scenarioSchema } from '../../local/worlds/schema.ts';
+import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { replaceContainerInstance } from '../../shared/actions/replace-container-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { clusterShare } from '../../shared/guards/cluster-share.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
-import { containerHost, instanceId, memberFacts } from '../remediation/examples.ts';
+import { clusterMembers, containerHost, database, facts, instanceId, memberFacts, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const policy = effective({ ecs: { hosts: 'on' }, blastRadius: { share: 0.25 } });
@@ -80,5 +81,29 @@ describe('cluster-share', () => {
   test('is not concerned with other members', async () => {
     const input = guardInput({ action: replaceMember, target: { type: 'instance', id: instanceId }, facts: memberFacts() });
     expect(await clusterShare.check(input)).toEqual({ answer: 'pass' });
+  });
+});
+
+describe('cluster-share, of databases', () => {
+  const about = (members = clusterMembers()): Partial<GuardInput> => ({
+    action: failOverCluster,
+    target: { type: 'database', id: 'shop' },
+    facts: facts({ instance: null, status: null, database: database({ id: 'shop', members }) }),
+  });
+
+  test('keeps both members of a failover to this incident, and to no other', async () => {
+    const taken: string[] = [];
+    const take: GuardInput['take'] = async ({ id }) => {
+      taken.push(id);
+      return { acquired: true, attempts: [] };
+    };
+    expect(await clusterShare.check(guardInput({ ...about(), take }))).toEqual({ answer: 'pass' });
+    expect(taken).toEqual(['shop-1', 'shop-0']);
+    const other = async () => ({ acquired: false, holder: 'another', until: noon }) as const;
+    expect(await clusterShare.check(guardInput({ ...about(), take: other }))).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test('leaves a cluster that nobody can take over to a person', async () => {
+    expect(await clusterShare.check(guardInput(about(clusterMembers({ readers: [] }))))).toMatchObject({ answer: 'escalate' });
   });
 });

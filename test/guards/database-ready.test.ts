@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
+import { growStorage } from '../../shared/actions/grow-storage.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { databaseReady } from '../../shared/guards/database-ready.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
+import type { ClusterMembers } from '../../shared/model/cluster-members.ts';
+import type { StorageFacts } from '../../shared/model/database-storage.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
-import { database, facts, incident, noon } from '../remediation/examples.ts';
+import { clusterMembers, database, databaseStorage, facts, incident, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const minute = 60_000;
@@ -63,10 +67,128 @@ describe('database-ready', () => {
     expect(asked(change, more)).toMatchObject({ answer: 'escalate' });
   });
 
-  test.each(['starts', 'removesFromService', 'destroys', 'addsCapacity', 'changesAddress'] as const)(
+  test.each(['starts', 'removesFromService', 'destroys', 'changesAddress'] as const)(
     'holds whatever has the effect %s on a database',
     async (effect) => {
       expect(await asked({}, { action: { ...rebootDatabase, effects: [effect] } })).toMatchObject({ answer: 'hold' });
     },
   );
+});
+
+const hour = 60 * minute;
+const growing = effective({ databases: { storage: { atMost: 500 } } });
+const grow = (storage: Partial<StorageFacts> = {}, change: Partial<DatabaseFacts> = {}, more: Partial<GuardInput> = {}) =>
+  asked({ storage: databaseStorage(storage), ...change }, { action: growStorage, policy: growing, ...more });
+
+describe('database-ready, of storage', () => {
+  test('lets it grow where RDS has not changed it for six hours, and in its maintenance window too', () => {
+    expect(grow()).toEqual({ answer: 'pass' });
+    expect(grow({ changedAt: noon - 6 * hour }, { state: 'storage-full', maintenanceWindow: 'fri:11:00-fri:13:00' })).toEqual({
+      answer: 'pass',
+    });
+  });
+
+  test.each<[string, Partial<StorageFacts>, Partial<DatabaseFacts>, Partial<GuardInput>]>([
+    ['where the policy does not name it', {}, {}, { policy: effective({ databases: { reboot: 'on' } }) }],
+    ['of a database that is not there', {}, {}, { facts: facts({ instance: null, database: null }) }],
+    ['that was changed an hour ago, for good', { changedAt: noon - hour }, {}, {}],
+    ['that would apply another change', { others: ['DBInstanceClass'] }, {}, {}],
+  ])('holds a growth %s', (_, storage, change, more) => {
+    const answer = grow(storage, change, more);
+    expect(answer).toMatchObject({ answer: 'hold' });
+    expect(answer).not.toHaveProperty('passing');
+  });
+
+  test('says when storage can be changed again, and waits where that is near', () => {
+    expect(grow({ changedAt: noon - 5 * hour })).toMatchObject({
+      answer: 'hold',
+      reason: expect.stringContaining('at 13:00 UTC at the earliest'),
+    });
+    expect(grow({ changedAt: noon - 6 * hour + minute }, { state: 'storage-optimization' })).toMatchObject({
+      answer: 'hold',
+      passing: true,
+      until: noon + minute,
+    });
+  });
+
+  test.each<[string, Partial<StorageFacts>, Partial<DatabaseFacts>]>([
+    ['RDS grows by itself', { growsTo: 500 }, {}],
+    ['is being changed', { wanted: 110 }, { state: 'modifying' }],
+    ['is being optimized', {}, { state: 'storage-optimization' }],
+    ['is of what is being backed up', {}, { state: 'backing-up' }],
+  ])('waits while it %s', (_, storage, change) => {
+    expect(grow(storage, change)).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test.each<[string, Partial<StorageFacts>, Partial<DatabaseFacts>]>([
+    ['that RDS has grown as far as it may', { growsTo: 100 }, {}],
+    ['of a member of a cluster', {}, { cluster: 'shop' }],
+    ['of what is stopped', {}, { state: 'stopped' }],
+    ['that the policy allows no more of', { next: null }, {}],
+    ['whose IOPS are not known', { iops: 'unknown' }, {}],
+  ])('leaves storage %s to a person', (_, storage, change) => {
+    expect(grow(storage, change)).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('holds what it does not know', () => {
+    expect(asked({}, { action: growStorage, policy: growing })).toMatchObject({ answer: 'hold', unseen: true });
+    expect(grow({}, { state: 'unknown' })).toMatchObject({ answer: 'hold', unseen: true });
+  });
+});
+
+const failing = effective({ databases: { failover: 'on' } });
+const failOver = (members: Partial<ClusterMembers> = {}, change: Partial<DatabaseFacts> = {}, more: Partial<GuardInput> = {}) =>
+  asked(
+    { id: 'shop', members: clusterMembers(members), ...change },
+    {
+      action: failOverCluster,
+      target: { type: 'database', id: 'shop' },
+      policy: failing,
+      incident: incident({ at: noon - 5 * minute }),
+      ...more,
+    },
+  );
+const writer = { id: 'shop-0', state: 'available', availabilityZone: 'us-east-1a', silentSince: noon - 2 * minute } as const;
+
+describe('database-ready, of clusters', () => {
+  test('lets one fail over that has been without a writer for two minutes', async () => {
+    expect(await failOver()).toEqual({ answer: 'pass' });
+  });
+
+  test("leaves it to the service's own failover for two minutes", async () => {
+    const young = { ...writer, state: 'failed', silentSince: null } as const;
+    expect(await failOver({ writer: { ...writer, silentSince: noon - minute } })).toMatchObject({ answer: 'hold', until: noon + minute });
+    expect(await failOver({ writer: young }, {}, { incident: incident({ at: noon - minute }) })).toMatchObject({ until: noon + minute });
+    expect(await failOver({}, { state: 'failing-over' })).toMatchObject({ answer: 'hold', passing: true });
+    expect(await failOver({ writer: { ...writer, state: 'rebooting' } })).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test('waits for what an alarm may be ahead of: the metrics of a writer that it calls lost', async () => {
+    const serves = { writer: { ...writer, silentSince: null } };
+    expect(await failOver(serves, {}, { incident: incident({ at: noon - minute }) })).toMatchObject({
+      answer: 'hold',
+      until: noon + minute,
+    });
+    expect(await failOver(serves, {}, { incident: incident({ at: noon - 2 * minute }) })).toMatchObject({ answer: 'escalate' });
+  });
+
+  test.each<[string, Partial<ClusterMembers>, Partial<DatabaseFacts>, Partial<GuardInput>]>([
+    ['where the policy does not name it', {}, {}, { policy: effective({ databases: { reboot: 'on' } }) }],
+    ['in a state that it does not know', {}, { state: 'unknown' }, {}],
+    ['without any metrics', { heard: false }, {}, {}],
+    ['whose writer is in a state that it does not know', { writer: { ...writer, state: 'unknown' } }, {}, {}],
+  ])('holds a failover of a cluster %s', async (_, members, change, more) => {
+    expect(await failOver(members, change, more)).toMatchObject({ answer: 'hold' });
+  });
+
+  const lagging = (lag: number | null) => ({ readers: clusterMembers().readers.map((one) => ({ ...one, lag })) });
+  test.each<[string, Partial<ClusterMembers>, Partial<DatabaseFacts>, Partial<GuardInput>]>([
+    ['whose writer serves', { writer: { ...writer, silentSince: null } }, {}, {}],
+    ['that has no writer', { writer: null }, {}, {}],
+    ['that is stopped', {}, { state: 'stopped' }, {}],
+    ['whose readers are behind', lagging(1000), {}, {}],
+    ['whose readers can not be read', lagging(null), {}, {}],
+  ])('leaves a cluster %s to a person', async (_, members, change, more) => {
+    expect(await failOver(members, change, more)).toMatchObject({ answer: 'escalate' });
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { databaseIsAvailable } from '../../shared/health/database.ts';
+import { databaseIsAvailable, storageHasGrown, writerServes } from '../../shared/health/database.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
-import { database, facts, incident } from '../remediation/examples.ts';
+import { clusterMembers, database, databaseStorage, facts, incident } from '../remediation/examples.ts';
 
 const stateOf = (seen: DatabaseFacts | null, about = incident()) => {
   const look = facts({ instance: null, database: seen });
@@ -30,5 +30,46 @@ describe('database-is-available', () => {
     expect(stateOf(database(), told('RDS-EVENT-0006'))).toBe('healthy');
     expect(stateOf(database(), told('RDS-EVENT-0045'))).toBe('unknown');
     expect(stateOf(database({ state: 'rebooting' }), told('RDS-EVENT-0004'))).toBe('unknown');
+  });
+});
+
+describe('storage-has-grown', () => {
+  const look = (storage?: Parameters<typeof databaseStorage>[0]) =>
+    facts({ instance: null, database: database(storage ? { storage: databaseStorage(storage) } : {}) });
+  const stateAfter = (now: ReturnType<typeof look>, before = look({})) =>
+    storageHasGrown.check({ facts: now, incident: incident(), before }).state;
+
+  test.each([
+    [{ allocated: 110, next: 121 }, 'healthy'],
+    [{ allocated: 200 }, 'healthy'],
+    [{ wanted: 110 }, 'unknown'],
+    [{ wanted: 105 }, 'unhealthy'],
+    [{ allocated: 109 }, 'unhealthy'],
+  ])('takes %j, where 110 GiB were asked for, for %s', (now, expected) => {
+    expect(stateAfter(look(now))).toBe(expected);
+  });
+
+  test('is unknown where the size is not known, or none was asked for', () => {
+    expect(stateAfter(look())).toBe('unknown');
+    expect(stateAfter(facts({ database: null }))).toBe('unknown');
+    expect(stateAfter(look({ allocated: 110 }), look({ next: null }))).toBe('unknown');
+  });
+});
+
+describe('writer-serves', () => {
+  const stateOfCluster = (change: Partial<DatabaseFacts>) => {
+    const look = facts({ instance: null, database: database({ id: 'shop', ...change }) });
+    return writerServes.check({ facts: look, incident: incident(), before: look }).state;
+  };
+  const serving = { id: 'shop-0', state: 'available', availabilityZone: 'us-east-1a', silentSince: null } as const;
+
+  test.each<[string, Partial<DatabaseFacts>, string]>([
+    ['a writer that serves', { members: clusterMembers({ writer: serving }) }, 'healthy'],
+    ['a writer without metrics', { members: clusterMembers() }, 'unhealthy'],
+    ['a cluster that fails over', { state: 'failing-over', members: clusterMembers({ writer: serving }) }, 'unknown'],
+    ['a cluster without any metrics', { members: clusterMembers({ heard: false }) }, 'unknown'],
+    ['an instance', {}, 'unknown'],
+  ])('takes %s for %s', (_, change, expected) => {
+    expect(stateOfCluster(change)).toBe(expected);
   });
 });

@@ -36,6 +36,8 @@ describe('the remedies that a policy names', () => {
       { databases: { reboot: 'on' }, playbooks: { 'database-impaired': 'none' } },
       { 'database-impaired': null },
     ],
+    ['the storage of databases, for some signals of a class', { databases: { storage: { atMost: 500 } } }, {}],
+    ['the failover of clusters, for some signals of a class', { databases: { failover: 'on' } }, {}],
     ['the playbook for databases alone', { playbooks: { 'database-impaired': 'reboot-database' } }, {}],
   ])('are for %s: %j', (_, given, expected) => {
     const remedies = remediesIn(policy(given));

@@ -47,6 +47,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
   wholeGroup: ['a whole group'],
   isDatabase: ['a database'],
+  isDatabaseCluster: ['a cluster of databases'],
   isDeadLetterQueue: [],
   consumedByGroup: [],
   isContainerHost: ['a host without an agent'],

@@ -3,6 +3,7 @@ import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
 import type { NamedCommand } from '../../shared/playbooks/with-command.ts';
 import {
+  clusterMembers,
   containerHost,
   containerService,
   database,
@@ -59,6 +60,7 @@ export const scenes = {
   'a member that has left its group': memberFacts({ ...bad, group: group({ members: [memberOf('i-0ffffffffffffffff')] }) }),
   'a whole group': groupFacts(),
   'a database': facts({ instance: null, status: null, database: database() }),
+  'a cluster of databases': facts({ instance: null, status: null, database: database({ members: clusterMembers() }) }),
   'a deployment that fails': facts({ instance: null, status: null, service: containerService() }),
   'a deployment that its circuit breaker ends': facts({
     instance: null,

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { drainPermissions } from '../../shared/actions/drain.ts';
+import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
+import { growStorage } from '../../shared/actions/grow-storage.ts';
 import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
@@ -24,6 +26,7 @@ import { containerHostPermissions } from '../../shared/resources/container-host.
 import { containerServicePermissions } from '../../shared/resources/container-service.ts';
 import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
 import { diskLookPermissions } from '../../shared/resources/disks.ts';
+import { memberPermissions } from '../../shared/resources/rds-cluster.ts';
 import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 
@@ -174,7 +177,7 @@ describe('what a policy adds to the rights of a role', () => {
             Statement: [
               {
                 Effect: 'Allow',
-                Action: rebootDatabase.permissions[0],
+                Action: rebootDatabase.permissions,
                 // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
                 Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:*' },
                 Condition: { StringEquals: { 'aws:ResourceTag/heal': 'yes' } },
@@ -201,6 +204,26 @@ describe('what a policy adds to the rights of a role', () => {
     expect(looks).toMatchObject({ Action: diskLookPermissions, Resource: '*' });
     expect(of(false).map(({ Action }) => Action)).toEqual([['ec2:ModifyVolume'], [...diskLookPermissions]]);
     expect(granted({ commands: diskPolicy.commands })).not.toHaveProperty('GrowVolumes');
+  });
+
+  test('is to grow the storage of databases only where it names that', () => {
+    const of = (databases: object) => granted({ databases }).ActOnDatabases?.Properties.PolicyDocument.Statement[0]?.Action;
+    expect(of({ storage: { atMost: 500 } })).toEqual(growStorage.permissions);
+    expect(of({ reboot: 'on', storage: { atMost: 500 } })).toEqual([...rebootDatabase.permissions, ...growStorage.permissions]);
+    expect(of({ approval: 'waived' })).toBeUndefined();
+  });
+
+  test('is to fail over clusters with its opt-in tag only where it names that', () => {
+    expect(granted({ databases: { failover: 'on' } }).ActOnDatabases?.Properties.PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: failOverCluster.permissions,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+        Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:cluster:*' },
+        Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } },
+      },
+      { Effect: 'Allow', Action: memberPermissions, Resource: '*' },
+    ]);
   });
 
   test('is to act on functions with its opt-in tag, as far as it names that', () => {

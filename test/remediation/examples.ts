@@ -1,8 +1,10 @@
 import { readTargetState } from '../../shared/aws/states.ts';
 import type { CertificateFacts, ValidationRecordFacts } from '../../shared/model/certificate.ts';
 import type { ChannelId } from '../../shared/model/channel-id.ts';
+import type { ClusterMembers } from '../../shared/model/cluster-members.ts';
 import type { ContainerHostFacts } from '../../shared/model/container-host.ts';
 import type { ContainerServiceFacts, DeploymentFacts, FailedTasks } from '../../shared/model/container-service.ts';
+import type { StorageFacts } from '../../shared/model/database-storage.ts';
 import type { DiskFacts, VolumeFacts } from '../../shared/model/disk.ts';
 import { type Incident, incidentKey } from '../../shared/model/incident.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
@@ -160,6 +162,29 @@ export const queue = (change: Partial<QueueFacts> = {}): QueueFacts => ({
   consumer: null,
   sources: [{ id: 'orders', tags: { selfheal: 'on' }, waiting: 0, maxReceives: 3, visibilitySeconds: 30 }],
   moves: [],
+  ...change,
+});
+
+/** A cluster whose writer is silent, with two readers in other zones that are not behind. */
+export const clusterMembers = (change: Partial<ClusterMembers> = {}): ClusterMembers => ({
+  writer: { id: 'shop-0', state: 'available', availabilityZone: 'us-east-1a', silentSince: noon - 120_000 },
+  readers: [
+    { id: 'shop-1', state: 'available', availabilityZone: 'us-east-1b', lag: 20 },
+    { id: 'shop-2', state: 'available', availabilityZone: 'us-east-1c', lag: 25 },
+  ],
+  heard: true,
+  ...change,
+});
+
+/** The storage of a database that the policy lets grow by a tenth. */
+export const databaseStorage = (change: Partial<StorageFacts> = {}): StorageFacts => ({
+  allocated: 100,
+  next: 110,
+  wanted: null,
+  growsTo: null,
+  others: [],
+  changedAt: null,
+  iops: null,
   ...change,
 });
 

@@ -23,6 +23,8 @@ const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'restart-application': 'dead-process',
   'clean-disk': 'disk-grown',
   'reboot-database': 'database-rebooted',
+  'grow-storage': 'database-storage-grown',
+  'fail-over-cluster': 'cluster-failed-over',
   'relieve-queue': 'dead-letters-moved-back',
   'heal-service': 'service-rolled-back',
   'scale-service': 'service-scaled-out',

@@ -36,12 +36,12 @@ describe('a look at a certificate', () => {
     const zone = (records: Parameters<typeof world.aws.route53.place>[0]['records'] = []) =>
       world.aws.route53.place({ name: 'example.com', id: 'Z0SHOP', records });
     const look = async (zones: string[] = ['Z0SHOP']) => {
-      const { lambda, consumers, ecs, certificates, commands } = policy({ certificates: { zones } });
+      const { lambda, consumers, ecs, databases, certificates, commands } = policy({ certificates: { zones } });
       const seen = {
         incident: { ...incident(), ...treated },
         now: noon,
         known: undefined,
-        policy: { lambda, consumers, ecs, certificates, commands },
+        policy: { lambda, consumers, ecs, databases, certificates, commands },
       };
       return (await describeCertificate(world.operator, seen)).certificate;
     };
@@ -91,8 +91,8 @@ describe('a look at a certificate', () => {
     test('finds none where ACM has none, and fails where a zone can not be read', async () => {
       await expect(look(['Z0GONE'])).rejects.toMatchObject({ name: 'NoSuchHostedZone' });
       const [other] = [{ type: 'certificate', id: arn.replace('61f50cd4', '71f50cd4') } as const];
-      const { lambda, consumers, ecs, certificates, commands } = policy();
-      const input = { now: noon, known: undefined, policy: { lambda, consumers, ecs, certificates, commands } };
+      const { lambda, consumers, ecs, databases, certificates, commands } = policy();
+      const input = { now: noon, known: undefined, policy: { lambda, consumers, ecs, databases, certificates, commands } };
       expect(await describeCertificate(world.operator, { ...input, incident: { ...incident(), ...treated, resource: other } })).toEqual({
         certificate: null,
       });

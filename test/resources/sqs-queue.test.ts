@@ -36,8 +36,8 @@ describe('a look at an SQS queue', () => {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'source', Attributes, tags: { team: 'shop' } }));
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
     const look = (given: Record<string, unknown>, id = 'orders', of = about) => {
-      const { redrive, consumers, lambda, ecs, certificates, commands } = policy(given);
-      const input = { now: noon, known: undefined, policy: { redrive, consumers, lambda, ecs, certificates, commands } };
+      const { redrive, consumers, lambda, ecs, databases, certificates, commands } = policy(given);
+      const input = { now: noon, known: undefined, policy: { redrive, consumers, lambda, ecs, databases, certificates, commands } };
       return describeQueue(world.operator, { ...input, incident: { ...incident(), ...of, resource: { type: 'queue', id } } });
     };
     expect(await look({ redrive: {}, consumers: { tags: 'on' } })).toEqual({

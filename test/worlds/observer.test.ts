@@ -19,6 +19,7 @@ import { UpdateContainerInstancesStateCommand, UpdateServiceCommand } from '@aws
 import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, UpdateAliasCommand } from '@aws-sdk/client-lambda';
+import { FailoverDBClusterCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
@@ -42,6 +43,7 @@ const usual: Limits = {
   groupBudget: { actions: null, windowSeconds: 6 * 3600 },
   ownHealing: 300,
   commands: new Set([commandKey('Shop-Restart', '3')]),
+  storage: 200,
   zones: new Set(['Z0SHOP']),
   left: ['karpenter', 'eks', 'ecs', 'fleet', 'other'],
 };
@@ -432,6 +434,27 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
       await selfheal.sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
     },
   },
+  heir: {
+    run: async ({ aws, selfheal, pass }) => {
+      const tags = { selfheal: 'on' };
+      aws.rds.place({ id: 'shop', kind: 'cluster', tags });
+      for (const [i, zone] of (['a', 'b'] as const).entries())
+        aws.rds.place({ id: `shop-${i}`, kind: 'instance', cluster: 'shop', writer: i === 0, zone });
+      aws.faults.inject({ fault: 'lag-replica', target: 'shop-1', seconds: 30, perMinute: 0, state: 'replicating', survives: true });
+      await pass(10);
+      aws.faults.inject({ fault: 'lose-writer', target: 'shop', loss: 'process', failsOver: false });
+      await pass(4);
+      const input = { DBClusterIdentifier: 'shop', TargetDBInstanceIdentifier: 'shop-1' };
+      await selfheal.rds.send(new FailoverDBClusterCommand(input));
+    },
+  },
+  'storage-bounds': {
+    run: async ({ aws, selfheal }) => {
+      aws.rds.place({ id: 'orders', kind: 'instance', allocated: 100, tags: { selfheal: 'on' } });
+      const input = { DBInstanceIdentifier: 'orders', AllocatedStorage: 300, ApplyImmediately: true };
+      await selfheal.rds.send(new ModifyDBInstanceCommand(input));
+    },
+  },
   'right-record': {
     run: async ({ certified, upsert }) => {
       const { Name } = certified('shop.example');
@@ -637,6 +660,40 @@ describe('the observer of the simulation', () => {
       await set.upsert(Name, Value);
     });
     expect(over).toEqual(['right-record: is written over CNAME elsewhere.example.']);
+  });
+
+  test('has nothing against a failover to a reader that is not behind and storage within its bounds, and something against more of it', async () => {
+    const set = await stage();
+    const { aws, selfheal, pass, observer } = set;
+    const tags = { selfheal: 'on' };
+    aws.rds.place({ id: 'shop', kind: 'cluster', tags });
+    for (const [i, zone] of (['a', 'b', 'a'] as const).entries())
+      aws.rds.place({ id: `shop-${i}`, kind: 'instance', cluster: 'shop', writer: i === 0, zone });
+    aws.rds.place({ id: 'orders', kind: 'instance', allocated: 100, tags });
+    await pass(10);
+    const rds = selfheal.rds;
+    const failOver = (heir?: string) =>
+      rds.send(new FailoverDBClusterCommand({ DBClusterIdentifier: 'shop', TargetDBInstanceIdentifier: heir })).catch(() => {});
+    const grow = (AllocatedStorage: number) =>
+      rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'orders', AllocatedStorage, ApplyImmediately: true })).catch(() => {});
+    aws.faults.inject({ fault: 'lose-writer', target: 'shop', loss: 'process', failsOver: false });
+    await pass(4);
+    await failOver('shop-1');
+    await grow(120);
+    expect(observer.violations).toEqual([]);
+    await pass(30);
+    await grow(150);
+    await failOver('shop-2');
+    await failOver();
+    expect(observer.violations.map(({ promise, text }) => `${promise}: ${text}`)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching('storage-bounds: is asked to grow 30 min after'),
+        'heir: is failed over again within six hours',
+        'heir: is failed over to whomever RDS chooses',
+        'not-failing: is failed over, and its writer shop-1 serves',
+      ]),
+    );
+    await aws.close();
   });
 
   test('notices an execution without an outcome, and an outcome of which nobody was told', async () => {

@@ -159,6 +159,8 @@ describe('scenarios', () => {
       'restart-application': 'application-down',
       'clean-disk': 'disk-full',
       'reboot-database': 'database-impaired',
+      'grow-storage': 'disk-full',
+      'fail-over-cluster': 'database-impaired',
       'relieve-queue': 'queue-backlog',
       'heal-service': 'service-impaired',
       'scale-service': 'load-saturated',

@@ -1,5 +1,8 @@
 import { drainPermissions } from '../../shared/actions/drain.ts';
+import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
+import { growStorage } from '../../shared/actions/grow-storage.ts';
 import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
+import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
 import { restoreValidationRecord } from '../../shared/actions/restore-validation-record.ts';
 import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
@@ -22,6 +25,7 @@ import { containerServicePermissions } from '../../shared/resources/container-se
 import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
 import { diskLookPermissions } from '../../shared/resources/disks.ts';
 import { functionLookPermissions } from '../../shared/resources/function.ts';
+import { memberPermissions } from '../../shared/resources/rds-cluster.ts';
 import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
 
 /** A resource that is granted: an ARN, or one that the deployment completes. */
@@ -62,13 +66,19 @@ const startWithKeys = (kmsKeys: string[]): RolePolicy =>
   });
 
 /** With the condition that the opt-in guard checks. Packaging stops if the policy's tag is another than that of the other statements. */
-const actOnDatabases = ({ key, value }: Policy['optIn']): RolePolicy =>
-  forRemediation('act-on-databases', {
-    Action: 'rds:RebootDBInstance',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
-    Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:*' },
+const actOnDatabases = ({ key, value }: Policy['optIn'], { reboot, storage, failover }: Policy['databases']): RolePolicy => {
+  const act = (Action: readonly string[], kind: string) => ({
+    Action: [...Action],
+    Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:rds:\${AWS::Region}:\${AWS::AccountId}:${kind}:*` },
     Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
   });
+  const instances = [...(reboot === 'on' ? rebootDatabase.permissions : []), ...(storage ? growStorage.permissions : [])];
+  return forRemediation(
+    'act-on-databases',
+    ...(instances.length > 0 ? [act(instances, 'db')] : []),
+    ...(failover === 'on' ? [act(failOverCluster.permissions, 'cluster'), { Action: [...memberPermissions], Resource: '*' }] : []),
+  );
+};
 
 /**
  * A move task reads and deletes by the rights of who starts it, and sends to where the messages came from: queues with the opt-in tag on
@@ -333,7 +343,9 @@ export const policyGrants = ({
   ...(namesQueues({ redrive: redriven, consumers })
     ? { LookAtQueues: lookAtQueues, WatchQueues: watch('watch-queues', queueAlarmPermissions) }
     : {}),
-  ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
+  ...(databases.reboot === 'on' || databases.storage || databases.failover === 'on'
+    ? { ActOnDatabases: actOnDatabases(optIn, databases) }
+    : {}),
   ...(certificates.zones.length > 0 ? { RestoreRecords: restoreRecords([...new Set(certificates.zones)].sort()) } : {}),
   ...(disks ? { GrowVolumes: growVolumes(optIn, disks) } : {}),
   ...(lambda.concurrency ? { LowerReserves: lowerReserves(optIn) } : {}),
