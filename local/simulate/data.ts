@@ -1,9 +1,10 @@
 import { createRandom } from '#local-aws/random';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import { drawCertificatesIncident } from './certificates.ts';
+import { drawDatabasesIncident } from './databases.ts';
 import { drawDisksIncident } from './disks.ts';
 
-const incidents = [drawCertificatesIncident, drawDisksIncident] as const;
+const incidents = [drawCertificatesIncident, drawDisksIncident, drawDatabasesIncident] as const;
 
 /** Draws one incident of what holds data; the same for the same seed. */
 export const drawData = (seed: number): WrittenScenario => {

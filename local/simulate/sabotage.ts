@@ -1,5 +1,6 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
+import { FailoverDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import type { Action } from '../../shared/actions/action.ts';
 import { drainCalls } from '../../shared/actions/drain.ts';
@@ -129,6 +130,21 @@ const upsertsAnything = (deps: DriverDeps): DriverDeps => ({
       ResourceRecordSet: { Name, Type: 'CNAME' as const, TTL: 300, ResourceRecords: [{ Value }] },
     }));
     if (!dryRun) await clients.of(Route53Client).send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
+  }),
+});
+
+/** Fails a cluster over to the first reader that it has, whoever writes and whoever is behind. */
+const failsOverAnywhere = (deps: DriverDeps): DriverDeps => ({
+  ...deps,
+  guards: (deps.guards ?? guards).map((guard) =>
+    ['database-ready', 'cluster-share'].includes(guard.id)
+      ? { id: guard.id, check: (input) => (input.action.id === 'fail-over-cluster' ? { answer: 'pass' } : guard.check(input)) }
+      : guard,
+  ),
+  playbooks: mapCalls('fail-over-cluster', () => async (clients, { target, facts: { database }, dryRun }) => {
+    const TargetDBInstanceIdentifier = database?.members?.readers[0]?.id;
+    const input = { DBClusterIdentifier: target.id, TargetDBInstanceIdentifier };
+    if (!dryRun) await clients.of(RDSClient).send(new FailoverDBClusterCommand(input));
   }),
 });
 
@@ -421,6 +437,23 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     summary: 'restarts services of which nothing would go on meanwhile',
     breaks: ['goes-on'],
     meddle: { deps: without('service-ready') },
+  },
+  'fail-over-anywhere': {
+    summary: 'fails a cluster of databases over to whatever reader it has',
+    breaks: ['heir'],
+    meddle: { deps: failsOverAnywhere },
+  },
+  'ignore-six-hours': {
+    summary: 'does not ask when the storage of a database was changed last, or whether that goes on',
+    breaks: ['storage-bounds'],
+    meddle: {
+      deps: seeing((facts) => {
+        const { database } = facts;
+        if (!database?.storage) return facts;
+        const storage = { ...database.storage, changedAt: null };
+        return { ...facts, database: { ...database, state: 'available', storage } };
+      }),
+    },
   },
   'upsert-anything': {
     summary: 'writes the record of a certificate whatever stands in its place, and wherever DNS leads',

@@ -35,6 +35,8 @@ test('every promise is kept in them, and some of them are healed', async () => {
 test.each<[string, PromiseId]>([
   ['guess-device', 'right-volume'],
   ['grow-past-the-most', 'volume-most'],
+  ['fail-over-anywhere', 'heir'],
+  ['ignore-six-hours', 'storage-bounds'],
 ])('they notice %s', async (sabotage, promise) => {
   const broken = brokenIn(await play(200, sabotage));
   expect(Object.keys(promises)).toEqual(expect.arrayContaining(broken));
