@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { parseArn } from '../../shared/model/arn.ts';
 import { parseJson } from '../../shared/model/json.ts';
+import type { ResourceType } from '../../shared/model/resource.ts';
+import { arnsOfTypes } from '../../shared/model/resources/index.ts';
 import type { InstanceFacts } from '../../shared/model/snapshot.ts';
 import { tagMap } from '../../shared/model/tags.ts';
 
@@ -12,6 +15,8 @@ export type Inventory = {
   /** Ids listed without tags; they are opted in. */
   ids: ReadonlySet<string>;
   tags(id: string): Tags | undefined;
+  /** Whether it tells of such resources at all: what isn't in a list of instances may still be a function with the tag. */
+  tellsOf(type: ResourceType): boolean;
   instances: ReadonlyMap<string, Partial<InstanceFacts>>;
   /** One line for people. */
   told: string;
@@ -22,7 +27,8 @@ const tagList = z.array(z.object({ Key: z.string(), Value: z.string() })).nullis
 const taggedById = z.record(z.string(), z.record(z.string(), z.string()));
 
 /**
- * What `aws ec2 describe-instances`, `aws autoscaling describe-auto-scaling-groups` and `aws rds describe-db-instances` print.
+ * What `aws ec2 describe-instances`, `aws autoscaling describe-auto-scaling-groups`, `aws rds describe-db-instances` and
+ * `aws resourcegroupstaggingapi get-resources` print.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
  */
 const printed = z.object({
@@ -44,14 +50,16 @@ const printed = z.object({
     .optional(),
   AutoScalingGroups: z.array(z.object({ AutoScalingGroupName: z.string(), Tags: tagList })).optional(),
   DBInstances: z.array(z.object({ DBInstanceIdentifier: z.string(), TagList: tagList })).optional(),
+  ResourceTagMappingList: z.array(z.object({ ResourceARN: z.string(), Tags: tagList })).optional(),
 });
 
-const printedKeys = Object.keys(printed.shape);
+const printedKeys = Object.keys(printed.shape) as (keyof typeof printed.shape)[];
 
 const none = (told: string, everything: boolean): Inventory => ({
   everything,
   ids: new Set(),
   tags: () => undefined,
+  tellsOf: () => true,
   instances: new Map(),
   told,
 });
@@ -70,7 +78,25 @@ const fromTags = (tags: ReadonlyMap<string, Tags>, instances: ReadonlyMap<string
   instances,
 });
 
-const fromPrinted = ({ Reservations, AutoScalingGroups, DBInstances }: z.infer<typeof printed>, name: string): Inventory => {
+/** The type of resources that each part of what is printed lists; the last one lists whatever has tags. */
+const typesIn = {
+  Reservations: 'instance',
+  AutoScalingGroups: 'group',
+  DBInstances: 'database',
+} as const satisfies Record<Exclude<keyof typeof printed.shape, 'ResourceTagMappingList'>, ResourceType>;
+
+/** The ids by which incidents may name what has this ARN. */
+const idsOf = (text: string): string[] => {
+  const arn = parseArn(text);
+  const prefixes = arnsOfTypes.filter(({ service, whole }) => service === arn?.service && !whole).map(({ prefix }) => prefix);
+  // As metrics name a service of ECS.
+  if (arn?.service === 'ecs') prefixes.push('service/');
+  const prefix = prefixes.find((one) => arn?.resource.startsWith(one));
+  return arn && prefix !== undefined ? [text, arn.resource.slice(prefix.length)] : [text];
+};
+
+const fromPrinted = (given: z.infer<typeof printed>, name: string): Inventory => {
+  const { Reservations, AutoScalingGroups, DBInstances, ResourceTagMappingList } = given;
   const tags = new Map<string, Tags>();
   const instances = new Map<string, Partial<InstanceFacts>>();
   for (const { InstanceId, InstanceType, RootDeviceType, InstanceLifecycle, Placement, Tags } of (Reservations ?? []).flatMap(
@@ -87,7 +113,17 @@ const fromPrinted = ({ Reservations, AutoScalingGroups, DBInstances }: z.infer<t
   }
   for (const { AutoScalingGroupName, Tags } of AutoScalingGroups ?? []) tags.set(AutoScalingGroupName, tagMap(Tags));
   for (const { DBInstanceIdentifier, TagList } of DBInstances ?? []) tags.set(DBInstanceIdentifier, tagMap(TagList));
-  return fromTags(tags, instances, name);
+  for (const { ResourceARN, Tags } of ResourceTagMappingList ?? []) for (const id of idsOf(ResourceARN)) tags.set(id, tagMap(Tags));
+  const listed = (Object.keys(typesIn) as (keyof typeof typesIn)[]).filter((key) => given[key] !== undefined).map((key) => typesIn[key]);
+  const others = `other resources of type ${listed.join(' and ')} have none, and those of other types are not known`;
+  // An alias is tagged with its function.
+  const byName = { ...fromTags(tags, instances, name), tags: (id: string) => tags.get(id) ?? tags.get(id.split(':')[0] ?? '') };
+  if (ResourceTagMappingList) return byName;
+  return {
+    ...byName,
+    tellsOf: (type) => listed.some((one) => one === type),
+    told: `the ${tags.size} resources in ${name} have the tags listed there, ${others}`,
+  };
 };
 
 /**
@@ -114,7 +150,8 @@ export const parseInventory = (content: string, name: string): Inventory => {
     throw new Error(`${name}: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   const read = taggedById.safeParse(value);
-  if (!read.success) throw new Error(`${name}: must be ids, tags by id, or what describe-instances or describe-auto-scaling-groups prints`);
+  if (!read.success)
+    throw new Error(`${name}: must be ids, tags by id, or what describe-instances, describe-auto-scaling-groups or get-resources prints`);
   return fromTags(new Map(Object.entries(read.data)), new Map(), name);
 };
 

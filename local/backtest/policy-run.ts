@@ -256,6 +256,10 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
     return ending('escalated', reason, { page: true });
   };
 
+  /** Whether the inventory tells what tags it has, or that it has none. */
+  const isTold = ({ type, id }: Resource): boolean =>
+    !isActedUpon(type) || inventory.everything || inventory.tellsOf(type) || inventory.tags(id) !== undefined;
+
   return async (one: PendingIncident, now: number): Promise<Next> => {
     const { incident } = one;
     const stoppedBy = stopReason(incident);
@@ -264,6 +268,8 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
     const own = policyFor(policy, { incident, facts });
     const course = planOf(incident, own, facts);
     const { playbook, ladder } = course;
+    if (ladder !== null && incident.children.length === 0 && !isTold(incident.resource))
+      return ending('unknown', `which tags it has: no ${incident.resource.type} is in the inventory`, { playbook });
     if (playbook === null || ladder === null) return tell(one, assumed, course, now);
     if (incident.failure === 'instance-stopped' && stoppedBy === null) {
       const optedIn = facts.instance !== null && isOptedIn(facts.instance.tags, policy);

@@ -50,6 +50,8 @@ export const noteTreatment = async ({ incident, journal, deps: { ledger, policy 
 
 /** AWS tells of a service that can't start its tasks some moments after it tells of the tasks; in seconds. */
 const ownerDelay = 90;
+/** How often an incident of the owner that has done nothing yet is looked at again: people hear within ten minutes or so. */
+const ownerLooks = 5;
 
 /**
  * The incident of the owner of what has failed, if that one tells people of it: it is open, or was when this failed, or people have heard
@@ -59,7 +61,7 @@ const ownersIncident = async ({ incident, journal, deps: { ledger, policy } }: T
   const about = incident();
   const matter = treatmentOf(about);
   if (matter === null || !typesOfResource[about.resource.type].ownerTells?.test(about.evidence.owner ?? '')) return null;
-  const look = async (): Promise<string | null> => {
+  const look = async (): Promise<{ incident: string; sure: boolean } | null> => {
     const { value } = await journal.persist(
       'owner',
       async (at) => {
@@ -67,19 +69,26 @@ const ownersIncident = async ({ incident, journal, deps: { ledger, policy } }: T
         const record = episode && (await ledger.read(episode.opener));
         if (!episode || !record) return null;
         const { outcome } = record;
-        if (outcome === null) return episode.opener;
+        if (outcome === null) return { incident: episode.opener, sure: record.begun.length > 0 };
         const ended = Date.parse(outcome.endedAt);
         const stillSo = isResolved(outcome.status) ? about.at <= ended : at - ended <= secondsOf(policy.episodes.quiet) * 1000;
-        return !outcome.quiet && stillSo ? episode.opener : null;
+        return !outcome.quiet && stillSo ? { incident: episode.opener, sure: true } : null;
       },
       brief,
     );
     return value.ok ? value.value : null;
   };
-  const found = await look();
-  if (found !== null) return found;
-  await journal.wait('owner-wait', ownerDelay);
-  return look();
+  let found = await look();
+  if (found === null) {
+    await journal.wait('owner-wait', ownerDelay);
+    found = await look();
+  }
+  // One that neither acts nor ends may be unable to tell anybody.
+  for (let looks = 0; found && !found.sure && looks < ownerLooks; looks++) {
+    await journal.wait('owner-wait', ownerDelay);
+    found = await look();
+  }
+  return found?.sure ? found.incident : null;
 };
 
 /** The condition of a group that can't launch. */

@@ -111,6 +111,29 @@ describe('the guards that history is enough for', () => {
     expect(one.result.tallies[0]).toMatchObject({ holds: { 'opt-in': 1 }, actions: {}, pages: 1 });
   });
 
+  test('nothing is said of what an inventory doesn’t list: a list of instances tells nothing of functions', async () => {
+    const errs = change(0, {
+      ...{ name: 'shop-errors', namespace: 'AWS/Lambda', metric: 'Errors', statistic: 'Sum' },
+      dimensions: { FunctionName: 'shop', Resource: 'shop:live' },
+    });
+    const policies = [policy({ lambda: { rollback: { alias: 'live' } } })] as const;
+    const ended = async (inventory: object) =>
+      (await run([errs, unreachable(20)], { policies, inventory: parseInventory(JSON.stringify(inventory), 'tags.json') })).cases.map(
+        ({ decisions: [one] }) => [one?.status, one?.reason],
+      );
+    const [ofFunction, ofInstance] = await ended({ Reservations: [] });
+    expect(ofFunction).toEqual(['unknown', expect.stringContaining('no service is in the inventory')]);
+    expect(ofInstance?.[0]).toBe('held');
+    const tagged = (value: string) => ({
+      ResourceTagMappingList: [
+        { ResourceARN: 'arn:aws:lambda:us-east-1:111122223333:function:shop', Tags: [{ Key: 'selfheal', Value: value }] },
+      ],
+    });
+    const [[on], [off]] = [(await ended(tagged('on')))[0] ?? [], (await ended(tagged('off')))[0] ?? []];
+    expect(on).not.toBe('unknown');
+    expect([on === 'held', off]).toEqual([false, 'held']);
+  });
+
   test('an inventory says who is opted in, and what tags ask for', async () => {
     const inventory = parseInventory(
       JSON.stringify({

@@ -76,11 +76,14 @@ describe('a task that fails', () => {
   };
   const key = 'service-impaired-of-its-service';
   /** What becomes of the task's incident where another has begun to treat its service, and has ended so or is open. */
-  const beside = async (ended: Partial<Outcome> | null, about: Partial<Incident> = task) => {
+  const beside = async (ended: Partial<Outcome> | null, about: Partial<Incident> = task, acts = true) => {
     const ledger = await emptyLedger();
     await ledger.open({ ...incident(), key }, noon - 20 * minute);
     await ledger.joinEpisode(place, `treatment of service-impaired of ${owner}`, key, noon - 20 * minute, 30 * minute);
-    if (ended) await ledger.close({ ...outcome(ended), incident: key });
+    if (ended === null) {
+      const begun = { at: noon - 19 * minute, action: 'restart-service', target: { type: 'service', id: 'prod/checkout' }, attempt: 1 };
+      if (acts) await ledger.noteBegun(key, begun, [], null);
+    } else await ledger.close({ ...outcome(ended), incident: key });
     return drivenWith(ledger, about);
   };
   const ago = (minutes: number) => new Date(noon - minutes * minute).toISOString();
@@ -102,6 +105,11 @@ describe('a task that fails', () => {
   ])('is told by itself where its service %s', async (_, ended) => {
     const { words } = await beside(ended);
     expect(words.map(([at, { kind }]) => [at, kind])).toEqual([[2, 'opened']]);
+  });
+
+  test('is told by itself where the incident of its service neither acts nor ends', async () => {
+    const { words } = await beside(null, task, false);
+    expect(words.map(([at, { kind }]) => [at, kind])).toEqual([[8, 'opened']]);
   });
 
   test('is told at once where no service started it', async () => {
