@@ -2,7 +2,7 @@ import type { ContainerHostFacts } from '../../shared/model/container-host.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
-import type { GroupFacts, InstanceFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
+import type { DatabaseFacts, GroupFacts, InstanceFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Inventory } from './inventory.ts';
 
 /**
@@ -71,6 +71,18 @@ const lostHost = (tags: Record<string, string>): ContainerHostFacts => ({
   hosts: { all: 0, lost: 0, lostIds: [], able: 0 },
 });
 
+/** One that falls further behind a source that is well. */
+const laggingReplica = (id: string, tags: Record<string, string>): DatabaseFacts => ({
+  id,
+  state: 'available',
+  availabilityZone: 'unknown',
+  cluster: null,
+  pending: [],
+  maintenanceWindow: null,
+  replica: { source: { id: 'its source', state: 'available' }, reader: false, lag: { seconds: 0, perMinute: 1, stopped: false } },
+  tags,
+});
+
 /** `stateReason` if the history shows why the instance stopped. */
 export const assume = (
   { failure, resource, alarm }: Incident,
@@ -120,6 +132,7 @@ export const assume = (
       },
       targets: null,
       ...own.treated?.assumed?.(resource.id, tagsOf(resource.id)),
+      ...(failure === 'replica-behind' ? { database: laggingReplica(resource.id, tagsOf(resource.id)) } : {}),
       ...(failure === 'agent-lost' ? { host: lostHost(tagsOf(resource.id)) } : {}),
     },
   };

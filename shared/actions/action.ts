@@ -134,7 +134,7 @@ export type Action = {
   limit?: { times: number; within: number };
   /** It only reads what no look can: what comes after it is no part of it, and nothing has been done. */
   onlyReads?: true;
-  /** Why a person is asked before, whatever `approval` in the policy requires; null where the policy waives it. */
+  /** Why a person is asked before, whatever `approval` in the policy requires, with what is needed to decide; null where the policy waives it. */
   asks?: (policy: Policy, facts: ResourceSnapshot) => string | null;
   /**
    * Between two looks at what comes of it, in seconds, where that is not as usual. Only for an action whose last step settles: what is looked

@@ -1,4 +1,5 @@
 import { RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { describeReplica } from '../model/replica.ts';
 import { defineAction } from './action.ts';
 
 export const rebootDatabase = defineAction({
@@ -6,7 +7,11 @@ export const rebootDatabase = defineAction({
   permissions: ['rds:RebootDBInstance'],
   effects: ['interrupts'],
   undo: 'it passes by itself',
-  asks: ({ databases }) => (databases.approval === 'waived' ? null : 'a reboot ends every connection to the database'),
+  asks: ({ databases }, { database }) => {
+    if (databases.approval === 'waived') return null;
+    const replica = database?.replica ? `; ${database.id} is ${describeReplica(database.replica)}` : '';
+    return `a reboot ends every connection to the database${replica}`;
+  },
   target: ({ database }) => (database && !database.members ? { type: 'database', id: database.id } : null),
   verb: { base: 'reboot', past: 'rebooted' },
   object: ({ target }) => `database ${target.id}`,

@@ -17,6 +17,7 @@ import { launchFailed } from './launch-failed.ts';
 import { loadSaturated } from './load-saturated.ts';
 import { memoryExhausted } from './memory-exhausted.ts';
 import { queueBacklog } from './queue-backlog.ts';
+import { replicaBehind } from './replica-behind.ts';
 import { serviceImpaired } from './service-impaired.ts';
 import { spotInterruption } from './spot-interruption.ts';
 import { spotRebalance } from './spot-rebalance.ts';
@@ -49,6 +50,7 @@ export const failures: { readonly [Id in FailureId]: Failure & { id: Id } } = {
   'latency-high': latencyHigh,
   'queue-backlog': queueBacklog,
   'database-impaired': databaseImpaired,
+  'replica-behind': replicaBehind,
   'service-impaired': serviceImpaired,
   'agent-lost': agentLost,
   'canary-failed': canaryFailed,

@@ -2,18 +2,33 @@ import { heirOf, ownFailoverMs, whyNoWriter } from '../model/cluster-members.ts'
 import { databaseStages, windowEnd } from '../model/database-state.ts';
 import { storageApartMs } from '../model/database-storage.ts';
 import { clockTime } from '../model/duration.ts';
+import { describeReplica, type ReplicaFacts } from '../model/replica.ts';
 import { type Check, defineGuard, escalate, hold, holdForNow, holdUnseen, holdUntil, none, pass } from './guard.ts';
+
+/** Whether a reboot helps a replica that is behind: it is up, what it replicates is too, and it doesn't catch up by itself. */
+const mayCatchUp = (id: string, replica: ReplicaFacts | null): ReturnType<Check> => {
+  if (!replica) return escalate(`${id} replicates nothing: it is not what is behind`);
+  const { source, lag } = replica;
+  const says = `${id} is ${describeReplica(replica)}`;
+  if (source.state !== 'available' && source.state !== 'unknown') return escalate(`${says}: a reboot of ${id} is no remedy`);
+  if (lag.stopped) return escalate(`${says}: the reason for that is to be found first`);
+  if (lag.seconds === null) return escalate(says);
+  return lag.perMinute !== null && lag.perMinute < 0 ? holdForNow(`${says}: it catches up`) : pass;
+};
 
 const mayReboot: Check = ({ facts: { database }, incident, policy, now }) => {
   if (policy.databases.reboot !== 'on') return hold('databases.reboot in the policy is off');
   if (!database) return hold('the database does not exist');
-  const { id, state, cluster, pending, maintenanceWindow } = database;
+  const { id, state, cluster, pending, maintenanceWindow, replica = null } = database;
   if (state === 'unknown') return holdUnseen(`${id} is in an unknown state`);
   const stage = databaseStages[state];
   if (stage === 'busy') return holdForNow(`${id} is ${state}`);
   if (stage === 'down') return escalate(`${id} is ${state}, and RDS only reboots what is available`);
   if (!incident.alarm) return escalate(`${id} is available, and no alarm shows that a reboot would help`);
-  if (cluster !== null) return escalate(`${id} is a member of cluster ${cluster}, which may fail over if it restarts`);
+  if (incident.failure === 'replica-behind') {
+    const answer = mayCatchUp(id, replica);
+    if (answer !== pass) return answer;
+  } else if (cluster !== null) return escalate(`${id} is a member of cluster ${cluster}, which may fail over if it restarts`);
   if (pending.length > 0) return hold(`a reboot of ${id} may apply its pending changes: ${pending.join(', ')}`);
   const until = maintenanceWindow === null ? undefined : windowEnd(maintenanceWindow, now);
   if (until === undefined) return hold(`the maintenance window of ${id} is unknown`);

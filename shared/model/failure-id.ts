@@ -20,6 +20,7 @@ export const failureIds = [
   'latency-high',
   'queue-backlog',
   'database-impaired',
+  'replica-behind',
   'service-impaired',
   'agent-lost',
   'canary-failed',

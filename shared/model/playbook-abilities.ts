@@ -94,6 +94,13 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     proves: ['database-is-available', 'alarm-says-ok'],
     settings: ['databases.reboot'],
   },
+  'catch-up-replica': {
+    subjects: ['database'],
+    actions: ['reboot-database'],
+    looksFor: ['alarm-fires'],
+    proves: ['database-is-available', 'alarm-says-ok'],
+    settings: ['databases.reboot'],
+  },
   'grow-storage': {
     subjects: ['database'],
     actions: ['grow-storage'],

@@ -14,6 +14,7 @@ export const playbookIds = [
   'relieve-memory',
   'heal-targets',
   'reboot-database',
+  'catch-up-replica',
   'grow-storage',
   'fail-over-cluster',
   'relieve-queue',

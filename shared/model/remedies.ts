@@ -147,6 +147,12 @@ const apart: readonly {
     failure: 'database-impaired',
     playbook: 'reboot-database',
   },
+  {
+    setting: 'databases.reboot',
+    isOn: ({ databases }) => databases.reboot === 'on',
+    failure: 'replica-behind',
+    playbook: 'catch-up-replica',
+  },
   { setting: 'databases.failover', isOn: ({ databases }) => databases.failover === 'on', playbook: 'fail-over-cluster' },
   { setting: 'databases.storage', isOn: ({ databases }) => databases.storage !== undefined, playbook: 'grow-storage' },
   { setting: 'redrive', isOn: ({ redrive }) => redrive !== undefined, playbook: 'relieve-queue' },
@@ -186,10 +192,12 @@ export const servingAlias = (rollback: RemedySettings['lambda']['rollback'], nam
   Object.hasOwn(rollback?.aliases ?? {}, name) ? rollback?.aliases[name] : rollback?.alias;
 
 /** The settings without which some playbooks never run. */
-export const allSettings: readonly string[] = apart.map(({ setting }) => setting);
+export const allSettings: readonly string[] = [...new Set(apart.map(({ setting }) => setting))];
 
 /** The settings that are off. */
-export const settingsOff = (given: RemedySettings): string[] => apart.flatMap(({ setting, isOn }) => (isOn(given) ? [] : [setting]));
+export const settingsOff = (given: RemedySettings): string[] => [
+  ...new Set(apart.flatMap(({ setting, isOn }) => (isOn(given) ? [] : [setting]))),
+];
 
 /** What a policy names for which class: a setting of its own, a command for all its resources, or a playbook. */
 export const remediesIn = (given: RemedySettings): Remedies => {

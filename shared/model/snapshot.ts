@@ -7,6 +7,7 @@ import type { StorageFacts } from './database-storage.ts';
 import type { DiskFacts, FileSystemName } from './disk.ts';
 import { type LifecycleState, stageOf } from './member-lifecycle.ts';
 import type { ReleaseEvidence } from './release.ts';
+import type { ReplicaFacts } from './replica.ts';
 
 /** A word of AWS's. `unknown`: it gave none, or one that this version does not know. */
 export type Word<Known extends string> = Known | 'unknown';
@@ -147,6 +148,8 @@ export type DatabaseFacts = {
   storage?: StorageFacts;
   /** Its members, if it is a cluster. Absent for an instance. */
   members?: ClusterMembers;
+  /** What it replicates, if the incident is about that; null if nothing. */
+  replica?: ReplicaFacts | null;
   tags: Record<string, string>;
 };
 

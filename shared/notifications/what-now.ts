@@ -25,6 +25,8 @@ const byFailure: Readonly<Record<FailureId, string>> = {
   'latency-high': 'Look at what is slow since it began: a dependency, the load, or the last deployment.',
   'queue-backlog': 'Check that the consumers run and keep up, and look at the dead-letter queue.',
   'database-impaired': "Look at the database's events and at its storage, connections and load.",
+  'replica-behind':
+    'Look at what is written to the source and read from the replica since it began: long transactions, the load, a smaller class.',
   'service-impaired':
     "Read the service's last events and why its tasks or invocations fail; roll back the last deployment if it began with that.",
   'agent-lost':

@@ -1,4 +1,5 @@
 import type { BuiltInPlaybookId } from '../model/playbook-id.ts';
+import { catchUpReplica } from './catch-up-replica.ts';
 import { cleanDisk } from './clean-disk.ts';
 import { failOverDatabaseCluster } from './fail-over-cluster.ts';
 import { growDatabaseStorage } from './grow-storage.ts';
@@ -36,6 +37,7 @@ export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {
   'relieve-memory': relieveMemory,
   'heal-targets': healTargets,
   'reboot-database': rebootImpairedDatabase,
+  'catch-up-replica': catchUpReplica,
   'grow-storage': growDatabaseStorage,
   'fail-over-cluster': failOverDatabaseCluster,
   'relieve-queue': relieveQueue,

@@ -3,6 +3,7 @@ import { describeMembers } from '../model/cluster-members.ts';
 import { volumeOf } from '../model/disk.ts';
 import { clockTime, dayMs, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
+import { describeReplica } from '../model/replica.ts';
 import { isUnseen, typesOfResource } from '../model/resources/index.ts';
 import { type FunctionFacts, type InstanceFacts, member, type ResourceSnapshot, type StatusFacts } from '../model/snapshot.ts';
 import { utc } from '../model/text.ts';
@@ -75,11 +76,12 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
   if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
   if (targets) parts.push(`${targets.healthy} of ${targets.all} targets healthy`);
   if (database) {
-    const { id, state, availabilityZone, pending, storage, members } = database;
+    const { id, state, availabilityZone, pending, storage, members, replica = null } = database;
     const of = members ? `, ${describeMembers(members)}` : '';
     const size = storage ? ` with ${storage.allocated} GiB` : '';
     const zone = members ? '' : ` in ${availabilityZone}`;
     parts.push(`${id} ${state}${zone}${size}${pending.length > 0 ? `, pending changes: ${pending.join(', ')}` : ''}${of}`);
+    if (replica) parts.push(describeReplica(replica));
   }
   if (queue) {
     const { id, messages, consumer, sources } = queue;

@@ -72,7 +72,7 @@ const observeAs = async (kind: ResourceKind, clients: Clients, incident: Inciden
   };
   const name = nameOf(kind, incident);
   try {
-    const seen = await kind.observe(clients, incident, part);
+    const seen = await kind.observe(clients, incident, part, now);
     if (!seen) return observed('nothing', `${name}: AWS returned an empty result, which doesn't mean that it was deleted`);
     return observed('found', `${name}: ${[lineOf(seen, now), ...missing].join('; ')}`, changeOf(seen, incident));
   } catch (thrown) {

@@ -10,8 +10,10 @@ import { readDatabaseState } from '../aws/states.ts';
 import { grownTo, iopsToName, type StorageFacts, storageApartMs } from '../model/database-storage.ts';
 import { clockTime, minuteMs } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
+import { describeReplica } from '../model/replica.ts';
 import { tagMap } from '../model/tags.ts';
 import { DescribeLagError } from './describe-lag.ts';
+import { describeReplicaOf, isAboutLag, lagPermissions } from './replica.ts';
 import type { LookPolicy, ResourceKind, TreatedLook } from './resource-kind.ts';
 
 /** RDS's API also returns instances of Aurora, Neptune and DocumentDB. */
@@ -92,7 +94,7 @@ const storageOf = async (
  * Reads what decides about an action on an instance; null if RDS has none with that name.
  * @throws whatever the SDK throws
  */
-export const describeDatabase: TreatedLook = async (clients, { incident, policy }) => {
+export const describeDatabase: TreatedLook = async (clients, { incident, now, policy }) => {
   const { id } = incident.resource;
   const rds = clients.of(RDSClient);
   try {
@@ -110,6 +112,7 @@ export const describeDatabase: TreatedLook = async (clients, { incident, policy 
         pending: pendingOf(found),
         maintenanceWindow: found.PreferredMaintenanceWindow ?? null,
         ...(await storageOf(rds, found, id, policy.databases.storage)),
+        ...(incident.failure === 'replica-behind' ? { replica: await describeReplicaOf(clients, found, now) } : {}),
         tags: tagMap(found.TagList),
       },
     };
@@ -124,11 +127,12 @@ export const rdsInstance: ResourceKind = {
   id: 'rds-instance',
   types: ['database'],
   noun: 'database instance',
-  permissions: ['rds:DescribeDBInstances', 'rds:DescribeEvents'],
+  permissions: ['rds:DescribeDBInstances', 'rds:DescribeEvents', ...lagPermissions],
   notFound: ['DBInstanceNotFound'],
   is: (subject) => isDatabase(subject, 'db-instance', 'DBInstanceIdentifier', 'DBClusterIdentifier'),
   trailName: ({ resource }) => resource.id,
-  observe: async (clients, { resource: { id } }, part) => {
+  observe: async (clients, subject, part, now) => {
+    const { id } = subject.resource;
     const rds = clients.of(RDSClient);
     const [{ DBInstances }, event] = await Promise.all([
       rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id })),
@@ -137,8 +141,10 @@ export const rdsInstance: ResourceKind = {
     const found = DBInstances?.[0];
     if (!found) return null;
     const { Engine, EngineVersion, DBInstanceClass, AllocatedStorage, MultiAZ, AvailabilityZone, DBClusterIdentifier } = found;
+    const replica = isAboutLag(subject) ? await part('its lag', () => describeReplicaOf(clients, found, now)) : null;
     const pending = pendingOf(found);
     const facts = [
+      replica ? describeReplica(replica) : '',
       event ?? '',
       `${Engine} ${EngineVersion} on ${DBInstanceClass}, ${AllocatedStorage} GiB`,
       DBClusterIdentifier ? `member of cluster ${DBClusterIdentifier}` : MultiAZ ? 'Multi-AZ' : `in ${AvailabilityZone} alone`,

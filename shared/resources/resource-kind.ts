@@ -59,8 +59,8 @@ export type ResourceKind = {
   /** The name under which CloudTrail records calls on it; null if it records none. */
   trailName: (subject: Subject) => string | null;
   /**
-   * Looks at the resource; null if the response is empty.
+   * Looks at the resource; null if the response is empty. `now` is in milliseconds since the epoch.
    * @throws whatever the SDK throws
    */
-  observe: (clients: Clients, subject: Subject, part: Part) => Promise<Seen | null>;
+  observe: (clients: Clients, subject: Subject, part: Part, now: number) => Promise<Seen | null>;
 };

@@ -33,8 +33,8 @@ describe('reboot-database', () => {
   });
 
   test('asks a person, unless the policy waives that', () => {
-    expect(rebootDatabase.asks(policy({ databases: { reboot: 'on' } }))).toContain('every connection');
-    expect(rebootDatabase.asks(policy({ databases: { reboot: 'on', approval: 'waived' } }))).toBeNull();
+    expect(rebootDatabase.asks(policy({ databases: { reboot: 'on' } }), facts({ database: database() }))).toContain('every connection');
+    expect(rebootDatabase.asks(policy({ databases: { reboot: 'on', approval: 'waived' } }), facts())).toBeNull();
   });
 
   test('says what it does', () => {

@@ -6,8 +6,9 @@ import { databaseReady } from '../../shared/guards/database-ready.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import type { ClusterMembers } from '../../shared/model/cluster-members.ts';
 import type { StorageFacts } from '../../shared/model/database-storage.ts';
+import type { ReplicaFacts } from '../../shared/model/replica.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
-import { clusterMembers, database, databaseStorage, facts, incident, noon } from '../remediation/examples.ts';
+import { clusterMembers, database, databaseStorage, facts, incident, noon, replica } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const minute = 60_000;
@@ -73,6 +74,38 @@ describe('database-ready', () => {
       expect(await asked({}, { action: { ...rebootDatabase, effects: [effect] } })).toMatchObject({ answer: 'hold' });
     },
   );
+});
+
+const behind = (change: Partial<ReplicaFacts> | null, more: Partial<DatabaseFacts> = {}) =>
+  asked({ replica: change && replica(change), ...more }, { incident: incident({ failure: 'replica-behind' }) });
+
+describe('database-ready, of replicas', () => {
+  test('passes a reboot of one that falls further behind what is well, in a cluster too', () => {
+    expect(behind({})).toEqual({ answer: 'pass' });
+    expect(behind({ reader: true }, { cluster: 'shop' })).toEqual({ answer: 'pass' });
+    expect(behind({ lag: { seconds: 300, perMinute: 0, stopped: false } })).toEqual({ answer: 'pass' });
+    expect(behind({ source: { id: 'orders', state: 'unknown' } })).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, Partial<ReplicaFacts> | null, RegExp]>([
+    ['what replicates nothing', null, /replicates nothing/],
+    ['one whose source failed', { source: { id: 'orders', state: 'failed' } }, /orders, which is failed.*no remedy/],
+    ['one whose source is gone', { source: { id: 'orders', state: 'gone' } }, /no remedy/],
+    ['one whose replication has stopped', { lag: { seconds: null, perMinute: null, stopped: true } }, /has stopped/],
+    ["one whose lag can't be read", { lag: { seconds: null, perMinute: null, stopped: false } }, /can't be read/],
+  ])('leaves %s to a person', (_, change, reason) => {
+    expect(behind(change)).toMatchObject({ answer: 'escalate', reason: expect.stringMatching(reason) });
+    expect(behind(change, { cluster: 'shop' })).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('waits for one that catches up', () => {
+    expect(behind({ lag: { seconds: 300, perMinute: -60, stopped: false } })).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test('holds what would apply a change, and what is under way', () => {
+    expect(behind({}, { pending: ['DBInstanceClass'] })).toMatchObject({ answer: 'hold' });
+    expect(behind({}, { state: 'rebooting' })).toMatchObject({ answer: 'hold', passing: true });
+  });
 });
 
 const hour = 60 * minute;

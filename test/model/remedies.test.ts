@@ -30,11 +30,15 @@ describe('the remedies that a policy names', () => {
       { 'disk-full': null },
     ],
     ['the playbook for disks alone', { playbooks: { 'disk-full': 'clean-disk' } }, { 'disk-full': 'clean-disk' }],
-    ['the reboot of databases', { databases: { reboot: 'on' } }, { 'database-impaired': 'reboot-database' }],
+    [
+      'the reboot of databases',
+      { databases: { reboot: 'on' } },
+      { 'database-impaired': 'reboot-database', 'replica-behind': 'catch-up-replica' },
+    ],
     [
       'the reboot of databases, and that they are only reported',
       { databases: { reboot: 'on' }, playbooks: { 'database-impaired': 'none' } },
-      { 'database-impaired': null },
+      { 'database-impaired': null, 'replica-behind': 'catch-up-replica' },
     ],
     ['the storage of databases, for some signals of a class', { databases: { storage: { atMost: 500 } } }, {}],
     ['the failover of clusters, for some signals of a class', { databases: { failover: 'on' } }, {}],

@@ -10,6 +10,7 @@ import { type Incident, incidentKey } from '../../shared/model/incident.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import type { FormerRelease, ReleaseFacts } from '../../shared/model/release.ts';
+import type { ReplicaFacts } from '../../shared/model/replica.ts';
 import {
   type AlarmFacts,
   countMembers,
@@ -173,6 +174,14 @@ export const clusterMembers = (change: Partial<ClusterMembers> = {}): ClusterMem
     { id: 'shop-2', state: 'available', availabilityZone: 'us-east-1c', lag: 25 },
   ],
   heard: true,
+  ...change,
+});
+
+/** What a replica replicates that falls further behind. */
+export const replica = (change: Partial<ReplicaFacts> = {}): ReplicaFacts => ({
+  source: { id: 'orders', state: 'available' },
+  reader: false,
+  lag: { seconds: 300, perMinute: 30, stopped: false },
   ...change,
 });
 

@@ -23,6 +23,7 @@ const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'restart-application': 'dead-process',
   'clean-disk': 'disk-grown',
   'reboot-database': 'database-rebooted',
+  'catch-up-replica': 'replica-rebooted',
   'grow-storage': 'database-storage-grown',
   'fail-over-cluster': 'cluster-failed-over',
   'relieve-queue': 'dead-letters-moved-back',

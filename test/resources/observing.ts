@@ -55,7 +55,7 @@ export const createObserved = async () => {
     },
     /** From now on an operation is refused with this code. */
     refuse: (
-      service: 'lambda' | 'rds' | 'ecs' | 'acm' | 'sqs' | 'ec2' | 'elb',
+      service: 'lambda' | 'rds' | 'ecs' | 'acm' | 'sqs' | 'ec2' | 'elb' | 'cloudwatch',
       operation: string,
       code = 'AccessDeniedException',
       status = 403,

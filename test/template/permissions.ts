@@ -130,6 +130,7 @@ const withoutResource = new Set<string>([
   'rds:DescribeEvents',
   'cloudtrail:LookupEvents',
   's3:ListAllMyBuckets',
+  'cloudwatch:GetMetricData',
   'cloudwatch:PutMetricData',
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',

@@ -159,6 +159,7 @@ describe('scenarios', () => {
       'restart-application': 'application-down',
       'clean-disk': 'disk-full',
       'reboot-database': 'database-impaired',
+      'catch-up-replica': 'replica-behind',
       'grow-storage': 'disk-full',
       'fail-over-cluster': 'database-impaired',
       'relieve-queue': 'queue-backlog',
