@@ -37,6 +37,17 @@ describe('a check of the policies in a template', () => {
     expect(policyProblems(template(policy))).toEqual([expect.stringMatching(problem)]);
   });
 
+  test.each([
+    ['without the second', '    approver: ana@example.com\n', /approver and approver2$/],
+    ['without the first', '    approver2: ben@example.com\n', /approver and approver2$/],
+    ['that are the same', '    approver: ana@example.com\n    approver2: Ana@Example.com\n', /are the same$/],
+  ])('refuses a policy that two people have to agree to, with approvers %s', (_, approvers, problem) => {
+    const promotes = template(`'{"databases": {"promote": "on"}}'`);
+    expect(policyProblems(`${promotes}${approvers}`)).toEqual([expect.stringMatching(problem)]);
+    expect(policyProblems(`${template("'{}'")}${approvers}`)).toEqual([]);
+    expect(policyProblems(`${promotes}    approver: ana@example.com\n    approver2: ben@example.com\n`)).toEqual([]);
+  });
+
   test('finds a policy that asks for another opt-in tag than the roles do, unless the parameters say the same', () => {
     const policy = `'{"optIn": {"key": "team:heal", "value": "yes"}}'`;
     expect(policyProblems(template(policy))).toEqual([

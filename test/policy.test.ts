@@ -25,7 +25,7 @@ describe('policy', () => {
       run: [],
       customPlaybooks: [],
       logs: [],
-      databases: { reboot: 'off', approval: 'required', failover: 'off' },
+      databases: { reboot: 'off', approval: 'required', promote: 'off', failover: 'off' },
       lambda: {},
       certificates: { zones: [] },
       consumers: { queues: {}, tags: 'off' },

@@ -16,6 +16,8 @@ const stageSchema = z.looseObject({
   policy: z.unknown().optional(),
   optInTag: z.string().optional(),
   optInValue: z.string().optional(),
+  approver: z.unknown().optional(),
+  approver2: z.unknown().optional(),
 });
 const templateSchema = z.object({ service: z.string().default('selfheal'), params: z.record(z.string(), stageSchema).default({}) });
 
@@ -38,6 +40,23 @@ export const routesProblem = ({ routes }: Pick<Policy, 'routes'>, service: strin
     : `policy: routes.${wrong}.topicArn: the roles may only publish to topics whose names begin with ${begin}, not to ${routes[wrong]?.topicArn}`;
 };
 
+/**
+ * Why two people can't be asked, where the policy has something that both must agree to; undefined if they can. One who is asked twice is one.
+ */
+export const approversProblem = (
+  { databases }: Pick<Policy, 'databases'>,
+  { approver, approver2 }: { approver?: unknown; approver2?: unknown },
+): string | undefined => {
+  if (databases.promote !== 'on') return undefined;
+  const [first, second] = [approver, approver2].map((one) =>
+    String(one ?? '')
+      .trim()
+      .toLowerCase(),
+  );
+  if (!first || !second) return 'policy: databases.promote needs two people: set the parameters approver and approver2';
+  return first === second ? 'policy: databases.promote needs two people: the parameters approver and approver2 are the same' : undefined;
+};
+
 /** Why a stage's mode is invalid; undefined if it is valid or left out. With an invalid one the function would not start. */
 export const modeProblem = (mode: unknown): string | undefined => {
   if (mode === undefined) return undefined;
@@ -49,14 +68,16 @@ export const modeProblem = (mode: unknown): string | undefined => {
 export const policyProblems = (template: string, folder = '.'): string[] => {
   const { service, params } = templateSchema.parse(parse(template));
   return Object.entries(params).flatMap(([stage, given]) => {
-    const { mode, policy, optInTag, optInValue } = { ...params.default, ...given };
+    const { mode, policy, optInTag, optInValue, ...approvers } = { ...params.default, ...given };
     const defaults = parsePolicy('').optIn;
     try {
       const read = policyOfParameter(policy, folder);
       const granted = { key: optInTag ?? defaults.key, value: optInValue ?? defaults.value };
       // `default` is for any stage.
       const problem =
-        modeProblem(mode) ?? optInProblem(read, granted) ?? (stage === 'default' ? undefined : routesProblem(read, service, stage));
+        modeProblem(mode) ??
+        optInProblem(read, granted) ??
+        (stage === 'default' ? undefined : (routesProblem(read, service, stage) ?? approversProblem(read, approvers)));
       return problem ? [`stage ${stage}: ${problem}`] : [];
     } catch (error) {
       return [`stage ${stage}: ${errorMessage(error)}`];

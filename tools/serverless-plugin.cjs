@@ -7,14 +7,14 @@
  * AWS for the stage `local`, in the account of the given credentials for every other, where it is a dry run unless SELFHEAL_MODE is set.
  *
  * `package` stops where there is no such mode, where the policy can't be used, wherever it comes from (it can't be read, asks for another
- * opt-in tag than IAM will, or routes outcomes to topics that the roles may not publish to), where a name would be too long, and where a
+ * opt-in tag than IAM will, routes outcomes to topics that the roles may not publish to, or wants two approvers where there is one), where a name would be too long, and where a
  * function would be kept from running. `deploy` asks the account whether it has the concurrency, and protects the ledger once there is one.
  */
 module.exports = class Selfheal {
   constructor(serverless, options, { log } = {}) {
     this.hooks = {
       'before:package:initialize': async () => {
-        const { modeProblem, optInProblem, routesProblem } = await import('./check-policy.ts');
+        const { approversProblem, modeProblem, optInProblem, routesProblem } = await import('./check-policy.ts');
         const { concurrencyProblem } = await import('./deployment/concurrency.ts');
         const { stageProblem } = await import('./deployment/names.ts');
         const { packagePolicy, policyOfParameter } = await import('./deployment/packaged-policy.ts');
@@ -29,6 +29,7 @@ module.exports = class Selfheal {
             modeProblem(mode) ??
             optInProblem(policy, custom.optIn) ??
             routesProblem(policy, service, provider.stage) ??
+            approversProblem(policy, custom.approvers ?? {}) ??
             concurrencyProblem(functions) ??
             stageProblem(provider.stage, names, { Resources: resources?.Resources ?? {} });
           if (problem) throw new Error(problem);

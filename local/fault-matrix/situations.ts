@@ -283,6 +283,32 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
     timeline: [{ at: '0m', do: 'fill-storage', database: 'orders', gibPerMinute: 0.5, for: '18m' }],
   },
+  'lost-source': {
+    about: 'the source of a read replica is lost, and two people agree to its promotion',
+    subject: null,
+    policy: { databases: { promote: 'on' } },
+    answers: [
+      { answer: 'approve', after: '5m', by: 'Ana' },
+      { answer: 'approve', after: '10m', by: 'Ben' },
+    ],
+    fleet: {
+      databases: { orders: {}, 'orders-replica': { replicaOf: 'orders' } },
+      alarms: {
+        'orders-lag': {
+          metric: { namespace: 'AWS/RDS', name: 'ReplicaLag', dimensions: { DBInstanceIdentifier: 'orders-replica' } },
+          statistic: 'Maximum',
+          threshold: 120,
+          comparison: '>',
+          period: '1m',
+          periods: 3,
+        },
+      },
+    },
+    timeline: [
+      { at: '0m', do: 'change-database', database: 'orders', status: 'failed', message: 'DB instance put into failed state.' },
+      { at: '0m', do: 'lag-replica', database: 'orders-replica', perMinute: 60, survives: true },
+    ],
+  },
   'bad-deployment': {
     about: "the image of a service's new revision can't be pulled",
     subject: null,

@@ -34,9 +34,11 @@ export const playWorld = async (written: WrittenScenario, sabotage?: Sabotage, r
   let recorder: ReturnType<typeof createHealthRecorder> | undefined;
   const { unsteady, watched, calls } = await playScenario(scenario, {
     patience,
+    // Also an answer that comes too late.
+    onAnswer: () => {},
     host: {
-      // The observer sees messages when they are published.
-      collects: false,
+      // The observer sees messages when they are published; people answer what they get.
+      collects: scenario.answers.length > 0,
       ...(witness ? { interceptors: [witness.interceptor] } : {}),
       ...(sabotage ? { meddle: sabotage.meddle } : {}),
     },

@@ -480,6 +480,13 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       deps: (deps) => (deps.policy.disks ? { ...deps, policy: { ...deps.policy, disks: { ...deps.policy.disks, atMost: 65_536 } } } : deps),
     },
   },
+  'promote-on-one-yes': {
+    summary: 'promotes a replica once one person agrees',
+    breaks: ['two-yeses'],
+    meddle: {
+      deps: (deps) => ({ ...deps, playbooks: mapActions(({ people: _, ...action }) => action) }),
+    },
+  },
   'probe-private-address': {
     summary: 'requests whatever address a name resolves to',
     breaks: ['probe-public'],

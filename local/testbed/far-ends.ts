@@ -23,7 +23,7 @@ export type Collected = {
   routed: ReadonlyMap<string, string[]>;
   /** Messages to the chat, as JSON. */
   chats: string[];
-  /** Requests for approval, as JSON. */
+  /** Requests for approval, as JSON, to whichever approver. */
   approvals: string[];
 };
 
@@ -45,6 +45,7 @@ export const watchFarEnds = async (
   const queue = Attributes?.QueueArn ?? '';
   const behind = new Map<string, string[][]>([
     [topics.approvals, [approvals]],
+    [topics.secondApprovals, [approvals]],
     [topics.outcomes, [messages]],
     [topics.chat, [chats]],
     ...routes.map((arn): [string, string[][]] => [arn, [messages, routed.get(arn) ?? []]]),

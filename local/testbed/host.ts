@@ -215,6 +215,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     OUTCOME_TOPIC_ARN: topics.outcomes,
     CHAT_TOPIC_ARN: topics.chat,
     APPROVAL_TOPIC_ARN: topics.approvals,
+    SECOND_APPROVAL_TOPIC_ARN: topics.secondApprovals,
     APPROVAL_PAGE: `https://${domain}/`,
     APPROVAL_SECRET: approvalSecret,
     KILL_SWITCH_PARAMETER: killSwitchName,

@@ -24,7 +24,7 @@ export const functions = {
 export type Surroundings = {
   /** The ledger's table. */
   table: string;
-  topics: Record<'alarms' | 'outcomes' | 'approvals' | 'chat', string>;
+  topics: Record<'alarms' | 'outcomes' | 'approvals' | 'secondApprovals' | 'chat', string>;
   /** The topics of the policy's routes. */
   routes: string[];
   turnSwitch(position: string): Promise<void>;
@@ -59,6 +59,7 @@ export const createSurroundings = async ({ ssm, world }: LocalAws, operator: Cli
     alarms: await topic(nameOf('alarms')),
     outcomes: await topic(nameOf('outcomes')),
     approvals: await topic(nameOf('approvals')),
+    secondApprovals: await topic(nameOf('second-approvals')),
     chat: await topic(nameOf('chat')),
   };
   await createLogAlarms(policy, operator, topics.alarms);

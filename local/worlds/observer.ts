@@ -9,6 +9,7 @@ import { createDrained, drainingCalls } from './drained.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
+import { createPromotions } from './promotions.ts';
 import { createRecords } from './records.ts';
 import { createRedrives } from './redrives.ts';
 import { createReleases, serviceOf } from './releases.ts';
@@ -50,7 +51,7 @@ const knownElsewhere: Readonly<Record<string, RegExp>> = {
   lambda: /^(Invoke|UpdateAlias|PutFunctionConcurrency|\w*DurableExecution\w*)$/,
   ecs: /^(UpdateService|StopServiceDeployment|StopTask|UpdateContainerInstancesState)$/,
   sqs: /^(StartMessageMoveTask|CancelMessageMoveTask)$/,
-  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster)$/,
+  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster|PromoteReadReplica)$/,
   acm: /^$/,
   route53: /^ChangeResourceRecordSets$/,
 };
@@ -117,6 +118,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const records = createRecords(the, limits.zones, object);
   const databases = createDatabaseChanges(the, limits.storage, object);
   const redrives = createRedrives(the, object);
+  const promotions = createPromotions(people, object);
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const volumes = createVolumes(the, limits.volumeMost, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
@@ -306,6 +308,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const publish = (call: Call): void => {
     const { operation, input } = call;
     if (operation === 'Publish') {
+      promotions.asked(call);
       const parsed = parseOutcome(String(input.Message ?? ''));
       if (parsed?.incident) takenOut.told(parsed.incident);
       if (parsed && parsed.kind !== 'interim' && parsed.kind !== 'incident.opened')
@@ -414,6 +417,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
     if (service === 'rds' && !/^(Describe|List)/.test(operation)) {
       databases.after(call);
+      if (operation === 'PromoteReadReplica') promotions.promoted(call);
       const kind = input.DBClusterIdentifier === undefined ? 'instance' : 'cluster';
       const of = String(input.DBInstanceIdentifier ?? input.DBClusterIdentifier);
       checkTreated(of, call, the().rds.get(kind, of)?.tags.get('selfheal') === 'on');

@@ -13,6 +13,8 @@ export type PeopleLog = {
   suspended: Map<string, number>;
   /** Groups that have had nothing to launch from since. */
   broken: Map<string, number>;
+  /** The links of questions that were answered with yes. */
+  agreed: Set<string>;
 };
 
 export const nobody = (): PeopleLog => ({
@@ -21,6 +23,7 @@ export const nobody = (): PeopleLog => ({
   switchedOff: null,
   suspended: new Map(),
   broken: new Map(),
+  agreed: new Set(),
 });
 
 /**

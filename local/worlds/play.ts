@@ -92,8 +92,7 @@ type PlayOptions = {
 const serviceNames: Readonly<Record<string, string>> = { monitoring: 'cloudwatch', elasticloadbalancing: 'elb' };
 
 /** The link's page, answered as a person would. Throws if it takes no answer. */
-const answerTo = async (host: Host, request: string, decision: 'approve' | 'reject', by: string): Promise<void> => {
-  const { link } = JSON.parse(request) as { link: string };
+const answerTo = async (host: Host, link: string, decision: 'approve' | 'reject', by: string): Promise<void> => {
   const { origin, pathname } = new URL(link);
   const body = new URLSearchParams({ token: pathname.slice(1), decision, name: by });
   const { ok, status } = await host.fetch(`${origin}/`, { method: 'POST', body });
@@ -259,7 +258,10 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
           const at = aws.world.clock.now() + answer.after * 1000;
           const run = async () => {
             try {
-              await answerTo(host, request, answer.answer, answer.by);
+              const { link } = JSON.parse(request) as { link: string };
+              // Whatever the page answers: it may have been noted.
+              if (answer.answer === 'approve') people.agreed.add(link);
+              await answerTo(host, link, answer.answer, answer.by);
               options.onAnswer?.(null);
             } catch (error) {
               if (!options.onAnswer) throw error;

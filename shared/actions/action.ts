@@ -141,6 +141,8 @@ export type Action = {
    * at has shown a change by then.
    */
   pace?: Backoff;
+  /** How many people must agree, each by a link of their own, whatever the policy waives; one if left out, where anybody is asked. */
+  people?: 2;
   /** What it raises for a while, which is recorded before and taken back later; null if nothing. */
   raises?: (input: { facts: ResourceSnapshot; policy: Policy }) => { from: number; to: number } | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */

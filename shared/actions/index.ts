@@ -3,6 +3,7 @@ import { failOverCluster } from './fail-over-cluster.ts';
 import { growStorage } from './grow-storage.ts';
 import { growVolume } from './grow-volume.ts';
 import { listDisks } from './list-disks.ts';
+import { promoteReplica } from './promote-replica.ts';
 import { raiseConcurrency } from './raise-concurrency.ts';
 import { rebootDatabase } from './reboot-database.ts';
 import { rebootInstance } from './reboot-instance.ts';
@@ -26,6 +27,7 @@ export const actions: readonly Action[] = [
   listDisks,
   failOverCluster,
   growStorage,
+  promoteReplica,
   raiseConcurrency,
   rebootDatabase,
   rebootInstance,

@@ -24,7 +24,7 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
   /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
   /** How to ask for approval, where possible. */
-  asking?: Pick<Reporter, 'requestApproval' | 'decided'>;
+  asking?: Pick<Reporter, 'requestApproval' | 'decided' | 'whyNotTwo'>;
 };
 
 /** The topic is in the same account and region as the dashboard and the logs. */

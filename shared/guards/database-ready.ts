@@ -2,8 +2,8 @@ import { heirOf, ownFailoverMs, whyNoWriter } from '../model/cluster-members.ts'
 import { databaseStages, windowEnd } from '../model/database-state.ts';
 import { storageApartMs } from '../model/database-storage.ts';
 import { clockTime } from '../model/duration.ts';
-import { describeReplica, type ReplicaFacts } from '../model/replica.ts';
-import { type Check, defineGuard, escalate, hold, holdForNow, holdUnseen, holdUntil, none, pass } from './guard.ts';
+import { describeReplica, isOrphan, type ReplicaFacts } from '../model/replica.ts';
+import { type Check, defineGuard, escalate, hold, holdForNow, holdUnseen, holdUntil, none, pass, skip } from './guard.ts';
 
 /** Whether a reboot helps a replica that is behind: it is up, what it replicates is too, and it doesn't catch up by itself. */
 const mayCatchUp = (id: string, replica: ReplicaFacts | null): ReturnType<Check> => {
@@ -95,10 +95,24 @@ const mayGrow: Check = ({ facts: { database }, policy, now }) => {
   return pass;
 };
 
+/** Two people decide, and only about a replica that has what is left of the data. */
+const mayPromote: Check = ({ facts: { database }, policy }) => {
+  if (policy.databases.promote !== 'on') return skip('databases.promote in the policy is off');
+  if (!database) return hold('the database does not exist');
+  const { id, state, pending, replica = null } = database;
+  if (!isOrphan(replica))
+    return escalate(`${id} is ${replica ? describeReplica(replica) : 'no replica'}: a promotion would part what belongs together`);
+  if (state === 'unknown') return holdUnseen(`${id} is in an unknown state`);
+  const stage = databaseStages[state];
+  if (stage === 'busy') return holdForNow(`${id} is ${state}`);
+  if (stage === 'down') return escalate(`${id} is ${state}, and RDS only promotes what is available`);
+  return pending.length > 0 ? hold(`a promotion of ${id} may apply its pending changes: ${pending.join(', ')}`) : pass;
+};
+
 const unknown: Check = ({ action, target }) => hold(`can't tell what ${action.id} does to the data of ${target.type} ${target.id}`);
 
 /**
- * Nothing but a reboot, a failover of its cluster, and growing its storage is ever done to a database, and only where the policy allows it, RDS is not at work on it, and an alarm shows the
+ * Nothing but a reboot, a failover of its cluster, growing its storage, and the promotion of a replica whose source is lost is ever done to a database, and only where the policy allows it, RDS is not at work on it, and an alarm shows the
  * failure. Storage grows where RDS doesn't grow it by itself, and can't shrink. A cluster fails over once RDS has had
  * its time, to a reader that is not behind. A reboot may apply pending changes, which their author wants in the maintenance window; and in that window RDS itself restarts
  * what it maintains.
@@ -120,7 +134,7 @@ export const databaseReady = defineGuard({
         starts: unknown,
         changesSoftware: unknown,
         removesFromService: unknown,
-        destroys: unknown,
+        destroys: mayPromote,
         addsCapacity: unknown,
         changesAddress: unknown,
         repeatsWork: unknown,

@@ -35,6 +35,20 @@ export const storageHasGrown: HealthCheck = {
   },
 };
 
+/** The database is available, and replicates nothing any more. */
+export const replicaStandsAlone: HealthCheck = {
+  id: 'replica-stands-alone',
+  check: ({ facts: { database } }) => {
+    if (!database) return unknown('RDS lists no such instance');
+    const { id, state, replica } = database;
+    if (replica === undefined) return unknown(`what ${id} replicates was not looked at`);
+    if (replica) return unhealthy(`${id} still is ${replica.reader ? 'a reader' : 'a replica'} of ${replica.source.id}`);
+    return state === 'unknown' || databaseStages[state] !== 'up'
+      ? unknown(`${id} replicates nothing any more, and is ${state}`)
+      : healthy(`${id} is available, and replicates nothing any more`);
+  },
+};
+
 /** The cluster is available, and so is its writer, which has metrics. */
 export const writerServes: HealthCheck = {
   id: 'writer-serves',

@@ -4,6 +4,7 @@ export const actionIds = [
   'list-disks',
   'fail-over-cluster',
   'grow-storage',
+  'promote-replica',
   'raise-concurrency',
   'reboot-database',
   'reboot-instance',

@@ -14,6 +14,7 @@ export const conditionIds = [
   'whole-group',
   'is-database',
   'is-database-cluster',
+  'source-is-lost',
   'a-sick-task',
   'is-container-host',
   'is-container-service',

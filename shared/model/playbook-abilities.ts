@@ -96,10 +96,10 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
   },
   'catch-up-replica': {
     subjects: ['database'],
-    actions: ['reboot-database'],
+    actions: ['promote-replica', 'reboot-database'],
     looksFor: ['alarm-fires'],
     proves: ['database-is-available', 'alarm-says-ok'],
-    settings: ['databases.reboot'],
+    settings: ['databases.reboot', 'databases.promote'],
   },
   'grow-storage': {
     subjects: ['database'],

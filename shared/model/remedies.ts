@@ -29,6 +29,9 @@ export const remedySchemas = {
   databases: settings({
     reboot: oneOf(['off', 'on']).default('off').describe('Whether one that an alarm shows as impaired may be rebooted'),
     approval: oneOf(['required', 'waived']).default('required').describe('Whether a person is asked before a database is interrupted'),
+    promote: onOff.describe(
+      'Whether two people may be asked to promote a read replica whose source is lost, which neither alone can decide',
+    ),
     failover: onOff.describe('Whether a cluster without a writer may be failed over to a reader that is not behind'),
     storage: settings({
       grow: z.number().min(0.1).max(1).default(0.1).describe('This share of what is allocated is added, but at least 10 GiB'),
@@ -150,6 +153,12 @@ const apart: readonly {
   {
     setting: 'databases.reboot',
     isOn: ({ databases }) => databases.reboot === 'on',
+    failure: 'replica-behind',
+    playbook: 'catch-up-replica',
+  },
+  {
+    setting: 'databases.promote',
+    isOn: ({ databases }) => databases.promote === 'on',
     failure: 'replica-behind',
     playbook: 'catch-up-replica',
   },

@@ -53,6 +53,13 @@ export const lagIn = (values: ReadonlyMap<number, number>, now: number): Lag => 
   return { seconds, perMinute: Math.abs(perMinute) < Math.max(steadySeconds, steadyShare * seconds) ? 0 : perMinute, stopped: false };
 };
 
+/** States of a source that nothing brings back: its replica has what is left of the data. */
+const lostStates: ReadonlySet<ReplicaFacts['source']['state']> = new Set(['failed', 'inaccessible-encryption-credentials', 'gone']);
+
+/** Whether what a read replica replicates is lost. A reader shares the storage of its writer, which a failover is for. */
+export const isOrphan = (replica: ReplicaFacts | null | undefined): replica is ReplicaFacts =>
+  replica != null && !replica.reader && lostStates.has(replica.source.state);
+
 const rounded = (seconds: number): string => (Math.abs(seconds) < 10 ? String(Math.round(seconds * 10) / 10) : String(Math.round(seconds)));
 
 /** For people: how far behind, and whether that grows. */

@@ -11,7 +11,7 @@ const cannotRequest: Reporter['requestApproval'] = async () => {
 /** Creates the reporter of a deployment's channels. `requestApproval` and `decided` serve approvals, if there is an approval page. */
 export const createReporter = (
   deployment: Deployment,
-  { requestApproval = cannotRequest, decided }: Partial<Pick<Reporter, 'requestApproval' | 'decided'>> = {},
+  { requestApproval = cannotRequest, decided, whyNotTwo }: Partial<Pick<Reporter, 'requestApproval' | 'decided' | 'whyNotTwo'>> = {},
 ): Reporter => {
   const open = channels.flatMap(({ id, quiet, essential, reports }): ReportChannel[] => {
     const opened = reports.open(deployment);
@@ -28,6 +28,7 @@ export const createReporter = (
     },
     requestApproval,
     ...(decided ? { decided } : {}),
+    ...(whyNotTwo ? { whyNotTwo } : {}),
     undelivered: async (channel, incident, at) =>
       deployment.log(JSON.stringify(undeliveredMetricOf(channel, incident, at, deployment.namespace), withoutInvisible)),
   };

@@ -1,4 +1,5 @@
 import { readConsumer } from '../model/consumer.ts';
+import { isOrphan } from '../model/replica.ts';
 import { hasNoHealthyTarget, isUnhealthy } from '../model/snapshot.ts';
 import type { Condition } from './playbook.ts';
 
@@ -120,6 +121,12 @@ export const isCertificate: Condition = { id: 'a certificate', met: ({ certifica
 export const namesFileSystem: Condition = {
   id: 'an alarm on a file system of Linux',
   met: ({ alarm }) => (alarm?.fileSystems ?? []).length > 0,
+};
+
+/** What the incident's replica replicates is lost. */
+export const sourceIsLost: Condition = {
+  id: 'a read replica whose source is lost',
+  met: ({ database }) => isOrphan(database?.replica),
 };
 
 /** The incident's service is a function of Lambda. */

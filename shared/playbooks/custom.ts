@@ -28,6 +28,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'whole-group': conditions.wholeGroup,
   'is-database': conditions.isDatabase,
   'is-database-cluster': conditions.isDatabaseCluster,
+  'source-is-lost': conditions.sourceIsLost,
   'a-sick-task': conditions.aSickTask,
   'is-container-host': conditions.isContainerHost,
   'is-container-service': conditions.isContainerService,
@@ -50,6 +51,7 @@ const instanceIsUp: readonly HealthCheckId[] = ['status-checks-pass', 'targets-a
 /** What tells that a resource is up after an action from which it may not come back: its alarm may take missing data for good, and be OK. */
 const isUpAfter: Readonly<Partial<Record<ActionId, readonly HealthCheckId[]>>> = {
   'fail-over-cluster': ['writer-serves'],
+  'promote-replica': ['replica-stands-alone'],
   'reboot-database': ['database-is-available'],
   'reboot-instance': instanceIsUp,
   'start-instance': instanceIsUp,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { alarmFires, alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
 import { beatArrived } from '../health/beat.ts';
+import { replicaStandsAlone } from '../health/database.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import type { HealthCheck } from '../health/health.ts';
 import { treatedTargetIsWell } from '../health/targets.ts';
@@ -25,8 +26,8 @@ const byBeat = <P extends Pick<Playbook, 'healthy' | 'ladder'>>(playbook: P): P 
   ladder: withWays(playbook.ladder, (checks) => [...checks, beatArrived]),
 });
 
-/** What proves that one member or target is well, of which an alarm may have no data any more. */
-const ofOnePart: readonly HealthCheck[] = [memberIsReplaced, treatedTargetIsWell];
+/** What proves that one member, target or replica is well, of which an alarm may have no data any more. */
+const ofOnePart: readonly HealthCheck[] = [memberIsReplaced, treatedTargetIsWell, replicaStandsAlone];
 const isToldByAlarm = (checks: readonly HealthCheck[]): boolean =>
   checks.some((check) => check === alarmSaysOk || ofOnePart.includes(check));
 

@@ -24,6 +24,7 @@ const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'list-disks': alarmChecks,
   'fail-over-cluster': alarmChecks,
   'grow-storage': alarmChecks,
+  'promote-replica': ['replica-stands-alone'],
   'raise-concurrency': alarmChecks,
   'reboot-database': alarmChecks,
   'reboot-instance': [...alarmChecks, 'treated-target-is-well'],

@@ -12,6 +12,8 @@ export type ApprovalRequest = {
   what: string;
   /** Why it needs approval. */
   why: string;
+  /** Which of two people who both have to agree is asked; left out where one is enough. */
+  of?: 'first' | 'second';
   /** The callback that the execution waits for. */
   callbackId: string;
   expiresAt: number;
@@ -51,6 +53,8 @@ export type Reporter = {
   interim(interim: Interim, again?: boolean): Promise<void>;
   /** Asks a person, who answers through the callback. `repeat`: it may have been sent already. */
   requestApproval(request: ApprovalRequest, repeat?: boolean): Promise<void>;
+  /** Why two people can't be asked apart; null if they can. Without this method they can't. */
+  whyNotTwo?(): string | null;
   /** A person's decision on the request with that callback, whether or not the callback was completed; null if there is none yet. */
   decided?(callbackId: string): Promise<string | null>;
   /** Counts a failed delivery to a channel. */

@@ -13,7 +13,13 @@ import type { ApprovalRequest, Reporter } from '../ports/reporter.ts';
 import type { Journal } from './journal.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
 
-const decisionSchema = z.object({ decision: z.enum(['approve', 'reject']), by: z.string().max(200).optional() });
+const decisionSchema = z.object({
+  decision: z.enum(['approve', 'reject']),
+  by: z.string().max(200).optional(),
+});
+
+/** The name that an answer was given under, as far as two are compared; empty if none was given. */
+const nameIn = (by = ''): string => (/^(.+) \(name not checked\) at /.exec(by)?.[1] ?? '').trim().toLowerCase();
 
 /** An approval is for one action on one resource. */
 const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
@@ -29,7 +35,7 @@ const deadlinePassed = (): Error => new CodedError('TooLateToAsk', 'its deadline
 export type ApprovalsDeps = {
   durable: Durable;
   journal: Journal;
-  reporter: Pick<Reporter, 'requestApproval' | 'decided'>;
+  reporter: Pick<Reporter, 'requestApproval' | 'decided' | 'whyNotTwo'>;
   /** How long a person may decide after the request was sent. */
   seconds: number;
   late?: Pick<OverdueNotice, 'failing'>;
@@ -37,8 +43,10 @@ export type ApprovalsDeps = {
 
 type Question = Omit<ApprovalRequest, 'callbackId' | 'expiresAt' | 'timeline'>;
 
-/** The result of asking: an answer, none in time, or why the request could not be sent. */
-type Reply = { answer: string | null; unsure: boolean } | { unreachable: CallError };
+/** The result of asking: an answer, or none in time. */
+type Reply = { answer: string | null; unsure: boolean };
+/** A question that has been sent, and waits for its answer once that is asked for; or why it could not be sent. */
+type Sent = { reply: () => Promise<Reply> } | { unreachable: CallError };
 
 /** The approvals of one incident. Each is for one action on one resource and lasts until the incident ends. */
 export const createApprovals = ({ durable, journal, reporter, seconds, late }: ApprovalsDeps) => {
@@ -49,7 +57,7 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
    * Sends a request until it certainly was sent. One that certainly was not is replaced by a new one with the full time; one that may have
    * been stays the same, with its deadline.
    */
-  const put = async (question: Question): Promise<Reply> => {
+  const put = async (question: Question): Promise<Sent> => {
     let tries = 0;
     for (;;) {
       const { callbackId, answer } = await durable.callback('approval', seconds);
@@ -69,7 +77,7 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
           },
           onceOnly,
         );
-        if (value.ok) return answered(false);
+        if (value.ok) return { reply: () => answered(false) };
         tries++;
         const { error } = value;
         unsure ||= error.kind === 'uncertain';
@@ -77,7 +85,7 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
         const pause = backoffSeconds(tries, backoff, draw);
         const over = error.kind === 'refused' || tries >= backoff.attempts || error.code === 'TooLateToAsk';
         if (over || (unsure && journal.now() + pause * 1000 >= expiresAt)) {
-          return unsure && error.kind !== 'refused' ? answered(true) : { unreachable: error };
+          return unsure && error.kind !== 'refused' ? { reply: () => answered(true) } : { unreachable: error };
         }
         await late?.failing(error, pause);
         note('wait', `asking a person: ${error.code}; try ${tries + 1} of ${backoff.attempts} in ${formatDuration(pause)}`);
@@ -100,21 +108,48 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
       why: string,
     ): Promise<{ status: 'held' | 'escalated'; reason: string } | null> => {
       const held = (reason: string) => ({ status: 'held', reason }) as const;
-      note('guard', `asking a person, who has ${formatDuration(seconds)} to answer: ${why}`);
-      const asked = await put({ incident, action: action.id, target, what, why });
-      if ('unreachable' in asked) {
-        return { status: 'escalated', reason: `${why}; nobody could be asked whether to ${what}: ${explain(asked.unreachable)}` };
+      const asking = { incident, action: action.id, target, what };
+      const questions: Question[] =
+        action.people === 2
+          ? (['first', 'second'] as const).map((of) => ({ ...asking, of, why: `${why}; two people have to agree, and you are the ${of}` }))
+          : [{ ...asking, why }];
+      const whyNot =
+        action.people === 2 ? (reporter.whyNotTwo?.() ?? (reporter.whyNotTwo ? null : 'two people can not be asked here')) : null;
+      if (whyNot !== null) return { status: 'escalated', reason: `${why}; two people have to agree to ${what}: ${whyNot}` };
+      const whom = action.people === 2 ? 'two people, who have' : 'a person, who has';
+      note('guard', `asking ${whom} ${formatDuration(seconds)} to answer: ${why}`);
+      const sent: Exclude<Sent, { unreachable: CallError }>[] = [];
+      for (const question of questions) {
+        const one = await put(question);
+        if ('unreachable' in one)
+          return { status: 'escalated', reason: `${why}; nobody could be asked whether to ${what}: ${explain(one.unreachable)}` };
+        sent.push(one);
       }
-      if (asked.answer === null) {
-        const reason = `nobody decided within ${formatDuration(seconds)} whether to ${what}`;
-        if (!asked.unsure) return held(reason);
+      const names: string[] = [];
+      const missing: Reply[] = [];
+      for (const { reply } of sent) {
+        const asked = await reply();
+        if (asked.answer === null) {
+          missing.push(asked);
+          continue;
+        }
+        const decision = decisionSchema.safeParse(parseJson(asked.answer));
+        if (!decision.success) return held(`the answer to whether to ${what} could not be read`);
+        const { decision: said, by } = decision.data;
+        note('guard', `${by ?? 'a person'} said ${said}`);
+        if (said === 'reject') return held(`${by ?? 'a person'} decided not to ${what}`);
+        const own = nameIn(by);
+        if (own !== '' && names.includes(own))
+          return held(`both answers to whether to ${what} have one name, and two people have to agree`);
+        names.push(own);
+      }
+      if (missing.length > 0) {
+        const within = `within ${formatDuration(seconds)}`;
+        const reason =
+          names.length > 0 ? `only one of two people agreed ${within} to ${what}` : `nobody decided ${within} whether to ${what}`;
+        if (missing.every(({ unsure }) => !unsure)) return held(reason);
         return { status: 'escalated', reason: `${reason}, and AWS has not confirmed that the question was sent` };
       }
-      const decision = decisionSchema.safeParse(parseJson(asked.answer));
-      if (!decision.success) return held(`the answer to whether to ${what} could not be read`);
-      const { decision: said, by } = decision.data;
-      note('guard', `${by ?? 'a person'} said ${said}`);
-      if (said === 'reject') return held(`${by ?? 'a person'} decided not to ${what}`);
       given.add(key(action, target));
       return null;
     },

@@ -17,6 +17,7 @@ import {
   lambda,
   memberFacts,
   queue,
+  replica,
   task,
 } from '../remediation/examples.ts';
 import { doAll, followAll } from './examples.ts';
@@ -46,6 +47,7 @@ const seenFor = ({ id }: Action) =>
   memberFacts({
     ...parts,
     ...(id === 'fail-over-cluster' ? { database: database({ members: clusterMembers() }) } : {}),
+    ...(id === 'promote-replica' ? { database: database({ replica: replica() }) } : {}),
     service: ofFunctions.includes(id) ? lambda() : containerService(),
   });
 /** What makes an action make another one of its calls. */

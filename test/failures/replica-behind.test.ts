@@ -25,5 +25,6 @@ describe('replica-behind', () => {
     expect(verdict({})).toBe('escalate replica-behind orders-replica null');
     expect(verdict({ databases: { failover: 'on' } })).toBe('escalate replica-behind orders-replica null');
     expect(verdict({ databases: { reboot: 'on' } })).toBe('remediate replica-behind orders-replica catch-up-replica');
+    expect(verdict({ databases: { promote: 'on' } })).toBe('remediate replica-behind orders-replica catch-up-replica');
   });
 });

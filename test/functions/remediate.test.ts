@@ -30,6 +30,35 @@ const treat = async (stage: Stage, variables: Record<string, string> = enforce, 
   await execute(await load('remediate', variables), open.key, JSON.stringify(open), stop);
   return { web, open, outcome: outcomes.at(-1) as Outcome };
 };
+const promotes = JSON.stringify({ databases: { promote: 'on' } });
+/** A replica whose source has failed, and its incident up to the questions; returns the topics that these went to. */
+const treatReplica = async (stage: Stage, variables: Record<string, string>): Promise<unknown[]> => {
+  const { aws, advanceTo, fleet, load, execute } = stage;
+  aws.rds.place({ id: 'orders', kind: 'instance' });
+  aws.rds.place({ id: 'orders-replica', kind: 'instance', source: 'orders', tags: { selfheal: 'on' } });
+  await fleet.alarm({
+    AlarmName: 'orders-lag',
+    Namespace: 'AWS/RDS',
+    MetricName: 'ReplicaLag',
+    Dimensions: [{ Name: 'DBInstanceIdentifier', Value: 'orders-replica' }],
+    Statistic: 'Maximum',
+    ComparisonOperator: 'GreaterThanThreshold',
+    Threshold: 60,
+    Period: 60,
+  });
+  aws.rds.change('instance', 'orders', 'failed', { message: 'DB instance put into failed state.', categories: ['failure'] });
+  aws.rds.faults.lagReplica('orders-replica', { seconds: 0, perMinute: 30, state: 'replicating', survives: true });
+  await advanceTo(start + 10 * minute);
+  const open = incident({
+    ...{ account, region, at: start + 10 * minute, failure: 'replica-behind', playbook: 'catch-up-replica' },
+    resource: { type: 'database', id: 'orders-replica' },
+    alarm: { name: 'orders-lag', arn: null },
+    evidence: { namespace: 'AWS/RDS', metric: 'ReplicaLag', dimensions: 'DBInstanceIdentifier=orders-replica' },
+  });
+  const asked = () => stage.calls('Publish').filter(({ error }) => error === null);
+  await execute(await load('remediate', variables), open.key, JSON.stringify(open), () => asked().length > 1);
+  return asked().map(({ input }) => (input as { TopicArn?: string }).TopicArn);
+};
 /** What EC2 was asked for that would change something, and whether it was only asked whether it might be. */
 const asked = ({ calls }: Stage) =>
   calls('RebootInstances').map(({ input, error }) => ((input as { DryRun?: boolean }).DryRun ? 'would' : (error ?? 'done')));
@@ -68,6 +97,13 @@ describe('the function remediate', () => {
           { metadata: { eventType: 'selfheal-approval', threadId: open.key } },
           { metadata: { eventType: 'selfheal-outcome', threadId: open.key } },
         ]);
+      },
+      SECOND_APPROVAL_TOPIC_ARN: async (stage) => {
+        const { approvals, secondApprovals } = stage.topics;
+        const asked = await treatReplica(stage, { SELFHEAL_POLICY: promotes, SECOND_APPROVAL_TOPIC_ARN: secondApprovals });
+        expect(asked).toEqual([approvals, secondApprovals]);
+        const links = stage.approvals.map((question) => JSON.parse(question).link);
+        expect(new Set(links).size).toBe(2);
       },
       EVENT_BUS: async (stage) => {
         await treat(stage, { EVENT_BUS: 'operations' }, () => stage.calls('PutEvents').length > 0);

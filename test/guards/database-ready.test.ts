@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
+import { promoteReplica } from '../../shared/actions/promote-replica.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { databaseReady } from '../../shared/guards/database-ready.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
@@ -68,7 +69,7 @@ describe('database-ready', () => {
     expect(asked(change, more)).toMatchObject({ answer: 'escalate' });
   });
 
-  test.each(['starts', 'removesFromService', 'destroys', 'changesAddress'] as const)(
+  test.each(['starts', 'removesFromService', 'changesAddress'] as const)(
     'holds whatever has the effect %s on a database',
     async (effect) => {
       expect(await asked({}, { action: { ...rebootDatabase, effects: [effect] } })).toMatchObject({ answer: 'hold' });
@@ -105,6 +106,51 @@ describe('database-ready, of replicas', () => {
   test('holds what would apply a change, and what is under way', () => {
     expect(behind({}, { pending: ['DBInstanceClass'] })).toMatchObject({ answer: 'hold' });
     expect(behind({}, { state: 'rebooting' })).toMatchObject({ answer: 'hold', passing: true });
+  });
+});
+
+const promoting = effective({ databases: { promote: 'on' } });
+const orphan = replica({ source: { id: 'orders', state: 'failed' } });
+const promote = (change: Partial<DatabaseFacts> = {}, more: Partial<GuardInput> = {}) =>
+  asked(
+    { replica: orphan, ...change },
+    { action: promoteReplica, policy: promoting, incident: incident({ failure: 'replica-behind' }), ...more },
+  );
+
+describe('database-ready, of promotions', () => {
+  test('passes that of a replica whose source is lost, for people to decide', () => {
+    expect(promote()).toEqual({ answer: 'pass' });
+    for (const state of ['gone', 'inaccessible-encryption-credentials'] as const)
+      expect(promote({ replica: replica({ source: { id: 'orders', state } }) })).toEqual({ answer: 'pass' });
+  });
+
+  test('leaves what nobody looked at to a person', () => {
+    const seen = facts({ instance: null, status: null, database: database() });
+    expect(promote({}, { facts: seen })).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('leaves it out where the policy does not name it', () => {
+    expect(promote({}, { policy })).toMatchObject({ answer: 'skip' });
+    expect(promote({}, { policy: effective() })).toMatchObject({ answer: 'skip' });
+  });
+
+  test.each<[string, Partial<DatabaseFacts>]>([
+    ['of a source that is well', { replica: replica() }],
+    ['of a source that is stopped', { replica: replica({ source: { id: 'orders', state: 'stopped' } }) }],
+    ['of a source that is full', { replica: replica({ source: { id: 'orders', state: 'storage-full' } }) }],
+    ['of a source in an unknown state', { replica: replica({ source: { id: 'orders', state: 'unknown' } }) }],
+    ['that is a reader of a cluster', { replica: { ...orphan, reader: true } }],
+    ['that is none', { replica: null }],
+    ['that failed itself', { state: 'failed' }],
+  ])('leaves a replica %s to a person', (_, change) => {
+    expect(promote(change)).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('holds what would apply a change, what is under way, and what is not there', () => {
+    expect(promote({ pending: ['DBInstanceClass'] })).toMatchObject({ answer: 'hold' });
+    expect(promote({ state: 'backing-up' })).toMatchObject({ answer: 'hold', passing: true });
+    expect(promote({ state: 'unknown' })).toMatchObject({ answer: 'hold', unseen: true });
+    expect(promote({}, { facts: facts({ instance: null, database: null }) })).toMatchObject({ answer: 'hold' });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { databaseIsAvailable, storageHasGrown, writerServes } from '../../shared/health/database.ts';
+import { databaseIsAvailable, replicaStandsAlone, storageHasGrown, writerServes } from '../../shared/health/database.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
-import { clusterMembers, database, databaseStorage, facts, incident } from '../remediation/examples.ts';
+import { clusterMembers, database, databaseStorage, facts, incident, replica } from '../remediation/examples.ts';
 
 const stateOf = (seen: DatabaseFacts | null, about = incident()) => {
   const look = facts({ instance: null, database: seen });
@@ -30,6 +30,25 @@ describe('database-is-available', () => {
     expect(stateOf(database(), told('RDS-EVENT-0006'))).toBe('healthy');
     expect(stateOf(database(), told('RDS-EVENT-0045'))).toBe('unknown');
     expect(stateOf(database({ state: 'rebooting' }), told('RDS-EVENT-0004'))).toBe('unknown');
+  });
+});
+
+describe('replica-stands-alone', () => {
+  const stateWith = (change: Partial<DatabaseFacts> | null) => {
+    const look = facts({ instance: null, database: change && database(change) });
+    return replicaStandsAlone.check({ facts: look, incident: incident(), before: look }).state;
+  };
+
+  test('is healthy once the database is available and replicates nothing', () => {
+    expect(stateWith({ replica: null })).toBe('healthy');
+    expect(stateWith({ replica: replica() })).toBe('unhealthy');
+    expect(stateWith({ replica: null, state: 'rebooting' })).toBe('unknown');
+    expect(stateWith({ replica: null, state: 'unknown' })).toBe('unknown');
+  });
+
+  test('is unknown where nobody looked', () => {
+    expect(stateWith({})).toBe('unknown');
+    expect(stateWith(null)).toBe('unknown');
   });
 });
 

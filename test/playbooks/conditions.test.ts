@@ -48,6 +48,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   wholeGroup: ['a whole group'],
   isDatabase: ['a database'],
   isDatabaseCluster: ['a cluster of databases'],
+  sourceIsLost: [],
   isDeadLetterQueue: [],
   consumedByGroup: [],
   isContainerHost: ['a host without an agent'],

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
+import { promoteReplica } from '../../shared/actions/promote-replica.ts';
 import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
@@ -211,6 +212,26 @@ describe('what a policy adds to the rights of a role', () => {
     expect(of({ storage: { atMost: 500 } })).toEqual(growStorage.permissions);
     expect(of({ reboot: 'on', storage: { atMost: 500 } })).toEqual([...rebootDatabase.permissions, ...growStorage.permissions]);
     expect(of({ approval: 'waived' })).toBeUndefined();
+  });
+
+  test('is to promote replicas with its opt-in tag, and to ask a second person, only where it names that', () => {
+    const { ActOnDatabases, AskSecondPerson } = granted({ databases: { promote: 'on' } });
+    expect(ActOnDatabases?.Properties.PolicyDocument.Statement).toMatchObject([
+      { Action: promoteReplica.permissions, Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } } },
+    ]);
+    expect(AskSecondPerson).toMatchObject({
+      Condition: 'AsksTwo',
+      Properties: {
+        RoleName: { Ref: 'RemediateRole' },
+        PolicyDocument: {
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+          Statement: [{ Action: ['sns:GetTopicAttributes', 'sns:Publish'], Resource: { 'Fn::Sub': '${SecondApprovalTopic}' } }],
+        },
+      },
+    });
+    const others = granted({ databases: { reboot: 'on', storage: { atMost: 500 }, failover: 'on', approval: 'waived' } });
+    expect(others.AskSecondPerson).toBeUndefined();
+    expect(JSON.stringify(others)).not.toContain('PromoteReadReplica');
   });
 
   test('is to fail over clusters with its opt-in tag only where it names that', () => {

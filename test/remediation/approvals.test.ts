@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { promoteReplica } from '../../shared/actions/promote-replica.ts';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import type { ApprovalRequest, Reporter } from '../../shared/ports/reporter.ts';
@@ -132,5 +133,87 @@ describe('asking a person', () => {
     approvals.assume(stopStartInstance, other);
     expect(approvals.has(stopStartInstance, other)).toBe(true);
     expect(approvals.has(stopStartInstance, own.resource)).toBe(false);
+  });
+});
+
+describe('asking two people', () => {
+  /** Asks about what two people have to agree to; the answers come in the order of the questions, which is also that of the topics. */
+  const asking = async (
+    answers: (object | null)[],
+    { two = { whyNotTwo: () => null }, sends = [] }: { two?: Pick<Reporter, 'whyNotTwo'>; sends?: ('sent' | 'refused')[] } = {},
+  ) => {
+    const left = answers.map((one) => one && JSON.stringify(one));
+    const engine = simpleEngine({ start: noon, answers: () => left.shift() ?? null });
+    const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+    await journal.persist('open', async () => null);
+    const asked: ApprovalRequest[] = [];
+    const reporter: Pick<Reporter, 'requestApproval' | 'whyNotTwo'> = {
+      requestApproval: async (request) => {
+        if (sends.shift() === 'refused') throw errors.refused;
+        asked.push(request);
+      },
+      ...two,
+    };
+    const approvals = createApprovals({ durable: engine.durable, journal, reporter, seconds: 600 });
+    const target = { type: 'database', id: 'orders-replica' } as const;
+    const said = await approvals.request(incident({ resource: target }), promoteReplica, target, 'promote it', 'it is for good');
+    return { said, asked, has: approvals.has(promoteReplica, target), trail: engine.trail };
+  };
+  const [yes, no] = [
+    (name: string | null = null) => ({
+      decision: 'approve',
+      by: `${name === null ? 'someone' : `${name} (name not checked)`} at 203.0.113.7`,
+    }),
+    { decision: 'reject', by: 'Ben' },
+  ];
+
+  test('asks both at once, each by a question of their own, and takes two yeses', async () => {
+    const { said, asked, has, trail } = await asking([yes('Ana'), yes('Ben')]);
+    expect(said).toBeNull();
+    expect(has).toBe(true);
+    expect(asked.map(({ of, callbackId }) => [of, callbackId])).toEqual([
+      ['first', 'callback'],
+      ['second', 'callback-2'],
+    ]);
+    expect(trail.filter((name) => /^approval/.test(name))).toEqual([
+      ...['approval', 'approval-request', 'approval', 'approval-request'],
+      ...['approval-answered', 'approval-answered'],
+    ]);
+    expect(asked.map(({ why }) => why)).toEqual([
+      expect.stringContaining('you are the first'),
+      expect.stringContaining('you are the second'),
+    ]);
+    expect((await asking([yes(), yes()])).said).toBeNull();
+  });
+
+  test.each<[string, (object | null)[], RegExp]>([
+    ['one yes', [yes('Ana'), null], /only one of two people agreed/],
+    ['the yes of the second alone', [null, yes('Ben')], /only one of two people agreed/],
+    ['silence', [null, null], /nobody decided/],
+    ['silence and a no', [null, no], /Ben decided not to/],
+    ['a no of the second', [yes('Ana'), no], /Ben decided not to/],
+    ['a no of the first', [no, yes('Ana')], /Ben decided not to/],
+    ['one name twice', [yes('Ana'), yes(' ana')], /one name/],
+    ['what can not be read', [yes('Ana'), { decision: 'perhaps' }], /could not be read/],
+  ])('takes %s for no', async (_, answers, reason) => {
+    const { said, has } = await asking(answers);
+    expect(said).toEqual({ status: 'held', reason: expect.stringMatching(reason) });
+    expect(has).toBe(false);
+  });
+
+  test.each<[string, Pick<Reporter, 'whyNotTwo'>, string]>([
+    ['there is no second', { whyNotTwo: () => 'there is no second approver' }, 'there is no second approver'],
+    ['it is not known whether there is', {}, 'can not be asked'],
+  ])('asks nobody where %s', async (_, two, reason) => {
+    const { said, asked, has } = await asking([yes('Ana'), yes('Ben')], { two });
+    expect(said).toEqual({ status: 'escalated', reason: expect.stringContaining(reason) });
+    expect(asked).toEqual([]);
+    expect(has).toBe(false);
+  });
+
+  test('tells a person where the second can not be reached, whatever the first says', async () => {
+    const { said, has } = await asking([yes('Ana'), yes('Ben')], { sends: ['sent', 'refused'] });
+    expect(said).toMatchObject({ status: 'escalated', reason: expect.stringContaining('nobody could be asked') });
+    expect(has).toBe(false);
   });
 });

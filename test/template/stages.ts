@@ -80,6 +80,7 @@ export const stages = (packaged: () => Packaged): void => {
         email: 'outcomes@example.com',
         sms: '+15550100',
         approver: 'approver@example.com',
+        approver2: 'second@example.com',
         optInTag: 'team:heal',
         slackWorkspace: 'T0123',
         slackChannel: 'C0123',
@@ -104,6 +105,8 @@ export const stages = (packaged: () => Packaged): void => {
       expect(Resources.OperationsMail?.Properties.Endpoint).toBe(given.email);
       expect(Resources.OutcomeText?.Properties.Endpoint).toBe(given.sms);
       expect(Resources.ApprovalMail?.Properties.Endpoint).toBe(given.approver);
+      expect(Resources.SecondApprovalMail?.Properties.Endpoint).toBe(given.approver2);
+      expect(Resources.SecondApprovalMail?.Properties.TopicArn).toEqual({ Ref: 'SecondApprovalTopic' });
       expect(Resources.SlackChannel?.Properties.SlackChannelId).toBe(given.slackChannel);
       expect(Resources.Canary?.Properties.RunConfig).toMatchObject({ EnvironmentVariables: { URL: given.canaryUrl } });
       const boundaries = resourcesOf(whole.resources, 'AWS::IAM::Role').map(([, role]) =>

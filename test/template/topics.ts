@@ -95,7 +95,7 @@ export const topics = (packaged: () => Template): void => {
         resourcesOf(packaged(), 'AWS::SNS::Topic')
           .map(([id]) => id)
           .sort(),
-      ).toEqual(['AlarmTopic', 'ApprovalTopic', 'ChatTopic', 'OperationsTopic', 'OutcomeTopic']);
+      ).toEqual(['AlarmTopic', 'ApprovalTopic', 'ChatTopic', 'OperationsTopic', 'OutcomeTopic', 'SecondApprovalTopic']);
       expect(encryptionProblems(packaged())).toEqual([]);
     });
 

@@ -19,13 +19,13 @@ import { UpdateContainerInstancesStateCommand, UpdateServiceCommand } from '@aws
 import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, UpdateAliasCommand } from '@aws-sdk/client-lambda';
-import { FailoverDBClusterCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
+import { FailoverDBClusterCommand, ModifyDBInstanceCommand, PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
-import { createLocalAws } from '#local-aws';
+import { createLocalAws, inProcess } from '#local-aws';
 import { runAs } from '../../local/testbed/engine/process.ts';
 import { commandKey } from '../../local/worlds/commands-sent.ts';
 import { createObserver, type Limits } from '../../local/worlds/observer.ts';
@@ -487,6 +487,29 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
     run: async ({ aws, selfheal }) => {
       aws.ecs.place({ cluster: 'prod', name: 'shop', minimumHealthyPercent: 0, tags: { selfheal: 'on' } });
       await selfheal.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'shop', forceNewDeployment: true }));
+    },
+  },
+  'two-yeses': {
+    run: async ({ aws, engineer, selfheal, people }) => {
+      const rds = new RDSClient({
+        region: 'us-east-1',
+        endpoint: 'http://local',
+        credentials: { accessKeyId: 'selfheal', secretAccessKey: 's' },
+        requestHandler: inProcess(aws.handle),
+      } as object);
+      aws.rds.place({ id: 'orders', kind: 'instance' });
+      aws.rds.place({ id: 'orders-replica', kind: 'instance', source: 'orders', tags: { selfheal: 'on' } });
+      const ask = async (Name: string, link: string) => {
+        const { TopicArn } = await engineer.sns.send(new CreateTopicCommand({ Name }));
+        const asked = { kind: 'approval', action: 'promote-replica', target: { type: 'database', id: 'orders-replica' }, link };
+        const Message = JSON.stringify({ default: JSON.stringify(asked) });
+        await selfheal.sns.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
+        people.agreed.add(link);
+      };
+      // One person, twice.
+      await ask('approvals', 'https://example.com/one');
+      await ask('approvals', 'https://example.com/two');
+      await rds.send(new PromoteReadReplicaCommand({ DBInstanceIdentifier: 'orders-replica' }));
     },
   },
   'known-calls': {

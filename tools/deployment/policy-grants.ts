@@ -1,6 +1,7 @@
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
+import { promoteReplica } from '../../shared/actions/promote-replica.ts';
 import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
@@ -14,6 +15,7 @@ import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { namesContainers, namesFunctions, namesQueues } from '../../shared/model/remedies.ts';
+import { people } from '../../shared/notifications/channels/people.ts';
 import { functionAlarmPermissions, queueAlarmPermissions, serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
 import { lowerConcurrencyPermissions } from '../../shared/recovery/lower-concurrency.ts';
 import { stopMovesPermissions } from '../../shared/recovery/stop-moves.ts';
@@ -66,18 +68,32 @@ const startWithKeys = (kmsKeys: string[]): RolePolicy =>
   });
 
 /** With the condition that the opt-in guard checks. Packaging stops if the policy's tag is another than that of the other statements. */
-const actOnDatabases = ({ key, value }: Policy['optIn'], { reboot, storage, failover }: Policy['databases']): RolePolicy => {
+const actOnDatabases = ({ key, value }: Policy['optIn'], { reboot, storage, failover, promote }: Policy['databases']): RolePolicy => {
   const act = (Action: readonly string[], kind: string) => ({
     Action: [...Action],
     Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:rds:\${AWS::Region}:\${AWS::AccountId}:${kind}:*` },
     Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
   });
-  const instances = [...(reboot === 'on' ? rebootDatabase.permissions : []), ...(storage ? growStorage.permissions : [])];
+  const instances = [
+    ...(reboot === 'on' ? rebootDatabase.permissions : []),
+    ...(promote === 'on' ? promoteReplica.permissions : []),
+    ...(storage ? growStorage.permissions : []),
+  ];
   return forRemediation(
     'act-on-databases',
     ...(instances.length > 0 ? [act(instances, 'db')] : []),
     ...(failover === 'on' ? [act(failOverCluster.permissions, 'cluster'), { Action: [...memberPermissions], Resource: '*' }] : []),
   );
+};
+
+/** To ask the second of two people. Packaging stops where a policy that needs one has none. */
+const askSecondPerson: RolePolicy = {
+  ...forRemediation('ask-second-person', {
+    Action: [...(people.questions?.permissions ?? [])],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    Resource: { 'Fn::Sub': '${SecondApprovalTopic}' },
+  }),
+  Condition: 'AsksTwo',
 };
 
 /**
@@ -343,7 +359,8 @@ export const policyGrants = ({
   ...(namesQueues({ redrive: redriven, consumers })
     ? { LookAtQueues: lookAtQueues, WatchQueues: watch('watch-queues', queueAlarmPermissions) }
     : {}),
-  ...(databases.reboot === 'on' || databases.storage || databases.failover === 'on'
+  ...(databases.promote === 'on' ? { AskSecondPerson: askSecondPerson } : {}),
+  ...(databases.reboot === 'on' || databases.storage || databases.failover === 'on' || databases.promote === 'on'
     ? { ActOnDatabases: actOnDatabases(optIn, databases) }
     : {}),
   ...(certificates.zones.length > 0 ? { RestoreRecords: restoreRecords([...new Set(certificates.zones)].sort()) } : {}),
