@@ -11,7 +11,7 @@ import type { Inventory } from './inventory.ts';
  */
 export type Assumed = {
   facts: ResourceSnapshot;
-  /** The inventory describes the instance. */
+  /** The inventory describes the instance, or the group as it is now. */
   known: boolean;
 };
 
@@ -19,7 +19,6 @@ const noTags = {};
 
 const instanceFacts = (id: string, tags: Record<string, string>, given: Partial<InstanceFacts>, stopped: boolean): InstanceFacts => ({
   id,
-  state: stopped ? 'stopped' : 'running',
   stateReason: null,
   stoppedAt: null,
   instanceType: 'unknown',
@@ -35,13 +34,13 @@ const instanceFacts = (id: string, tags: Record<string, string>, given: Partial<
   volumes: [],
   operator: null,
   ...given,
+  // Its state today is not that of then.
+  state: stopped ? 'stopped' : 'running',
   tags,
 });
 
-/** Only its name and tags matter; nothing in the model reads the rest. */
-const groupFacts = (name: string, tags: Record<string, string>): GroupFacts => ({
-  name,
-  tags,
+/** Of a group in a history only its name and tags matter; nothing in the model reads the rest. */
+const groupFacts = (name: string, tags: Record<string, string>, given?: GroupFacts): GroupFacts => ({
   min: 0,
   max: 0,
   desired: 0,
@@ -57,6 +56,9 @@ const groupFacts = (name: string, tags: Record<string, string>): GroupFacts => (
   count: { all: 0, inService: 0, working: 0, joining: 0 },
   members: [],
   deleting: false,
+  ...given,
+  name,
+  tags,
 });
 
 /** One of many, whose agent is gone. */
@@ -85,7 +87,7 @@ const laggingReplica = (id: string, tags: Record<string, string>): DatabaseFacts
 
 /** `stateReason` if the history shows why the instance stopped. */
 export const assume = (
-  { failure, resource, alarm }: Incident,
+  { failure, resource, alarm, at }: Incident,
   inventory: Inventory,
   { optIn }: Policy,
   now: number,
@@ -102,8 +104,9 @@ export const assume = (
     ? { ...instanceFacts(resource.id, tagsOf(resource.id), ofInstance ?? {}, failure === 'instance-stopped'), stateReason }
     : null;
   const groupName = own.group ? resource.id : (instance?.groupName ?? null);
+  const today = alarm && inventory.present?.alarms.get(alarm.name);
   return {
-    known: ofInstance !== undefined,
+    known: ofInstance !== undefined || (own.group === true && inventory.present?.groups.has(resource.id) === true),
     facts: {
       at: now,
       full: true,
@@ -117,18 +120,19 @@ export const assume = (
         attachedEbs: null,
         scheduled: [],
       },
-      group: groupName === null ? null : groupFacts(groupName, tagsOf(groupName)),
+      group: groupName === null ? null : groupFacts(groupName, tagsOf(groupName), inventory.present?.groups.get(groupName)),
       alarm: alarm && {
-        name: alarm.name,
-        state: 'ALARM',
-        updatedAt: null,
         composite: false,
-        evaluated: true,
         actionsEnabled: true,
         actions: [],
         evaluationSeconds: null,
         // By its path on Linux, which is not in the history.
         ...(failure === 'disk-full' && own.machine ? { fileSystems: [{ instance: resource.id, path: '/', device: null }] } : {}),
+        ...today,
+        name: alarm.name,
+        state: 'ALARM',
+        updatedAt: today ? at : null,
+        evaluated: true,
       },
       targets: null,
       ...own.treated?.assumed?.(resource.id, tagsOf(resource.id)),

@@ -16,7 +16,7 @@ const dimensions = z.array(z.object({ Name: z.string(), Value: z.string() })).nu
  * An alarm's definition, as far as an event needs it.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
  */
-const definitionSchema = z.object({
+export const definitionSchema = z.object({
   AlarmName: z.string(),
   AlarmArn: z.string(),
   AlarmRule: text,
@@ -44,7 +44,7 @@ const definitionSchema = z.object({
     )
     .nullish(),
 });
-type Definition = z.infer<typeof definitionSchema>;
+export type Definition = z.infer<typeof definitionSchema>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html */
 const itemSchema = z.object({
@@ -83,7 +83,11 @@ const metricsOf = ({ Namespace, MetricName, Dimensions, Period, Statistic, Exten
 /**
  * The event that EventBridge sent for a state change, from the alarm's history and its definition: the latest known one before the change.
  */
-const eventOf = (definition: Definition, { Timestamp }: HistoryItem, { oldState, newState }: z.infer<typeof transitionSchema>) => {
+export const eventOf = (
+  definition: Definition,
+  { Timestamp }: Pick<HistoryItem, 'Timestamp'>,
+  { oldState, newState }: z.infer<typeof transitionSchema>,
+) => {
   const arn = parseArn(definition.AlarmArn);
   const stateOf = ({ stateValue, stateReason, stateReasonData }: z.infer<typeof oldStateSchema>) => ({
     value: stateValue,

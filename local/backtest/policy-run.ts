@@ -123,7 +123,7 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
       target,
       health: failing,
       now,
-      clients: trailOf(ledger, place),
+      clients: { ...trailOf(ledger, place), ...inventory.present?.clients },
       killSwitch: noKillSwitch,
       ledger: { electReporter: async (matter, by, at, quiet) => ledger.electReporter(matter, by, at, quiet), recent: async () => [] },
       correlatedFailures: async () => {
@@ -155,6 +155,7 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
   ): Promise<Next> => {
     const { incident } = one;
     const { playbook } = own;
+    const asked = inventory.present?.guards[known ? 'known' : 'unknown'] ?? evaluableGuards;
     const setting = { ladder, policy, incident };
     let decision: Awaited<ReturnType<typeof evaluate>> | undefined;
     let approved = false;
@@ -187,7 +188,7 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
           const lastHealedAt = ledger.lastHealedAt(one.target);
           if (lastHealedAt !== null && lastHealedAt > one.opened)
             return ending('passed', 'another incident treated the resource', { playbook });
-          decision = await evaluate(evaluableGuards, { one, facts, own, action, target, approved, now });
+          decision = await evaluate(asked, { one, facts, own, action, target, approved, now });
           if (decision.answer === 'hold' && decision.holder !== undefined) one.othersTreat = true;
           one.next = { kind: 'guards-evaluated', answer: decision };
           break;
@@ -197,14 +198,14 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
             return ending('asked', effect.why, {
               ...about,
               guard: decision?.guard ?? null,
-              open: unevaluatedGuards(effect.action, effect.target.type, policy),
+              open: unevaluatedGuards(asked, effect.action, effect.target.type, policy),
             });
           approved = true;
           one.next = { kind: 'agreed' };
           break;
         case 'act': {
           const { action, target, dryRun } = effect;
-          const open = unevaluatedGuards(action, target.type, policy);
+          const open = unevaluatedGuards(asked, action, target.type, policy);
           if (dryRun)
             return ending('would', `only in a dry run: ${decision?.answer === 'pass' ? decision.dryRunOnly : ''}`, { ...about, open });
           const kept = (decision?.attempts ?? []).filter(({ at }) => at > now - rememberedMs(policy));

@@ -10,6 +10,7 @@ export const commands: Commands = {
     summary: 'break things on an embedded AWS, and watch selfheal heal them',
     load: async () => (await import('./demo.ts')).demoCommand,
   },
+  adopt: { summary: 'show what selfheal would do in your account', load: async () => (await import('./adopt.ts')).adoptCommand },
   classify: { summary: 'classify events; makes no AWS calls', load: async () => (await import('./classify.ts')).classifyCommand },
   simulate: { summary: 'run seeded chaos, and check the promises', load: async () => (await import('./simulate.ts')).simulateCommand },
   faults: {

@@ -1,7 +1,7 @@
 import { policySchema } from '../../shared/model/policy.ts';
 
 /** A command that reads files of events. */
-export type Reader = 'classify' | 'replay' | 'backtest';
+export type Reader = 'classify' | 'replay' | 'backtest' | 'adopt';
 
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -19,30 +19,32 @@ const has =
 const policyKeys = new Set(Object.keys(policySchema.parse({})));
 
 /** What people mistake for events, recognised by its shape, and the command that reads it. */
-const strangers: readonly { is: (value: Fields) => boolean; what: string; readBy?: Reader }[] = [
+const strangers: readonly { is: (value: Fields) => boolean; what: string; readBy?: readonly Reader[] }[] = [
   {
     is: (value) => Array.isArray(value.MetricAlarms) || Array.isArray(value.CompositeAlarms),
     what: 'alarms as aws cloudwatch describe-alarms prints them; selfheal backtest reads them, beside what describe-alarm-history prints',
-    readBy: 'backtest',
+    readBy: ['backtest', 'adopt'],
   },
   {
     is: (value) => Array.isArray(value.AlarmHistoryItems) || has('AlarmName', 'HistoryItemType', 'HistoryData')(value),
     what: "alarms' history as aws cloudwatch describe-alarm-history prints it; selfheal backtest reads it, beside what describe-alarms prints",
-    readBy: 'backtest',
+    readBy: ['backtest', 'adopt'],
   },
   {
     is: (value) =>
       isTrailRecord(value) || isTrailRecord(firstOf(value.Records)) || has('CloudTrailEvent')((firstOf(value.Events) ?? {}) as Fields),
     what: 'calls as CloudTrail records them; selfheal backtest reads them, beside events',
-    readBy: 'backtest',
+    readBy: ['backtest', 'adopt'],
   },
   {
     is: (value) => Array.isArray(value.Reservations),
-    what: 'instances as aws ec2 describe-instances prints them; selfheal backtest --opted-in takes them',
+    what: 'instances as aws ec2 describe-instances prints them; selfheal adopt reads them, and selfheal backtest --opted-in takes them',
+    readBy: ['adopt'],
   },
   {
     is: (value) => Array.isArray(value.AutoScalingGroups),
-    what: 'groups as aws autoscaling describe-auto-scaling-groups prints them; selfheal backtest --opted-in takes them',
+    what: 'groups as aws autoscaling describe-auto-scaling-groups prints them; selfheal adopt reads them, and selfheal backtest --opted-in takes them',
+    readBy: ['adopt'],
   },
   {
     is: (value) => Array.isArray(value.events) && has('message', 'timestamp')((firstOf(value.events) ?? {}) as Fields),
@@ -78,5 +80,5 @@ export const strangerIn = (value: unknown, reader: Reader): string | null => {
   // By far the most common case in a history of millions.
   if (!isFields(value) || 'detail-type' in value) return null;
   const found = strangers.find(({ is }) => is(value));
-  return found === undefined || found.readBy === reader ? null : found.what;
+  return found === undefined || found.readBy?.includes(reader) ? null : found.what;
 };

@@ -69,6 +69,9 @@ const ignored = (signal: Signal, resource: Resource | null, reason: string): Cla
   return verdict(signal, { failure: null, disposition: 'ignore', resource, playbook: null, reason, severity: 'low' });
 };
 
+/** What stands in a reason before why nothing is done. */
+export const noAction = '; no action: ';
+
 const answer = (signal: Signal, { failure, resource, playbook, hold, none }: Claim, what: string): Classification => {
   const common = { failure: failure.id, resource, severity: failure.severity };
   // The final check: nothing but a well-formed resource is ever acted on.
@@ -76,7 +79,7 @@ const answer = (signal: Signal, { failure, resource, playbook, hold, none }: Cla
     return verdict(signal, { ...common, disposition: 'remediate', playbook, reason: `${failure.says}: ${what}` });
   }
   const why = hold ?? none ?? whyNone(failure);
-  return verdict(signal, { ...common, disposition: 'escalate', playbook: null, reason: `${failure.says}: ${what}; no action: ${why}` });
+  return verdict(signal, { ...common, disposition: 'escalate', playbook: null, reason: `${failure.says}: ${what}${noAction}${why}` });
 };
 
 const unclassified = (signal: AlarmSignal, why: string): Classification => {

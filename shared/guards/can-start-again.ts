@@ -7,7 +7,8 @@ import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts'
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const canStartAgainPermissions = ['ec2:DescribeVolumes', 'kms:DescribeKey'] as const;
 
-type Key = { arn: string; manager: string | null; state: string | null };
+/** A key as the guard knows it; a manager of null is a customer, a state of null was not visible. */
+export type Key = { arn: string; manager: string | null; state: string | null };
 
 /** A key without access is not an AWS managed key: everyone in the account may describe those. */
 const describeKey = async ({ kms }: Pick<Clients, 'kms'>, id: string): Promise<Key> => {
@@ -20,7 +21,8 @@ const describeKey = async ({ kms }: Pick<Clients, 'kms'>, id: string): Promise<K
   }
 };
 
-const keyProblem = (key: Key, volume: string, ours: readonly string[]): string | null => {
+/** Why a volume under a key would not be there at a start; null if it would. */
+export const keyProblem = (key: Key, volume: string, ours: readonly string[]): string | null => {
   const { arn, manager, state } = key;
   if (state !== null && state !== 'Enabled') return `the key ${arn} of volume ${volume} is ${state}`;
   if (manager === 'AWS') return null;

@@ -1,4 +1,4 @@
-import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { type CompositeAlarm, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Clients } from '../aws/clients.ts';
 import { readAlarmState } from '../aws/states.ts';
 import type { AlarmFacts } from '../model/snapshot.ts';
@@ -30,22 +30,30 @@ const fileSystemsOf = ({ Dimensions = [], Metrics = [] }: MetricAlarm): Pick<Ala
   return different.length > 0 ? { fileSystems: different.slice(0, 10) } : {};
 };
 
-export const describeAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
-  const { MetricAlarms, CompositeAlarms } = await cloudWatch.send(
-    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
-  );
-  const found = MetricAlarms?.[0] ?? CompositeAlarms?.[0];
+/** What CloudWatch says of an alarm, in the words of a look. */
+export const toAlarm = (
+  name: string,
+  { metric, composite }: { metric?: MetricAlarm | undefined; composite?: CompositeAlarm | undefined },
+): AlarmFacts | null => {
+  const found = metric ?? composite;
   if (!found) return null;
   return {
     name,
     state: readAlarmState(found.StateValue),
     updatedAt: found.StateUpdatedTimestamp?.getTime() ?? null,
-    composite: !MetricAlarms?.[0],
+    composite: !metric,
     evaluated: /"(queryDate|triggeringAlarms)"/.test(found.StateReasonData ?? ''),
     actionsEnabled: found.ActionsEnabled ?? true,
     actions: found.AlarmActions ?? [],
-    evaluationSeconds: MetricAlarms?.[0] ? evaluationOf(MetricAlarms[0]) : null,
-    comparison: MetricAlarms?.[0]?.ComparisonOperator ?? null,
-    ...(MetricAlarms?.[0] ? { metrics: metricsOf(MetricAlarms[0]), ...fileSystemsOf(MetricAlarms[0]) } : {}),
+    evaluationSeconds: metric ? evaluationOf(metric) : null,
+    comparison: metric?.ComparisonOperator ?? null,
+    ...(metric ? { metrics: metricsOf(metric), ...fileSystemsOf(metric) } : {}),
   };
+};
+
+export const describeAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
+  const { MetricAlarms, CompositeAlarms } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+  );
+  return toAlarm(name, { metric: MetricAlarms?.[0], composite: CompositeAlarms?.[0] });
 };

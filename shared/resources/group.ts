@@ -23,18 +23,8 @@ const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurat
   return LaunchConfigurationName ? { kind: 'configuration', name: LaunchConfigurationName } : null;
 };
 
-/**
- * The group, with the requested members; null if there is none with that name.
- * @throws whatever the SDK throws
- */
-export const describeGroup = async (
-  { autoScaling }: Pick<Clients, 'autoScaling'>,
-  name: string,
-  about: readonly string[] = [],
-): Promise<GroupFacts | null> => {
-  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
-  const found = AutoScalingGroups?.[0];
-  if (!found) return null;
+/** What Auto Scaling says of a group, in the words of a look, with all its members. */
+export const toGroup = (name: string, found: AutoScalingGroup): GroupFacts => {
   const members = (found.Instances ?? []).map((instance) => ({
     instanceId: instance.InstanceId ?? '',
     lifecycleState: readLifecycleState(instance.LifecycleState),
@@ -56,11 +46,27 @@ export const describeGroup = async (
     drainSeconds: null,
     suspendedProcesses: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
     count: countMembers(members),
-    members: members.filter(({ instanceId }) => about.includes(instanceId)),
+    members,
     tags: tagMap(found.Tags),
     deleting: Boolean(found.Status),
     createdAt: found.CreatedTime?.getTime() ?? null,
   };
+};
+
+/**
+ * The group, with the requested members; null if there is none with that name.
+ * @throws whatever the SDK throws
+ */
+export const describeGroup = async (
+  { autoScaling }: Pick<Clients, 'autoScaling'>,
+  name: string,
+  about: readonly string[] = [],
+): Promise<GroupFacts | null> => {
+  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
+  const found = AutoScalingGroups?.[0];
+  if (!found) return null;
+  const group = toGroup(name, found);
+  return { ...group, members: group.members.filter(({ instanceId }) => about.includes(instanceId)) };
 };
 
 /**

@@ -14,7 +14,8 @@ export const instancePermissions = ['ec2:DescribeInstances', 'ec2:DescribeInstan
 
 const isNotFound = (error: unknown): boolean => isNamed(error, 'InvalidInstanceID.NotFound');
 
-const toInstance = (found: Instance): InstanceFacts => {
+/** What EC2 says of an instance, in the words of a look. */
+export const toInstance = (found: Instance): InstanceFacts => {
   const tags = tagMap(found.Tags);
   return {
     id: found.InstanceId ?? '',

@@ -1,0 +1,75 @@
+import { reportOf } from '../backtest/report.ts';
+import type { ReportInput, ReportTable } from '../report/index.ts';
+import { outcomes } from './assess.ts';
+import type { Past } from './past.ts';
+import type { Adoption } from './shape.ts';
+import { headings, pastLines, summaryLines } from './words.ts';
+
+/** The rows of a table in a page that has to open on a phone. */
+const mostRows = 2000;
+
+const order = (outcome: Adoption['alarms'][number]['outcome']): number => outcomes.indexOf(outcome);
+
+const alarmTable = ({ alarms }: Adoption): ReportTable => ({
+  title: 'Alarms',
+  columns: ['alarm', 'what would be done', 'failure', 'about', 'playbook', 'why not'],
+  rows: alarms
+    .toSorted((a, b) => order(a.outcome) - order(b.outcome))
+    .slice(0, mostRows)
+    .map(({ alarm, outcome, failure, subject, playbook, guard, why }) => [
+      alarm,
+      headings[outcome],
+      failure ?? '',
+      subject ? `${subject.type} ${subject.id}` : '',
+      playbook ?? '',
+      [guard, why].filter((one) => one !== null).join(': '),
+    ]),
+});
+
+const inText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+const ruleTable = ({ rules }: Adoption): ReportTable => ({
+  title: 'Proposed rules',
+  columns: ['matches', 'failure', 'about', 'alarms'],
+  rows: rules.map(({ rule: { failure, subject, direction, ...match }, alarms }) => [
+    `${Object.entries(match)
+      .map(([key, value]) => `${key} ${inText(value)}`)
+      .join(', ')}, bad ${inText(direction)} its threshold`,
+    inText(failure),
+    Object.values(subject as Record<string, string>).join(' '),
+    alarms.length,
+  ]),
+});
+
+const listTables = ({ unwatched, silent, owned, volumes }: Adoption): ReportTable[] =>
+  [
+    { title: 'Instances without an alarm', columns: ['instance'], rows: unwatched.map((id) => [id]) },
+    { title: 'Alarms without an action', columns: ['alarm'], rows: silent.map((name) => [name]) },
+    { title: 'Instances of other owners', columns: ['instance', 'owner'], rows: owned.map(({ instance, owner }) => [instance, owner]) },
+    {
+      title: 'Volumes that would be missing at a start',
+      columns: ['volume', 'instance', 'why'],
+      rows: (volumes ?? []).map(({ volume, instance, problem }) => [volume, instance, problem]),
+    },
+  ]
+    .filter(({ rows }) => rows.length > 0)
+    .map((table) => ({ ...table, rows: table.rows.slice(0, mostRows) }));
+
+type Told = { adoption: Adoption; past: Past | null; name: string; assumptions: readonly string[]; command: string };
+
+/** The page: what is said in text, every alarm in a table, and the last days incident by incident. */
+export const pageOf = ({ adoption, past, name, assumptions, command }: Told): ReportInput => {
+  const modelled = past
+    ? reportOf({ result: past.result, cases: past.cases, names: [name], assumptions: [] }, command)
+    : { command, outcomes: [], health: [], notes: [], tables: [] };
+  const own = [...summaryLines(adoption), ...pastLines(adoption), ...assumptions];
+  return {
+    ...modelled,
+    title: 'selfheal: before it acts',
+    modelled: true,
+    notes: [...own, ...(modelled.notes ?? [])],
+    tables: [alarmTable(adoption), ruleTable(adoption), ...listTables(adoption), ...(modelled.tables ?? [])].filter(
+      ({ rows }) => rows.length > 0,
+    ),
+  };
+};

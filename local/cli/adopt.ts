@@ -1,0 +1,177 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { dayMs } from '../../shared/model/duration.ts';
+import { UsageError } from '../../shared/model/errors.ts';
+import { parsePolicy } from '../../shared/policy/read-policy.ts';
+import { adopt } from '../adopt/adoption.ts';
+import { whos } from '../adopt/assess.ts';
+import { createDocuments } from '../adopt/documents.ts';
+import { connect, readLive } from '../adopt/live.ts';
+import { renderText } from '../adopt/render.ts';
+import { pageOf } from '../adopt/report.ts';
+import { adoptionSchema } from '../adopt/shape.ts';
+import { policyFile, rulesFile, signature } from '../adopt/starter.ts';
+import { filesOf } from '../input/files.ts';
+import { reasonOf } from '../input/items.ts';
+import { createSource } from '../input/source.ts';
+import { writeRefusal } from '../own-file.ts';
+import { commandLine, writeReport } from '../report/index.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { createStyle, plain } from '../terminal/style.ts';
+import type { Command, Io } from './command.ts';
+import { checkReport, policyFrom, wholeNumber } from './options.ts';
+
+const help = `Usage: selfheal adopt [FILE|DIR|-]… [options]
+
+Shows what selfheal would do in an account, before it is there: for every alarm the failure class, what it is about, the playbook, or
+why not. It says which alarms lack a rule and proposes rules, which instances have no alarm, what the last days would have been and
+what they would have cost. It changes nothing.
+
+Reads what the AWS CLI prints, one or many files, in any order: aws cloudwatch describe-alarms and describe-alarm-history, aws ec2
+describe-instances, describe-volumes and describe-tags, aws autoscaling describe-auto-scaling-groups, aws rds describe-db-instances,
+aws kms describe-key, aws resourcegroupstaggingapi get-resources; and what selfheal backtest reads, for the last days.
+
+  --live             read the account and region that the environment names; read-only calls
+  --days N           how many days to look back (default 14; an account keeps 30)
+  --policy FILE      the policy, as YAML or JSON (default: the default policy)
+  --opted-in WHO     all (default): everything that an alarm is about is taken to have the opt-in tag; tags: what has it today
+  --write FOLDER     write rules.yml, the proposed rules, and policy.yml, a policy to begin with
+  --report FILE      write a page for the browser (HTML)
+  --force            replace files that are not selfheal's
+  --json             one line of JSON
+
+Exit code: 0 it ran; 1 some of the input could not be read; 2 it could not run.
+
+Examples:
+  AWS_PROFILE=prod selfheal adopt --live --write selfheal
+  selfheal adopt alarms.json instances.json groups.json history.json
+  selfheal adopt --live --policy policy.yml --opted-in tags
+  selfheal adopt --live --json | jq -r '.alarms[] | select(.outcome == "no-rule") | .alarm'
+`;
+
+const options = {
+  live: { type: 'boolean', default: false },
+  days: { type: 'string' },
+  policy: { type: 'string' },
+  'opted-in': { type: 'string', default: 'all' },
+  write: { type: 'string' },
+  report: { type: 'string' },
+  force: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** CloudWatch keeps an alarm's history for 30 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html */
+const historyDays = 30;
+
+/** Files that --write makes, with how each begins. */
+const written = { rules: 'rules.yml', policy: 'policy.yml' } as const;
+
+const checkFolder = async (folder: string, force: boolean): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`--write: ${folder}: ${reasonOf(error)}`);
+  }
+  for (const name of Object.values(written)) {
+    const refusal = await writeRefusal(join(folder, name), force, (beginning) => beginning.startsWith(signature));
+    if (refusal !== null) throw new UsageError(`--write: ${refusal}`);
+  }
+};
+
+const filesIn = async (names: readonly string[]): Promise<string[]> => {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const files = await filesOf(name);
+        if (files.length === 0) throw new Error('it contains no files of JSON');
+        return files;
+      } catch (error) {
+        throw new UsageError(`${name}: ${reasonOf(error)}`);
+      }
+    }),
+  );
+  return found.flat();
+};
+
+/** What the command reaches beyond files; tests give it an account of their own. */
+export type Reach = { connect: typeof connect; now: () => number; sleep: (milliseconds: number) => Promise<void> };
+
+const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  const { live, json, report, force, write } = values;
+  if (positionals.length === 0 && !live) throw new UsageError('no input given: --live, or files; see selfheal adopt --help');
+  if (positionals.length > 0 && live) throw new UsageError('--live reads the account; files are read without it');
+  const days = wholeNumber('days', values.days, 1) ?? 14;
+  if (days > historyDays) throw new UsageError(`--days must be at most ${historyDays}, as long as CloudWatch keeps an alarm's history`);
+  const who = whos.find((one) => one === values['opted-in']);
+  if (who === undefined)
+    throw new UsageError(`--opted-in must be ${whos.join(' or ')}, not ${JSON.stringify(values['opted-in'].slice(0, 40))}`);
+  await checkReport(report, force);
+  if (write !== undefined) await checkFolder(write, force);
+  const policy = (await policyFrom(values.policy)) ?? parsePolicy('');
+
+  const documents = createDocuments();
+  const now = reach.now();
+  if (live) {
+    const progress = progressOn(io.stderr);
+    const read = new Map<string, number>();
+    try {
+      await readLive(documents, {
+        clients: reach.connect(),
+        from: now - days * dayMs,
+        to: now,
+        sleep: reach.sleep,
+        onRead: (what) => {
+          read.set(what, (read.get(what) ?? 0) + 1);
+          progress.show(`reading ${what} (${read.get(what)})`);
+        },
+      });
+    } finally {
+      progress.clear();
+    }
+  } else {
+    const source = createSource(await filesIn(positionals), { file: 0, taken: 0 }, { reader: 'adopt', stdin: io.stdin, members: true });
+    for (let item = await source.next(); item !== null; item = await source.next()) documents.add(item);
+  }
+
+  const all = documents.done();
+  const complain = (where: string, problem: string) => io.stderr.write(`selfheal adopt: ${plain(where)}: ${plain(problem)}\n`);
+  if (all.alarms.length === 0) {
+    for (const { where, problem } of all.problems.slice(0, 10)) complain(where, problem);
+    throw new UsageError(
+      live ? 'no alarm could be read in this account and region' : 'there is no alarm in it: aws cloudwatch describe-alarms > alarms.json',
+    );
+  }
+  const { adoption, past } = await adopt(all, { policy, file: values.policy ?? null, who, days, now, live });
+  const assumptions = [
+    `Assumed: each alarm goes off alone, with nothing done before; ${who === 'all' ? 'everything that an alarm is about is opted in' : 'only what has the opt-in tag today is opted in'}; in the last days, that the first rung that fits heals, and that the history is the same as without selfheal (docs/backtest.md).`,
+  ];
+  const problems = [...adoption.problems, ...(past?.result.problems ?? [])];
+  for (const { where, problem } of problems.slice(0, 20)) complain(where, problem);
+  if (problems.length > 20) io.stderr.write(`selfheal adopt: and ${problems.length - 20} more that could not be read\n`);
+
+  const paths = write === undefined ? null : { rules: join(write, written.rules), policy: join(write, written.policy) };
+  if (paths) {
+    if (adoption.rules.length > 0) await writeFile(paths.rules, rulesFile(adoption));
+    await writeFile(paths.policy, policyFile(adoption));
+  }
+  if (json) io.stdout.write(`${JSON.stringify(adoptionSchema.parse(adoption))}\n`);
+  else {
+    const style = createStyle(io.stdout, io.env);
+    io.stdout.write(renderText({ adoption, days, assumptions, rulesFile: paths?.rules }, style));
+    if (paths) io.stdout.write(`\nPolicy to begin with: ${plain(paths.policy)}\n`);
+  }
+  if (report !== undefined) {
+    const name = values.policy ?? 'default policy';
+    await writeReport(report, pageOf({ adoption, past, name, assumptions, command: commandLine('adopt', args) }), force);
+    if (!json) io.stdout.write(`\nReport: ${plain(report)}\n`);
+  }
+  return problems.length > 0 ? 1 : 0;
+};
+
+/** The command, with what it reaches. */
+export const createAdoptCommand = (reach: Reach): Command => ({ name: 'adopt', help, run: (args, io) => run(args, io, reach) });
+
+export const adoptCommand = createAdoptCommand({ connect, now: () => Date.now(), sleep: (milliseconds) => sleep(milliseconds) });
