@@ -96,10 +96,12 @@ const eventsOf = (document: AlarmDocument, at: number): unknown[] => {
 const signalsOf = (document: AlarmDocument, at: number): AlarmSignal[] =>
   eventsOf(document, at).flatMap((event) => decode(event).signals.filter(isAlarm));
 
-/** Whether any rule at all could say what such an alarm means. */
+/** Whether any rule at all could say what such an alarm means. The harmless side of a known metric needs none. */
 const aRuleWouldHelp = (signal: AlarmSignal, rules: Rules): boolean => {
   if (signal.watches !== 'metrics') return false;
   const direction = signal.direction === 'below' ? 'below' : 'above';
+  const other = direction === 'below' ? 'above' : 'below';
+  if (classify({ ...signal, direction: other }, rules).failure !== 'unclassified') return false;
   const any: ClassificationRule = { alarm: '*', failure: 'error-rate', direction, subject: { type: 'service', id: 'any' } };
   return classify(signal, { ...rules, alarms: [any] }).failure !== 'unclassified';
 };

@@ -74,7 +74,7 @@ export const readLive = async (documents: Collector, { clients, from, to, sleep,
       const remedy = remedyOf(error);
       if (remedy !== null) throw new UsageError(remedy);
       const found = classifyError(error);
-      const problem = isDenied(found) ? `not allowed (${where}); what depends on it is left out` : explain(found);
+      const problem = isDenied(found) ? 'not allowed; what depends on it is left out' : explain(found);
       documents.add({ where, problem });
     }
   };
