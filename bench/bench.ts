@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchAdopt } from './adopt.ts';
 import { benchBackoff } from './backoff.ts';
 import { benchClassify } from './classify.ts';
 import { benchColdStart } from './cold-start.ts';
@@ -23,7 +24,7 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 
   --quick          a fraction of the work: rougher figures in less than a minute
   --json           one figure a line: {"name":"classify.per_second","value":…,"unit":"1/s"}
-  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, command, failover, rollback, simulation, local-aws, growth
+  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, command, failover, rollback, simulation, local-aws, growth, adopt
   --markdown FILE  also write the figures as Markdown tables
 `;
 
@@ -46,6 +47,7 @@ const parts: Record<string, (quick: boolean) => Measurement[] | Promise<Measurem
   simulation: benchSimulation,
   'local-aws': benchLocalAws,
   growth: benchGrowth,
+  adopt: benchAdopt,
 };
 
 const options = {

@@ -1,6 +1,6 @@
 import { parseArn } from '../../shared/model/arn.ts';
 import type { Policy } from '../../shared/model/policy.ts';
-import { type AlarmOutcome, type Assessment, assessAlarms, inventoryOf, outcomes, type Who } from './assess.ts';
+import { type AlarmOutcome, type Assessment, acts, assessAlarms, inventoryOf, outcomes, type Who } from './assess.ts';
 import { costOf } from './cost.ts';
 import { coverageOf } from './coverage.ts';
 import type { Documents } from './documents.ts';
@@ -43,9 +43,6 @@ const count = <T extends string>(all: readonly T[]): Partial<Record<T, number>> 
   for (const one of all) counted[one] = (counted[one] ?? 0) + 1;
   return counted;
 };
-
-/** Outcomes after which something is done, at once or once a person agrees. */
-export const acts: readonly AlarmOutcome[] = ['treated', 'rehearsed', 'asked'];
 
 const alarmOf = (
   { document, signal, outcome, failure, subject, playbook, action, guard, why, open, optedIn }: Assessment,

@@ -35,6 +35,9 @@ import type { AlarmDocument, Documents } from './documents.ts';
 export const outcomes = ['treated', 'rehearsed', 'asked', 'depends', 'held', 'person', 'no-rule', 'gone', 'ignored', 'unreadable'] as const;
 export type AlarmOutcome = (typeof outcomes)[number];
 
+/** Outcomes after which something is done, at once or once a person agrees. */
+export const acts: readonly AlarmOutcome[] = ['treated', 'rehearsed', 'asked'];
+
 export type Assessment = {
   document: AlarmDocument;
   signal: AlarmSignal | null;

@@ -1,29 +1,29 @@
 import { reportOf } from '../backtest/report.ts';
 import type { ReportInput, ReportTable } from '../report/index.ts';
-import { outcomes } from './assess.ts';
+import { acts, outcomes } from './assess.ts';
 import type { Past } from './past.ts';
 import type { Adoption } from './shape.ts';
-import { headings, pastLines, summaryLines } from './words.ts';
+import { headings, meaningOf, pastLines, summaryLines } from './words.ts';
 
 /** The rows of a table in a page that has to open on a phone. */
 const mostRows = 2000;
 
 const order = (outcome: Adoption['alarms'][number]['outcome']): number => outcomes.indexOf(outcome);
 
-const alarmTable = ({ alarms }: Adoption): ReportTable => ({
+type Alarm = Adoption['alarms'][number];
+
+const doneOf = ({ outcome, playbook, action }: Alarm): string =>
+  acts.includes(outcome)
+    ? `${headings[outcome]}: ${playbook}${action === null || action === playbook ? '' : `, first ${action}`}`
+    : headings[outcome];
+
+const alarmTable = ({ alarms, rules }: Adoption): ReportTable => ({
   title: 'Alarms',
-  columns: ['alarm', 'what would be done', 'failure', 'about', 'playbook', 'why not'],
+  columns: ['alarm', 'what it means', 'what would be done', 'why not'],
   rows: alarms
     .toSorted((a, b) => order(a.outcome) - order(b.outcome))
     .slice(0, mostRows)
-    .map(({ alarm, outcome, failure, subject, playbook, guard, why }) => [
-      alarm,
-      headings[outcome],
-      failure ?? '',
-      subject ? `${subject.type} ${subject.id}` : '',
-      playbook ?? '',
-      [guard, why].filter((one) => one !== null).join(': '),
-    ]),
+    .map((one) => [one.alarm, meaningOf(one, rules), doneOf(one), [one.guard, one.why].filter((text) => text !== null).join(': ')]),
 });
 
 const inText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -62,14 +62,17 @@ export const pageOf = ({ adoption, past, name, assumptions, command }: Told): Re
   const modelled = past
     ? reportOf({ result: past.result, cases: past.cases, names: [name], assumptions: [] }, command)
     : { command, outcomes: [], health: [], notes: [], tables: [] };
-  const own = [...summaryLines(adoption), ...pastLines(adoption), ...assumptions];
+  const [lead = '', ...points] = summaryLines(adoption);
   return {
     ...modelled,
     title: 'selfheal: before it acts',
     modelled: true,
-    notes: [...own, ...(modelled.notes ?? [])],
-    tables: [alarmTable(adoption), ruleTable(adoption), ...listTables(adoption), ...(modelled.tables ?? [])].filter(
-      ({ rows }) => rows.length > 0,
-    ),
+    about: {
+      lead: `${lead}.`,
+      points: [...points, ...(past ? [] : assumptions)],
+      tables: [alarmTable(adoption), ruleTable(adoption), ...listTables(adoption)].filter(({ rows }) => rows.length > 0),
+      heading: 'The last days with selfheal',
+    },
+    notes: [...pastLines(adoption), ...(past ? assumptions : []), ...(modelled.notes ?? [])],
   };
 };

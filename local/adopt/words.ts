@@ -25,8 +25,10 @@ const namesOf = (names: readonly string[], most = 3): string => {
   return names.length > most ? `${shown.join(', ')} and ${(names.length - most).toLocaleString('en')} more` : shown.join(', ');
 };
 
-const whatOf = ({ subject, failure }: Adoption['alarms'][number]): string =>
-  [failure ?? 'no failure', ...(subject && subject.type !== 'alarm' ? [`on ${subject.type} ${plainLine(subject.id, 120)}`] : [])].join(' ');
+const whatOf = ({ alarm, subject, failure }: Adoption['alarms'][number]): string =>
+  [failure ?? 'no failure', ...(subject && subject.id !== alarm.trim() ? [`on ${subject.type} ${plainLine(subject.id, 120)}`] : [])].join(
+    ' ',
+  );
 
 /** The rule that is proposed for an alarm, in words. */
 const ruleOf = ({ metrics }: Adoption['alarms'][number], rule: Adoption['rules'][number]['rule'] | undefined): string => {
@@ -34,12 +36,15 @@ const ruleOf = ({ metrics }: Adoption['alarms'][number], rule: Adoption['rules']
   return `${watched.join(', ')}${rule === undefined ? '' : `, perhaps ${String(rule.failure)}`}`;
 };
 
+/** What an alarm means and about what; what it watches, where no class covers that. */
+export const meaningOf = (one: Adoption['alarms'][number], rules: Adoption['rules']): string =>
+  one.outcome === 'no-rule' ? ruleOf(one, one.rule === null ? undefined : rules[one.rule]?.rule) : whatOf(one);
+
 /** An alarm in one line: what it means, about what, and what is run. */
 export const lineOf = (one: Adoption['alarms'][number], rules: Adoption['rules']): string => {
   const { alarm, playbook, action } = one;
-  if (one.outcome === 'no-rule') return `${plainLine(alarm, 255)}: ${ruleOf(one, one.rule === null ? undefined : rules[one.rule]?.rule)}`;
-  const done = playbook === null ? '' : ` → ${playbook}${action === null ? '' : ` (first ${action})`}`;
-  return `${plainLine(alarm, 255)}: ${whatOf(one)}${done}`;
+  const done = playbook === null ? '' : ` → ${playbook}${action === null || action === playbook ? '' : ` (first ${action})`}`;
+  return `${plainLine(alarm, 255)}: ${meaningOf(one, rules)}${done}`;
 };
 
 const treatedLine = ({ summary: { alarms, outcomes }, optIn }: Adoption): string => {

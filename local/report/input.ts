@@ -11,6 +11,9 @@ export type ReportedOutcome = Outcome & { world?: string };
 
 export type ReportTable = { title: string; columns: string[]; rows: (string | number)[][] };
 
+/** What a page is about before its incidents, if it is about more: a sentence, points, and tables; `heading` is that of the incidents. */
+export type ReportAbout = { lead: string; points: readonly string[]; tables: readonly ReportTable[]; heading: string };
+
 export type ReportInput = {
   title: string;
   /** The command line that made it, as one would type it. */
@@ -22,6 +25,8 @@ export type ReportInput = {
   health: HealthSample[];
   /** Notes for the reader: assumptions, and what was left out. */
   notes?: string[];
+  /** Stands first. Without any outcome it is all there is. */
+  about?: ReportAbout;
   /** Additional tables of the command. */
   tables?: ReportTable[];
 };

@@ -4,7 +4,7 @@ import { utc } from '../../shared/model/text.ts';
 import { bundle } from './bundle.ts';
 import { type Coverage, dataOf, type ReportData } from './data.ts';
 import { figuresOf } from './figures.ts';
-import type { ReportInput, ReportTable } from './input.ts';
+import type { ReportAbout, ReportInput, ReportTable } from './input.ts';
 import { plural, summaryOf } from './summary.ts';
 
 export const generator = generatorOf('report');
@@ -25,7 +25,7 @@ const tableOf = ({ title, columns, rows }: ReportTable): Html => {
   const numeric = columns.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'));
   const cell = (value: string | number | undefined, i: number) =>
     numeric[i] ? html`<td class="number">${Number(value).toLocaleString('en')}</td>` : html`<td><bdi>${String(value ?? '')}</bdi></td>`;
-  return html`<section class="${columns.length > 2 ? 'wide' : 'small'}">
+  return html`<section class="${columns.length > 3 ? 'wide broad' : columns.length > 2 ? 'wide' : 'small'}">
 <h2>${title}</h2>
 ${
   rows.length === 0
@@ -40,6 +40,12 @@ ${
 
 const tables = (all: readonly ReportTable[]): Html | string =>
   all.length === 0 ? '' : html`<div class="tables">${all.map(tableOf)}</div>`;
+
+const aboutOf = ({ lead, points, tables: all }: ReportAbout): Html => html`<section aria-label="Summary">
+<p class="lead">${lead}</p>
+<ul class="points">${points.map((text) => html`<li>${text}</li>`)}</ul>
+</section>
+${tables(all)}`;
 
 /** What there was and is not in the file. */
 const leftOut = ({ incidents, shown, stories, actions, marked, changes, drawn }: Coverage): string[] => {
@@ -95,18 +101,11 @@ const spanOf = ({ health, rows }: ReportData): string => {
 
 /** A report as one page of HTML. The same input gives the same page. */
 export const renderReport = (input: ReportInput): string => {
-  const { title, command, outcomes, modelled = false } = input;
+  const { title, command, outcomes, about, modelled = false } = input;
   const { script, style, licences } = bundle();
   const { data, coverage } = dataOf(input);
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)} '${plotStyle}'; base-uri 'none'; form-action 'none'`;
-  const content = html`
-<header>
-<p class="soft">selfheal report</p>
-<h1>${title}</h1>
-<p class="soft">${spanOf(data)}</p>
-<p class="command"><code>${command}</code></p>
-</header>
-<main>
+  const incidents = () => html`${about ? html`<h2 class="then">${about.heading}</h2>` : ''}
 <section aria-label="Summary">
 ${summaryOf(figuresOf(outcomes), data.health, modelled)}
 ${notes([...leftOut(coverage), ...(input.notes ?? [])])}
@@ -118,7 +117,17 @@ ${chartSection('recovery', 'Time to recover', data.recovery.some(({ itself }) =>
 ${chartSection('holds', 'Held back by', 'Incidents by the guard, or the reason, that held an action: for good + for a while.', data.holds.length === 0 ? 'Nothing was held back.' : null)}
 </div>
 ${tables(input.tables ?? [])}
-${list(data.rows.length)}
+${list(data.rows.length)}`;
+  const content = html`
+<header>
+<p class="soft">selfheal report</p>
+<h1>${title}</h1>
+<p class="soft">${spanOf(data)}</p>
+<p class="command"><code>${command}</code></p>
+</header>
+<main>
+${about ? aboutOf(about) : ''}
+${about && outcomes.length === 0 ? notes(input.notes ?? []) : incidents()}
 </main>
 <footer>
 <details><summary>Software in this file</summary><pre tabindex="0">${asItIs(licences)}</pre></details>
