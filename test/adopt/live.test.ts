@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -139,4 +139,11 @@ describe('without an account that answers', () => {
     expect(stderr).toContain(`selfheal adopt: ${line}`);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
+});
+
+test('the page names the permissions that it needs', () => {
+  const page = readFileSync(new URL('../../docs/adopt.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').filter((line) => line.startsWith('| `') && line.includes(':'));
+  const named = rows.flatMap((line) => [...line.matchAll(/`([a-z0-9-]+:[A-Z]\w+)`/g)].map(([, permission]) => permission));
+  expect(named.sort()).toEqual([...adoptPermissions].sort());
 });
