@@ -1,6 +1,6 @@
 import { parseArn } from '../../shared/model/arn.ts';
 import type { Policy } from '../../shared/model/policy.ts';
-import { type AlarmOutcome, type Assessment, acts, assessAlarms, inventoryOf, outcomes, type Who } from './assess.ts';
+import { type AlarmOutcome, type Assessment, accountInventory, acts, assessAlarms, outcomes, type Who } from './assess.ts';
 import { costOf } from './cost.ts';
 import { coverageOf } from './coverage.ts';
 import type { Documents } from './documents.ts';
@@ -57,7 +57,7 @@ const alarmOf = (
 /** Everything that there is to say before selfheal acts, and the back-test that a report shows incident by incident. */
 export const adopt = async (documents: Documents, asked: Asked): Promise<{ adoption: Adoption; past: Past | null }> => {
   const { policy, file, who, days, now, live } = asked;
-  const inventory = inventoryOf(documents, who, 'past');
+  const inventory = accountInventory(documents, who, 'past');
   const assessments = await assessAlarms(documents, policy, who, now);
   const rules = proposeRules(assessments, policy);
   const { instances, groups, unwatched, silent, owned, volumes } = coverageOf(documents, inventory, policy);

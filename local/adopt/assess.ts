@@ -136,7 +136,7 @@ export type Who = (typeof whos)[number];
  * What is known of resources today, with everything that a guard can be asked about it. Whether a group may grow or replaces a member says
  * nothing about last week.
  */
-export const inventoryOf = (documents: Documents, who: Who, when: 'now' | 'past'): Inventory => {
+export const accountInventory = (documents: Documents, who: Who, when: 'now' | 'past'): Inventory => {
   const { listed, tags, alarms, volumes } = documents;
   const onWhatIsKnown = [
     ...(listed.has.groups && when === 'now' ? [asgConstraints] : []),
@@ -247,7 +247,7 @@ const assessAlarm = async (document: AlarmDocument, setting: Setting): Promise<A
 export const assessAlarms = async (documents: Documents, policy: Policy, who: Who, now: number): Promise<Assessment[]> => {
   const setting = {
     documents,
-    inventory: inventoryOf(documents, who, 'now'),
+    inventory: accountInventory(documents, who, 'now'),
     policy,
     rules: rulesOf(policy),
     now,

@@ -138,7 +138,8 @@ const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
 
   const all = documents.done();
   const complain = (where: string, problem: string) => io.stderr.write(`selfheal adopt: ${plain(where)}: ${plain(problem)}\n`);
-  if (all.alarms.length === 0) {
+  // An account without an alarm has instances without one.
+  if (all.alarms.length === 0 && (!live || all.problems.length > 0)) {
     for (const { where, problem } of all.problems.slice(0, 10)) complain(where, problem);
     throw new UsageError(
       live ? 'no alarm could be read in this account and region' : 'there is no alarm in it: aws cloudwatch describe-alarms > alarms.json',
@@ -154,7 +155,7 @@ const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
 
   const paths = write === undefined ? null : { rules: join(write, written.rules), policy: join(write, written.policy) };
   if (paths) {
-    if (adoption.rules.length > 0) await writeFile(paths.rules, rulesFile(adoption));
+    await writeFile(paths.rules, rulesFile(adoption));
     await writeFile(paths.policy, policyFile(adoption));
   }
   if (json) io.stdout.write(`${JSON.stringify(adoptionSchema.parse(adoption))}\n`);

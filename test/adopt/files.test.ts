@@ -66,6 +66,21 @@ describe('selfheal adopt with files', () => {
       expect(stdout.replace(/\s+/g, ' ')).toContain(line);
   });
 
+  test('ends as its page shows', async () => {
+    const page = readFileSync(join(root, 'docs/adopt.md'), 'utf8');
+    const [, shown = ''] = /```text\n(In all\n[\s\S]*?)```/.exec(page) ?? [];
+    expect((await adopt([example], { columns: 80 })).stdout).toContain(shown.trimEnd());
+    expect(shown).toContain('The last 14 days');
+  });
+
+  test('reads alarms one by one, as jq makes lines of them', async () => {
+    const { MetricAlarms } = JSON.parse(readFileSync(join(example, 'alarms.json'), 'utf8')) as { MetricAlarms: unknown[] };
+    const lines = file('alarms.jsonl', MetricAlarms.map((one) => JSON.stringify(one)).join('\n'));
+    const [one, other] = [await outcomesOf([lines]), await outcomesOf([join(example, 'alarms.json')])];
+    expect(other).toMatchObject(one);
+    expect(Object.keys(one)).toHaveLength(MetricAlarms.length);
+  });
+
   test.each([50, 80])('fits %d columns, without colour in a pipe', async (columns) => {
     const { stdout } = await adopt([example], { columns });
     expect(stdout.split('\n').filter((line) => [...line].length > columns)).toEqual([]);
@@ -262,12 +277,21 @@ describe('what --write writes', () => {
       alarm('below', { MetricName: 'MemoryLeft', ComparisonOperator: 'LessThanThreshold' }),
       alarm('elsewhere', { MetricName: 'MemoryLeft', Dimensions: [{ Name: 'InstanceId', Value: 'i-0a1b2c3d4e5f60012' }] }),
       alarm('queue-is-long', { MetricName: 'Value' }),
+      // A rule by its name would match others, and that by its metric is for the other side.
+      alarm('below-*', { MetricName: 'MemoryLeft', ComparisonOperator: 'LessThanThreshold' }),
     );
     const to = join(folder, 'conflict');
     expect(await adopt([names, '--write', to])).toMatchObject({ code: 0 });
     expect(usable(join(to, 'rules.yml')).classification.alarms).toHaveLength(4);
     const found = await outcomesOf([names, '--policy', join(to, 'rules.yml')]);
-    expect(Object.values(found).map(({ outcome }) => outcome)).toEqual(['person', 'person', 'person', 'person']);
+    expect(found).toMatchObject({
+      above: { outcome: 'person' },
+      below: { outcome: 'person' },
+      'below-*': { failure: 'unclassified' },
+      elsewhere: { outcome: 'person' },
+      'queue-is-long': { outcome: 'person' },
+    });
+    expect((await outcomesOf([names]))['below-*']).toMatchObject({ outcome: 'no-rule', rule: null });
   });
 });
 

@@ -1,9 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createLocalAws } from '#local-aws';
 import { adoptPermissions } from '../../local/adopt/live.ts';
 import { adoptionSchema } from '../../local/adopt/shape.ts';
+import { worldOptions } from '../../packages/local-aws/test/harness.ts';
+import { minuteMs } from '../../shared/model/duration.ts';
 import { createAccount, readerOf } from './account.ts';
 import { adopt } from './run.ts';
 
@@ -108,6 +112,22 @@ describe('selfheal adopt --live', () => {
       open: expect.arrayContaining(['can-start-again']),
     });
   });
+});
+
+test('an account without an alarm has instances without one', async () => {
+  const aws = createLocalAws({ ...worldOptions, exempt: ['TESTKEY'] });
+  try {
+    const { clients } = readerOf(aws);
+    await clients.ec2.send(
+      new RunInstancesCommand({ ImageId: 'ami-0123456789abcdef0', InstanceType: 'm7i.large', MinCount: 2, MaxCount: 2 }),
+    );
+    const later = async (milliseconds: number) => void (await aws.advanceTo(aws.world.clock.now() + milliseconds));
+    await later(15 * minuteMs);
+    const { code, stdout } = await adopt(['--live'], { connect: () => clients, now: () => aws.world.clock.now(), sleep: later });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('2 instances have no alarm: i-') });
+  } finally {
+    await aws.close();
+  }
 });
 
 describe('without an account that answers', () => {
