@@ -99,7 +99,9 @@ export const createDocuments = () => {
     const definition = parsed(definitionSchema, value, where);
     const more = definition && parsed(own, value, where);
     if (!definition || !more) return;
-    const described = { ...definition, ...more } as unknown as MetricAlarm & CompositeAlarm;
+    // The SDK leaves out what the AWS CLI, with a query, prints as null.
+    const given = Object.entries({ ...definition, ...more }).filter(([, field]) => field !== null);
+    const described = Object.fromEntries(given) as unknown as MetricAlarm & CompositeAlarm;
     const facts = toAlarm(definition.AlarmName, composite ? { composite: described } : { metric: described });
     if (!facts) return;
     alarms.set(definition.AlarmArn, {

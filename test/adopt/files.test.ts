@@ -159,6 +159,7 @@ describe('selfheal adopt with files', () => {
     const found = await outcomesOf([
       alarms(
         'sides.json',
+        alarm('nulls', { Metrics: null, Dimensions: null, AlarmRule: null, ThresholdMetricId: null }),
         alarm('either', {
           Namespace: 'AWS/EC2',
           MetricName: 'CPUUtilization',
