@@ -38,20 +38,21 @@ const pastIn = ({ from, to, result }: Past): Adoption['past'] => {
   };
 };
 
-const count = <T extends string>(all: readonly T[]): Partial<Record<T, number>> => {
-  const counted: Partial<Record<T, number>> = {};
-  for (const one of all) counted[one] = (counted[one] ?? 0) + 1;
-  return counted;
+/** How often each is there; names may be any. */
+const count = (all: readonly string[]): Record<string, number> => {
+  const counted = new Map<string, number>();
+  for (const one of all) counted.set(one, (counted.get(one) ?? 0) + 1);
+  return Object.fromEntries(counted);
 };
 
 const alarmOf = (
-  { document, signal, outcome, failure, subject, playbook, action, guard, why, open, optedIn }: Assessment,
+  { document, signal, outcome, failure, subject, playbook, action, guard, why, setting, open, optedIn }: Assessment,
   rule: number,
 ): Adoption['alarms'][number] => ({
   alarm: document.definition.AlarmName,
   metrics: (signal?.metrics ?? []).map(({ namespace, name }) => ({ namespace, name })),
   rule: rule < 0 ? null : rule,
-  ...{ outcome, failure, subject, playbook, action, guard, why, open, optedIn },
+  ...{ outcome, failure, subject, playbook, action, guard, why, setting, open, optedIn },
 });
 
 /** Everything that there is to say before selfheal acts, and the back-test that a report shows incident by incident. */
@@ -75,11 +76,12 @@ export const adopt = async (documents: Documents, asked: Asked): Promise<{ adopt
     summary: {
       alarms: assessments.length,
       outcomes: Object.fromEntries(outcomes.map((outcome) => [outcome, byOutcome[outcome] ?? 0])) as Record<AlarmOutcome, number>,
+      settings: count(assessments.flatMap(({ setting }) => setting ?? [])),
       covered: rules.reduce((sum, { alarms }) => sum + alarms.length, 0),
       ...{ instances, groups },
       unwatched: unwatched.length,
       silent: silent.length,
-      owners: count(owned.map(({ owner }) => owner)) as Record<string, number>,
+      owners: count(owned.map(({ owner }) => owner)),
       volumes: volumes?.length ?? null,
     },
     alarms: assessments.map((one) =>

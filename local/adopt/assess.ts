@@ -13,6 +13,7 @@ import { minuteMs } from '../../shared/model/duration.ts';
 import { CodedError, RefusedError } from '../../shared/model/errors.ts';
 import type { FailureId } from '../../shared/model/failure-id.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { remediesBy } from '../../shared/model/remedies.ts';
 import type { Resource } from '../../shared/model/resource.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
 import { type AlarmSignal, isAlarm } from '../../shared/model/signal.ts';
@@ -49,6 +50,8 @@ export type Assessment = {
   guard: string | null;
   /** Why nothing is done, or not without a person. */
   why: string | null;
+  /** A setting of the policy that is off, and with which a playbook would run. */
+  setting: string | null;
   /** Guards that only the account of that moment can answer. */
   open: string[];
   /** Whether what it is about has the opt-in tag today; null where its tags are not known. */
@@ -108,6 +111,17 @@ const aRuleWouldHelp = (signal: AlarmSignal, rules: Rules): boolean => {
   const any: ClassificationRule = { alarm: '*', failure: 'error-rate', direction, subject: { type: 'service', id: 'any' } };
   return classify(signal, { ...rules, alarms: [any] }).failure !== 'unclassified';
 };
+
+/** The rules if a setting were on. */
+const withSetting = (rules: Rules, setting: string): Rules => ({
+  ...rules,
+  off: rules.off.filter((one) => one !== setting),
+  remedies: { ...remediesBy(setting), ...rules.remedies },
+});
+
+/** The setting that is off, and with which a playbook would run for the alarm; null if there is none. */
+const missingSetting = (signal: AlarmSignal, rules: Rules): string | null =>
+  rules.off.find((setting) => classify(signal, withSetting(rules, setting)).disposition === 'remediate') ?? null;
 
 /** The account's answers to what guards look up, from what was read. */
 const answering = ({ volumes, keys }: Documents): Partial<Clients> => {
@@ -217,6 +231,7 @@ const assessAlarm = async (document: AlarmDocument, setting: Setting): Promise<A
     playbook: null,
     action: null,
     guard: null,
+    setting: null,
     open: [],
     optedIn: null,
   };
@@ -233,7 +248,8 @@ const assessAlarm = async (document: AlarmDocument, setting: Setting): Promise<A
   if (disposition === 'escalate') {
     const isComposite = signal.watches === 'children';
     const lacks = failure === 'unclassified' && aRuleWouldHelp(signal, rules);
-    return { ...common, outcome: isComposite ? 'depends' : lacks ? 'no-rule' : 'person', why: whyOf(reason) };
+    const outcome = isComposite ? 'depends' : lacks ? 'no-rule' : 'person';
+    return { ...common, outcome, why: whyOf(reason), setting: outcome === 'person' ? missingSetting(signal, rules) : null };
   }
   const decision = await decisionOn(verdict, policy, inventory, now);
   if (!decision) return { ...common, outcome: 'depends', why: null };

@@ -22,6 +22,8 @@ const alarm = z.strictObject({
   guard: z.string().nullable(),
   /** Why nothing is done, or not without a person; null where something is. */
   why: z.string().nullable(),
+  /** A setting of the policy that is off, and with which a playbook would run. */
+  setting: z.string().nullable(),
   /** Guards that only the account at that moment can answer. */
   open: z.array(z.string()),
   /** Whether what it is about has the opt-in tag today; null where its tags are not known. */
@@ -63,6 +65,8 @@ export const adoptionSchema = z.strictObject({
   summary: z.strictObject({
     alarms: count,
     outcomes: z.record(z.enum(outcomes), count),
+    /** Alarms that a setting of the policy would let a playbook run for, by the setting. */
+    settings: counted,
     /** Of the alarms without a rule, those that the proposed rules cover. */
     covered: count,
     /** Null where they were not read. */

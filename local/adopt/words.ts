@@ -68,6 +68,18 @@ const rulesLine = ({ summary: { outcomes, covered }, rules }: Adoption, file: st
   return [`${lack} ${verb} a rule: ${rules.length === 1 ? 'this one covers' : `these ${rules.length} cover`} ${covered} of them → ${file}`];
 };
 
+const counted = (all: Readonly<Record<string, number>>): string =>
+  Object.entries(all)
+    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+
+/** What the policy would have to turn on. */
+const bySetting = (settings: Adoption['summary']['settings']): string => {
+  const all = Object.values(settings).reduce((sum, one) => sum + one, 0);
+  return all === 0 ? '' : `; ${all} of them could be treated if the policy had ${counted(settings)}`;
+};
+
 /** What there is to say of the account, a line each. */
 export const summaryLines = (adoption: Adoption, file = 'rules.yml (--write FOLDER)'): string[] => {
   const { summary, unwatched, silent, volumes } = adoption;
@@ -75,7 +87,9 @@ export const summaryLines = (adoption: Adoption, file = 'rules.yml (--write FOLD
   return [
     treatedLine(adoption),
     ...rulesLine(adoption, file),
-    ...(outcomes.person > 0 ? [`${many(outcomes.person, 'alarm')} would be told to a person, with the reason`] : []),
+    ...(outcomes.person > 0
+      ? [`${many(outcomes.person, 'alarm')} would be told to a person, with the reason${bySetting(summary.settings)}`]
+      : []),
     ...(outcomes.held > 0 ? [`${many(outcomes.held, 'alarm')} would be held by a guard`] : []),
     ...(outcomes.gone > 0 ? [`${many(outcomes.gone, 'alarm is', 'alarms are')} about something that is gone`] : []),
     ...(unwatched.length > 0 ? [`${many(unwatched.length, 'instance has', 'instances have')} no alarm: ${namesOf(unwatched)}`] : []),
@@ -91,12 +105,6 @@ export const summaryLines = (adoption: Adoption, file = 'rules.yml (--write FOLD
       : []),
   ];
 };
-
-const counted = (all: Readonly<Record<string, number>>): string =>
-  Object.entries(all)
-    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-    .map(([name, count]) => `${name} ${count}`)
-    .join(', ');
 
 const money = (usd: number): string => (usd > 0 && usd < 0.01 ? 'less than 0.01 USD' : `${usd.toFixed(2)} USD`);
 

@@ -203,6 +203,10 @@ export const servingAlias = (rollback: RemedySettings['lambda']['rollback'], nam
 /** The settings without which some playbooks never run. */
 export const allSettings: readonly string[] = [...new Set(apart.map(({ setting }) => setting))];
 
+/** The remedy that a setting is, for a whole class; none if it is one for some of its signals. */
+export const remediesBy = (setting: string): Remedies =>
+  Object.fromEntries(apart.flatMap((one) => (one.setting === setting && one.failure !== undefined ? [[one.failure, one.playbook]] : [])));
+
 /** The settings that are off. */
 export const settingsOff = (given: RemedySettings): string[] => [
   ...new Set(apart.flatMap(({ setting, isOn }) => (isOn(given) ? [] : [setting]))),

@@ -60,6 +60,7 @@ describe('selfheal adopt with files', () => {
       '2 instances belong to Karpenter',
       '1 volume has a key that selfheal may not use: vol-0a1b2c3d4e5f60011',
       '1 alarm is about something that is gone',
+      '3 alarms would be told to a person, with the reason; 1 of them could be treated if the policy had lambda.rollback',
       '7 incidents, 3 messages to a person; 4 treated (reboot-instance 2, scale-out 2)',
       'it would have cost less than 0.01 USD for the incidents and 1.87 USD for 8 days',
     ])
@@ -113,6 +114,27 @@ describe('selfheal adopt with files', () => {
     const found = await outcomesOf([example, '--policy', policy]);
     expect(found['ledger-host']).toMatchObject({ outcome: 'rehearsed', action: 'stop-start-instance', why: null });
     expect(found['node-unreachable']).toMatchObject({ outcome: 'rehearsed', action: 'reboot-instance' });
+  });
+
+  test('names the setting that the policy lacks', async () => {
+    const of = (Namespace: string, MetricName: string, Name: string) => ({ Namespace, MetricName, Dimensions: [{ Name, Value: 'shop' }] });
+    const names = alarms(
+      'settings.json',
+      alarm('errors', of('AWS/Lambda', 'Errors', 'FunctionName')),
+      alarm('throttles', of('AWS/Lambda', 'Throttles', 'FunctionName')),
+      alarm('disk', {
+        ...of('CWAgent', 'disk_used_percent', 'InstanceId'),
+        Dimensions: [{ Name: 'InstanceId', Value: 'i-0a1b2c3d4e5f60012' }],
+      }),
+      alarm('gateway', of('AWS/ApiGateway', '5XXError', 'ApiName')),
+    );
+    const found = await outcomesOf([names]);
+    expect(found.errors).toMatchObject({ outcome: 'person', setting: 'lambda.rollback' });
+    expect(found.throttles).toMatchObject({ outcome: 'person', setting: 'lambda.concurrency' });
+    expect(found.disk).toMatchObject({ outcome: 'person', failure: 'disk-full', setting: 'disks' });
+    expect(found.gateway).toMatchObject({ outcome: 'person', setting: null });
+    const policy = file('with-lambda.yml', 'lambda: { rollback: { alias: live }, concurrency: { max: 100 } }');
+    expect((await outcomesOf([names, '--policy', policy])).errors).toMatchObject({ playbook: 'rollback-alias', setting: null });
   });
 
   test('knows tags of what nothing else describes', async () => {
@@ -366,8 +388,9 @@ describe('names that mean harm', () => {
   });
 
   test('are in the JSON as they are, of its shape', async () => {
-    const { adoption } = await adopt([file('again.json', hostile), '--json']);
+    const { adoption } = await adopt([file('again.json', hostile), file('instances.json', instances), '--json']);
     const all = adoptionSchema.parse(adoption());
+    expect(all.summary.owners).toMatchObject({ constructor: 1 });
     expect(all.alarms.find(({ alarm: name }) => name === '; no action: nothing is wrong')).toMatchObject({
       outcome: 'no-rule',
       why: 'no failure class covers its metric',
