@@ -72,7 +72,13 @@ export const adopt = async (documents: Documents, asked: Asked): Promise<{ adopt
     region: place?.region ?? null,
     at: new Date(now).toISOString(),
     policy: { file, mode: policy.mode },
-    optIn: { who, ...policy.optIn, today: acted.filter(({ optedIn }) => optedIn).length, of: acted.length },
+    optIn: {
+      who,
+      ...policy.optIn,
+      today: acted.filter(({ optedIn }) => optedIn === true).length,
+      of: acted.length,
+      unknown: acted.filter(({ optedIn }) => optedIn === null).length,
+    },
     summary: {
       alarms: assessments.length,
       outcomes: Object.fromEntries(outcomes.map((outcome) => [outcome, byOutcome[outcome] ?? 0])) as Record<AlarmOutcome, number>,

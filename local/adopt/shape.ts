@@ -60,8 +60,8 @@ export const adoptionSchema = z.strictObject({
   region: z.string().nullable(),
   at: z.iso.datetime(),
   policy: z.strictObject({ file: z.string().nullable(), mode: z.enum(modes) }),
-  /** Who was taken to be opted in, and how many of the resources that would be treated have the tag today. */
-  optIn: z.strictObject({ who: z.enum(whos), key: z.string(), value: z.string(), today: count, of: count }),
+  /** Who was taken to be opted in, and how many of the alarms that would be treated are about what has the tag today, or whose tags were not read. */
+  optIn: z.strictObject({ who: z.enum(whos), key: z.string(), value: z.string(), today: count, of: count, unknown: count }),
   summary: z.strictObject({
     alarms: count,
     outcomes: z.record(z.enum(outcomes), count),

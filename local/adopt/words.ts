@@ -49,9 +49,10 @@ export const lineOf = (one: Adoption['alarms'][number], rules: Adoption['rules']
 
 const treatedLine = ({ summary: { alarms, outcomes }, optIn }: Adoption): string => {
   const sure = outcomes.treated + outcomes.rehearsed;
-  const { key, value, who, today, of } = optIn;
+  const { key, value, who, today, of, unknown } = optIn;
+  const known = unknown === of ? 'its tags were not read' : `${today} of ${of} today${unknown > 0 ? `, ${unknown} not read` : ''}`;
   const tag = `${key}=${value}`;
-  const opted = who === 'tags' || of === 0 ? '' : `, once what they are about has the tag ${tag} (${today} of ${of} today)`;
+  const opted = who === 'tags' || of === 0 ? '' : `, once what they are about has the tag ${tag} (${known})`;
   const more = [
     ...(outcomes.asked > 0 ? [`${outcomes.asked} more once a person approves`] : []),
     ...(outcomes.depends > 0 ? [`${outcomes.depends} more depending on what a look finds then`] : []),

@@ -103,6 +103,11 @@ describe('selfheal adopt with files', () => {
     expect(all['web-busy']).toMatchObject({ outcome: 'held', guard: 'opt-in', optedIn: false });
   });
 
+  test('says of what the tags were not read', async () => {
+    const { stdout } = await adopt([join(example, 'alarms.json')], { columns: 120 });
+    expect(stdout).toContain('5 of 12 alarms would be treated, once what they are about has the tag selfheal=on (its tags were not read)');
+  });
+
   test('goes by the policy: its mode, its rules, its keys', async () => {
     const policy = file(
       'policy.yml',
