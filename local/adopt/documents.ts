@@ -2,9 +2,7 @@ import type { CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Volume } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import type { Key } from '../../shared/guards/can-start-again.ts';
-import { parseArn } from '../../shared/model/arn.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
-import { arnsOfTypes } from '../../shared/model/resources/index.ts';
 import type { AlarmFacts } from '../../shared/model/snapshot.ts';
 import { toAlarm } from '../../shared/resources/alarm.ts';
 import { type Definition, definitionSchema } from '../backtest/history.ts';
@@ -62,18 +60,10 @@ const keySchema = z.object({
 });
 
 const tag = z.object({ Key: z.string(), Value: z.string().nullish() });
-/** As `aws ec2 describe-tags` and `aws autoscaling describe-tags` print them, and `aws resourcegroupstaggingapi get-resources`. */
+/** As `aws ec2 describe-tags` and `aws autoscaling describe-tags` print them. */
 const tagsSchema = z.object({ Tags: z.array(tag.extend({ ResourceId: z.string() })) });
-const mappingSchema = z.object({ ResourceTagMappingList: z.array(z.object({ ResourceARN: z.string(), Tags: z.array(tag) })) });
 
 const isFields = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The id by which alarms name what an ARN is of; null for what selfheal doesn't know. */
-const idOfArn = (text: string): string | null => {
-  const arn = parseArn(text);
-  const found = arn && arnsOfTypes.find(({ service, prefix }) => service === arn.service && arn.resource.startsWith(prefix));
-  return found ? arn.resource.slice(found.prefix.length) : null;
-};
 
 /** Takes what the AWS CLI prints, or the SDK answers, in any order. */
 export const createDocuments = () => {
@@ -137,11 +127,6 @@ export const createDocuments = () => {
       if (found) keys.set(found.Arn, { arn: found.Arn, manager: found.KeyManager ?? null, state: found.KeyState ?? null });
     } else if (Array.isArray(value.Tags)) {
       for (const { ResourceId, ...one } of parsed(tagsSchema, value, where)?.Tags ?? []) tagged(ResourceId, one);
-    } else if (Array.isArray(value.ResourceTagMappingList)) {
-      for (const { ResourceARN, Tags } of parsed(mappingSchema, value, where)?.ResourceTagMappingList ?? []) {
-        const id = idOfArn(ResourceARN);
-        if (id !== null) for (const one of Tags) tagged(id, one);
-      }
     } else history.push({ where, value });
   };
 
