@@ -8,7 +8,6 @@ import {
   paginateDescribeTargetGroups,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { GetAliasCommand, LambdaClient, ListTagsCommand, paginateListFunctions } from '@aws-sdk/client-lambda';
 import {
   GetQueueAttributesCommand,
   ListDeadLetterSourceQueuesCommand,
@@ -18,20 +17,19 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Clients } from '../aws/clients.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
-import { errorMessage, errorName, isNamed } from '../model/errors.ts';
+import { errorMessage, errorName } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
-import { namesContainers, namesFunctions, namesQueues, servingAlias } from '../model/remedies.ts';
+import { namesContainers, namesQueues } from '../model/remedies.ts';
 import { tagMap } from '../model/tags.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import { agentMetricNames } from './alarms.ts';
+import { functionsOf } from './functions.ts';
 import { prefixOf } from './name.ts';
 import type { Part } from './plan.ts';
 import {
   type AgentMetric,
-  readUnwatched,
-  unwatchedTag,
+  unwatchedOf,
   type Watched,
-  type WatchedFunction,
   type WatchedGroup,
   type WatchedInstance,
   type WatchedQueue,
@@ -55,9 +53,6 @@ type Seen = {
   /** One line for each look-up that failed. */
   problems: string[];
 };
-
-type Tags = Readonly<Record<string, string>>;
-const unwatchedOf = (tags: Tags) => readUnwatched(Object.hasOwn(tags, unwatchedTag) ? tags[unwatchedTag] : '');
 
 type OptIn = Pick<Policy, 'optIn'>;
 
@@ -173,38 +168,6 @@ const queuesOf = async (of: Clients['of'], policy: Watching): Promise<WatchedQue
       keeps: Number(Attributes?.MessageRetentionPeriod ?? 345_600),
       unwatched: unwatchedOf(tags),
     });
-  }
-  return found;
-};
-
-/** IAM actions of the look at functions, which packaging grants only where the policy names what may be done to them. */
-export const functionAlarmPermissions = ['lambda:ListFunctions', 'lambda:ListTags', 'lambda:GetAlias'] as const;
-
-/** Lambda tells tags of one function at a time, too. */
-const mostFunctions = 1000;
-
-const functionsOf = async (of: Clients['of'], policy: Watching): Promise<WatchedFunction[]> => {
-  if (!namesFunctions(policy)) return [];
-  const client = of(LambdaClient);
-  const all: { FunctionName: string; Resource: string }[] = [];
-  for await (const { Functions = [] } of paginateListFunctions({ client, pageSize: 50 }, {}))
-    for (const { FunctionName, FunctionArn } of Functions)
-      if (FunctionName && FunctionArn) all.push({ FunctionName, Resource: FunctionArn });
-  if (all.length > mostFunctions) throw new Error(`there are ${all.length} functions, and the tags of ${mostFunctions} are read at most`);
-  const found: WatchedFunction[] = [];
-  for (const { FunctionName, Resource } of all) {
-    const { Tags: tags = {} } = await client.send(new ListTagsCommand({ Resource }));
-    if (!isOptedIn(tags, policy)) continue;
-    const Name = servingAlias(policy.lambda.rollback, FunctionName);
-    const isThere = async () => {
-      try {
-        return Name !== undefined && (await client.send(new GetAliasCommand({ FunctionName, Name }))).Name === Name;
-      } catch (error) {
-        if (isNamed(error, 'ResourceNotFoundException')) return false;
-        throw error;
-      }
-    };
-    found.push({ name: FunctionName, alias: (await isThere()) ? (Name ?? null) : null, unwatched: unwatchedOf(tags) });
   }
   return found;
 };

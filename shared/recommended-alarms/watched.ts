@@ -44,10 +44,14 @@ export const alarmKinds = [
 export type AlarmKind = (typeof alarmKinds)[number];
 
 /** A tag with the ids not to watch, separated by spaces, or `all`. It can only exclude. */
-export const unwatchedTag = 'selfheal:unwatched';
+const unwatchedTag = 'selfheal:unwatched';
 
 /** Reads that tag; unknown words are ignored. */
 export const readUnwatched = (text = ''): AlarmKind[] => {
   const words = text.split(/[\s,]+/);
   return words.includes('all') ? [...alarmKinds] : alarmKinds.filter((what) => words.includes(what));
 };
+
+/** The kinds of alarms that a resource's tags turn off. */
+export const unwatchedOf = (tags: Readonly<Record<string, string>>): readonly AlarmKind[] =>
+  readUnwatched(Object.hasOwn(tags, unwatchedTag) ? tags[unwatchedTag] : '');

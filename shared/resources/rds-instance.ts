@@ -117,7 +117,7 @@ export const describeDatabase: TreatedLook = async (clients, { incident, now, po
       },
     };
   } catch (error) {
-    if (isNamed(error, 'DBInstanceNotFoundFault')) return { database: null };
+    if (isNamed(error, 'DBInstanceNotFound', 'DBInstanceNotFoundFault')) return { database: null };
     throw error;
   }
 };

@@ -31,7 +31,7 @@ const stateOf = async (clients: Clients, id: string): Promise<ReplicaFacts['sour
     const { DBInstances } = await clients.of(RDSClient).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }));
     return readDatabaseState(DBInstances?.[0]?.DBInstanceStatus);
   } catch (error) {
-    if (isNamed(error, 'DBInstanceNotFoundFault')) return 'gone';
+    if (isNamed(error, 'DBInstanceNotFound', 'DBInstanceNotFoundFault')) return 'gone';
     throw error;
   }
 };
