@@ -64,16 +64,21 @@ const turnedBy = (id: FailureId): { shows: readonly HealthCheckId[]; proves: rea
   };
 };
 
-/** Whether a check of one member or target proves something of a class, whatever else may be wrong. */
-const provesPart = (check: HealthCheckId, proves: readonly HealthCheckId[]): boolean =>
-  check === 'member-is-replaced' || (check === 'treated-target-is-well' && proves.includes('targets-are-healthy'));
+/**
+ * Whether a check of one member or target proves something of a class, whatever else may be wrong; or one that a database that replicates
+ * nothing is behind nothing.
+ */
+const provesPart = (check: HealthCheckId, id: FailureId, proves: readonly HealthCheckId[]): boolean =>
+  check === 'member-is-replaced' ||
+  (check === 'treated-target-is-well' && proves.includes('targets-are-healthy')) ||
+  (check === 'replica-stands-alone' && id === 'replica-behind');
 
 /** The checks, of those given, that tell of every class that it is over, or over for what was treated. */
 const tellOfAll = (checks: readonly HealthCheckId[], treats: readonly FailureId[]): HealthCheckId[] =>
   checks.filter((check) =>
     treats.every((id) => {
       const { proves } = turnedBy(id);
-      return proves.includes(check) || provesPart(check, proves);
+      return proves.includes(check) || provesPart(check, id, proves);
     }),
   );
 

@@ -33,7 +33,6 @@ const withOwn = (given: Scenario['policy']): Scenario['policy'] => {
     'queue-backlog',
     'service-impaired',
     'agent-lost',
-    'replica-behind',
   ]);
   // Where several treat a class, each a type of resource of its own, the first one is that of instances and groups.
   const chosen = ids.flatMap((id) =>
