@@ -75,6 +75,8 @@ export type HostOptions = {
   collects?: boolean;
   /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
   listens?: boolean;
+  /** How callers from outside the process are met; see `createLocalAws`. */
+  outside?: Pick<LocalAwsOptions, 'throttle' | 'refilled' | 'spares'>;
 };
 
 /** An intake invocation as it went. */
@@ -144,6 +146,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     withoutGrants: ['selfheal'],
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
+    ...options.outside,
     onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake || functionName === functions.watch || functionName === functions.beat) {
         invocations.push(functionName, payload);

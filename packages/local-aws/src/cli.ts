@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { throttleParameters } from './core/model-parameters.ts';
 import { momentSchema } from './core/moment.ts';
 import { type BucketSize, refilledByRealTime, type ThrottleMode, throttles } from './core/throttle.ts';
-import type { LocalAwsOptions } from './local-aws.ts';
+import type { LocalAws, LocalAwsOptions } from './local-aws.ts';
+import type { Driven } from './wire/driven.ts';
 
 /** Where the command line writes to, and the environment that it reads. */
 export type Io = {
@@ -71,7 +72,7 @@ Examples:
 The control plane, JSON in and out:
   POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; returns the fault's id
   DELETE /_selfheal/faults/ID   ends it
-  POST   /_selfheal/clock       {"advanceSeconds":60}
+  POST   /_selfheal/clock       {"advanceSeconds":60}; GET only tells the time
   POST   /_selfheal/reset       {"seed":2,"start":"2026-11-20T12:00:00Z"}; missing fields keep their values
   GET    /_selfheal/state       time, instances, groups, target groups with their requests, alarms, faults and the call log
 
@@ -210,32 +211,44 @@ const interrupted = (): Promise<void> =>
     process.on('SIGTERM', stop);
   });
 
+/** What an embedded AWS is set up as. */
+export type Wanted = Pick<Flags, 'seed' | 'start' | 'account' | 'region' | 'throttle'> & Pick<LocalAwsOptions, 'refilled'>;
+
+/** Sets up the world that is served, and what is said of it besides its address, to people and in the JSON. */
+export type SetUp = (wanted: Wanted) => Promise<{ world: LocalAws | Driven; lines?: readonly string[]; json?: object }>;
+
+const plainWorld: SetUp = async (wanted) => ({ world: (await import('./local-aws.ts')).createLocalAws(wanted) });
+
 /**
  * Serves an embedded AWS until it is interrupted, and returns the exit code: 0, or 2 where it can't listen. Throws a `UsageError`, or
  * what `parseArgs` throws, for arguments that can't be used.
  */
-export const serveUntilInterrupted = async (
-  args: string[],
-  io: Io,
-  command: string,
-  options: Partial<LocalAwsOptions> = {},
-): Promise<number> => {
-  const { port, speed, json, host, ...world } = readFlags(args, io.env);
+export const serveUntilInterrupted = async (args: string[], io: Io, command: string, setUp: SetUp = plainWorld): Promise<number> => {
+  const { port, speed, json, host, ...wanted } = readFlags(args, io.env);
   // The services' clients are large: half of the start is compiling them, and only the first one needs to.
   enableCompileCache();
-  const [{ createLocalAws }, { serve }] = await Promise.all([import('./local-aws.ts'), import('./wire/server.ts')]);
-  const aws = createLocalAws({ ...options, ...world, refilled: refilledByRealTime(speed) });
+  const [{ serve }, made] = await Promise.all([import('./wire/server.ts'), setUp({ ...wanted, refilled: refilledByRealTime(speed) })]);
   let served: Awaited<ReturnType<typeof serve>>;
   try {
-    served = await serve(aws, { port, speed, names: host, onError: (error) => io.stderr.write(`${command}: ${error.message}\n`) });
+    served = await serve(made.world, { port, speed, names: host, onError: (error) => io.stderr.write(`${command}: ${error.message}\n`) });
   } catch (error) {
     io.stderr.write(`${command}: cannot listen on 127.0.0.1:${port}: ${(error as Error).message}\n`);
+    await made.world.close();
     return 2;
   }
   const stop = interrupted();
-  const { account, region, seed, start, throttle } = world;
-  const said = { url: served.url, account, region, seed, speed, start: new Date(start).toISOString(), throttle };
-  io.stdout.write(json ? `${JSON.stringify(said)}\n` : `listening on ${served.url}\n`);
+  const { account, region, seed, start } = served.aws().world;
+  const said = {
+    url: served.url,
+    account,
+    region,
+    seed,
+    speed,
+    start: new Date(start).toISOString(),
+    throttle: wanted.throttle,
+    ...made.json,
+  };
+  io.stdout.write(json ? `${JSON.stringify(said)}\n` : [`listening on ${served.url}`, ...(made.lines ?? []), ''].join('\n'));
   await stop;
   await served.close();
   return 0;

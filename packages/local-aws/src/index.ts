@@ -11,6 +11,7 @@ export { loadBalancerDimension, targetGroupDimension } from './services/elb/mode
 export type { Pattern } from './services/eventbridge/model/pattern.ts';
 export type { Invocation } from './services/lambda/model/hooks.ts';
 export { bypassHttp } from './wire/client-bypass.ts';
+export type { Driven } from './wire/driven.ts';
 export { type Call, createGateway, type Interceptor, Unanswered } from './wire/gateway.ts';
 export { inProcess } from './wire/in-process-transport.ts';
 export { AwsError } from './wire/protocol/errors.ts';

@@ -46,6 +46,8 @@ export type LocalAwsOptions = WorldOptions &
     refilled?: () => number;
     /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
     exempt?: readonly string[];
+    /** Whose calls no fault touches, though they are throttled; nobody's unless told otherwise. */
+    spares?: (accessKey: string) => boolean;
   };
 
 /** One account and region of AWS in this process, without a socket. */
@@ -81,11 +83,11 @@ export type LocalAws = {
 };
 
 /** An interceptor that leaves some callers alone. */
-const exempting = (exempt: readonly string[], { before, after }: Interceptor): Interceptor => ({
+const exempting = (isExempt: (accessKey: string) => boolean, { before, after }: Interceptor): Interceptor => ({
   before: (call) => {
-    if (!exempt.includes(call.context.accessKey)) before?.(call);
+    if (!isExempt(call.context.accessKey)) before?.(call);
   },
-  after: (call) => (exempt.includes(call.context.accessKey) ? undefined : after?.(call)),
+  after: (call) => (isExempt(call.context.accessKey) ? undefined : after?.(call)),
 });
 
 /** An embedded AWS: every service on one clock and one source of randomness. The same options give the same history. */
@@ -148,10 +150,12 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
   const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ecs, lambda, ssm, route53, acm }, serves);
-  const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
+  const { exempt = [], spares = () => false } = options;
+  const isExempt = (accessKey: string) => exempt.includes(accessKey);
+  const isSpared = (accessKey: string) => isExempt(accessKey) || spares(accessKey);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });
-  const interceptors = [spared(throttle), ...(options.interceptors ?? []), spared(faults.interceptor)];
+  const interceptors = [exempting(isExempt, throttle), ...(options.interceptors ?? []), exempting(isSpared, faults.interceptor)];
   const { handle } = createGateway(world, services, interceptors, backends.all);
   const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge });
 

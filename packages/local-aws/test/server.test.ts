@@ -189,7 +189,7 @@ describe('the control plane', () => {
     ['POST', '/_selfheal/reset', { start: 7 }, 400, /^start: /],
     ['DELETE', '/_selfheal/faults/fault-9', undefined, 404, /fault-9/],
     ['GET', '/_selfheal/nonsense', undefined, 404, /no such path/],
-    ['GET', '/_selfheal/clock', undefined, 404, /no such path/],
+    ['DELETE', '/_selfheal/clock', undefined, 404, /no such path/],
     ['GET', '/_selfheal', undefined, 404, /no such path/],
   ])('refuses %s %s %j', async (method, path, body, status, reason) => {
     const { ask } = await setUp();

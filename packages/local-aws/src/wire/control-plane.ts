@@ -2,10 +2,8 @@ import * as z from 'zod';
 import { faultSchema } from '../core/faults.ts';
 import { momentSchema } from '../core/moment.ts';
 import type { LocalAws } from '../local-aws.ts';
+import type { Changes } from './driven.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
-
-/** How a new world is to differ from the one that it takes the place of. */
-export type Changes = { seed?: number | undefined; start?: number | undefined };
 
 /** What the control plane may do with the world that is being served. */
 export type Controlled = {
@@ -127,6 +125,8 @@ const act = async (controlled: Controlled, request: HttpRequest): Promise<unknow
     case 'DELETE /_selfheal/faults/ID':
       if (!aws.faults.end(faultId as string)) throw new Refusal(404, `no fault ${faultId} is active`);
       return { id: faultId, ...time(aws) };
+    case 'GET /_selfheal/clock':
+      return time(aws);
     case 'POST /_selfheal/clock':
       await controlled.advance(read(clockSchema, request).advanceSeconds);
       return time(controlled.aws());

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { createLocalAws, type LocalAws } from '../local-aws.ts';
+import type { LocalAws } from '../local-aws.ts';
 import { hostNames, refusalOf } from './callers.ts';
-import { type Changes, control } from './control-plane.ts';
+import { control } from './control-plane.ts';
+import { type Changes, type Driven, driven } from './driven.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 
 export type ServeOptions = {
@@ -89,23 +90,25 @@ const tooLarge = refused(413, 'RequestEntityTooLarge', `The request is larger th
 
 /** Serves a local AWS over HTTP: all services and the control plane on one port. */
 export const serve = async (
-  first: LocalAws,
+  first: LocalAws | Driven,
   { port = 0, host = '127.0.0.1', names = [], speed = 1, onError = () => {} }: ServeOptions = {},
 ): Promise<ServedAws> => {
-  let aws = first;
-  let base = { real: performance.now(), simulated: aws.world.clock.now() };
+  let world = 'aws' in first ? first : driven(first);
+  const now = () => world.aws.world.clock.now();
+  let base = { real: performance.now(), simulated: now() };
   const target = () => base.simulated + (performance.now() - base.real) * speed;
 
   /** Brings the clock to where it should be by now; what becomes due meanwhile is the next move's. */
   const moveOnce = async (): Promise<void> => {
-    const moved = aws;
+    const moved = world;
+    const { calls } = moved.aws.world;
     const goal = Math.floor(target());
-    for (let now = moved.world.clock.now(); aws === moved && now < goal; now = moved.world.clock.now()) {
-      await moved.advanceTo(Math.min(goal, now + stretch));
+    while (world === moved && now() < goal) {
+      await moved.advanceTo(Math.min(goal, now() + stretch));
       await setImmediate();
     }
-    if (moved.faults.anyDeliveries()) await moved.dispatch();
-    if (moved.world.calls.length > keptCalls) moved.world.calls.splice(0, keptCalls / 2);
+    await moved.settle();
+    if (calls.length > keptCalls) calls.splice(0, keptCalls / 2);
   };
 
   /** Moves never overlap. A request that finds one under way doesn't wait for it: it may come from a function that the move runs. */
@@ -120,17 +123,18 @@ export const serve = async (
   };
 
   const controlled = {
-    aws: () => aws,
+    aws: () => world.aws,
     speed,
     advance: async (seconds: number) => {
       await moving;
       base = { ...base, simulated: base.simulated + seconds * 1000 };
       await move();
     },
-    reset: async ({ seed, start }: Changes) => {
-      const old = aws;
-      aws = createLocalAws({ ...old.options, seed: seed ?? old.options.seed, start: start ?? old.options.start });
-      base = { real: performance.now(), simulated: aws.world.clock.now() };
+    reset: async (changes: Changes) => {
+      const old = world;
+      world = await old.again(changes);
+      base = { real: performance.now(), simulated: now() };
+      await moving;
       await old.close();
     },
   };
@@ -146,7 +150,7 @@ export const serve = async (
     const request = asRequest(incoming, body);
     if (/^\/_selfheal(\/|$)/.test(request.path)) return respond(outgoing, await control(controlled, request));
     if (!moving) await move().catch(onError);
-    respond(outgoing, await aws.handle(request));
+    respond(outgoing, await world.aws.handle(request));
   };
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (incoming, outgoing) => {
@@ -171,14 +175,14 @@ export const serve = async (
   const timer = setInterval(() => void move().catch(onError), tick);
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
-    aws: () => aws,
+    aws: () => world.aws,
     close: async () => {
       clearInterval(timer);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
       await moving;
-      await aws.close();
+      await world.close();
     },
   };
 };
