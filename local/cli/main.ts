@@ -36,6 +36,12 @@ export const commands: Commands = {
   playbooks: { summary: 'show the playbook of each failure', load: async () => (await import('./playbooks.ts')).playbooksCommand },
   policy: { summary: 'check, explain and compare policies', load: async () => (await import('./policy.ts')).policyCommand },
   beat: { summary: 'send a heartbeat, or show how to', load: async () => (await import('./beat.ts')).beatCommand },
+  incidents: {
+    summary: "list a deployment's incidents, and what they wait for",
+    load: async () => (await import('./incidents.ts')).incidentsCommand,
+  },
+  show: { summary: 'show the story of an incident', load: async () => (await import('./show.ts')).showCommand },
+  switch: { summary: 'turn the kill switch of a deployment, or show it', load: async () => (await import('./switch.ts')).switchCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
   completion: {
     summary: 'print the completion script for bash or zsh',

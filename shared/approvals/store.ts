@@ -1,5 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isConditionFailure } from '../aws/call.ts';
+import { noteAsked } from '../aws/ledger.ts';
 import { keyOf as itemKey } from '../aws/ledger-keys.ts';
 import { type Approval, approvalSchema, type Decision, decisionSchema } from '../model/approval.ts';
 import { dayMs } from '../model/duration.ts';
@@ -21,7 +22,7 @@ export type DeliveryStatus = 'told' | 'over' | 'unclear';
  * @throws whatever the SDK throws, from all methods
  */
 export type ApprovalStore = {
-  /** Does nothing if it exists already. */
+  /** Does nothing if it exists already. The incident knows of it, so that people find it without its link. */
   add(approval: Approval): Promise<void>;
   read(id: string): Promise<StoredApproval | null>;
   /** True if this decision is the first and in time. */
@@ -31,7 +32,7 @@ export type ApprovalStore = {
 };
 
 /** IAM actions of asking and of deciding. A test compares them with the packaged template. */
-export const askingPermissions = ['dynamodb:PutItem'] as const;
+export const askingPermissions = ['dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
 export const decidingPermissions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 
 const keyOf = (id: string) => itemKey('approval', id);
@@ -77,6 +78,7 @@ export const createApprovalStore = (client: DynamoDBClient, table: string): Appr
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
       }
+      await noteAsked(client, table, approval.incident, approval.id, approval.timeline);
     },
     read: async (id) => {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true }));

@@ -25,6 +25,8 @@ const batchSize = 100;
 const batchTries = 8;
 
 const prefix = prefixOf('incident');
+/** Queries of days under way at the same time. */
+const daysAtOnce = 8;
 
 /** Past incidents in the ledger. Reads are eventually consistent. */
 export const createIncidents = (client: DynamoDBClient, table: string): Incidents => {
@@ -40,7 +42,7 @@ export const createIncidents = (client: DynamoDBClient, table: string): Incident
           ExpressionAttributeNames: { '#day': 'day' },
           ExpressionAttributeValues: { ':day': { S: date }, ':from': { N: String(from) }, ':to': { N: String(to) } },
           ScanIndexForward: false,
-          Limit: limit - keys.length,
+          Limit: Math.min(limit - keys.length, 1000),
           ExclusiveStartKey: start,
         }),
       );
@@ -71,6 +73,15 @@ export const createIncidents = (client: DynamoDBClient, table: string): Incident
   };
 
   return {
+    keys: async (to) => {
+      const days = Array.from({ length: retentionDays + 1 }, (_, i) => dayOf(to - i * dayMs));
+      const found: string[][] = [];
+      for (let i = 0; i < days.length; i += daysAtOnce) {
+        const some = days.slice(i, i + daysAtOnce).map((day) => keysOf(day, 0, to, Number.MAX_SAFE_INTEGER));
+        found.push(...(await Promise.all(some)));
+      }
+      return found.flat().map((pk) => pk.slice(prefix.length));
+    },
     recent: async ({ from, to, limit }) => {
       const keys: string[] = [];
       const last = Math.max(from, to - retentionDays * dayMs);

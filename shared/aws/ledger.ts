@@ -61,6 +61,9 @@ const begunSchema = z.object({
 /** The newest timeline lines of an open incident are kept, for people, in case the execution dies. */
 const openTimelineLimits = { lines: 60, bytes: 60_000 };
 
+/** The attribute of an open incident with its timeline so far. */
+const storyAttribute = (story: readonly TimelineEntry[]) => ({ S: JSON.stringify(newestLines(story, openTimelineLimits)) });
+
 /** DynamoDB rejects items over 400 KB, and the item also has the incident itself. */
 const outcomeLimits = { bytes: 150_000, keep: 50 };
 /** Limits if that is still too much. */
@@ -84,6 +87,42 @@ export const outOfServicePermissions = ['dynamodb:Query'] as const;
 
 /** The sparse index of incidents with something out of service. */
 export const outIndex = 'out-of-service';
+
+/** Changes an incident that is open; does nothing to one that has ended, or that could not be recorded. */
+const updateOpen = async (
+  client: DynamoDBClient,
+  TableName: string,
+  incident: string,
+  UpdateExpression: string,
+  ExpressionAttributeValues: Record<string, AttributeValue>,
+): Promise<void> => {
+  try {
+    await client.send(
+      new UpdateItemCommand({
+        TableName,
+        Key: incidentKey(incident),
+        UpdateExpression,
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(outcome)',
+        ExpressionAttributeValues,
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+  }
+};
+
+/** Records on an open incident that people are asked, with the timeline so far. */
+export const noteAsked = (
+  client: DynamoDBClient,
+  table: string,
+  incident: string,
+  approval: string,
+  story: readonly TimelineEntry[],
+): Promise<void> =>
+  updateOpen(client, table, incident, 'ADD asked :asked SET story = :story', {
+    ':asked': { SS: [approval] },
+    ':story': storyAttribute(story),
+  });
 
 /** The ledger in a DynamoDB table. */
 export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
@@ -220,6 +259,10 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         if (!isConditionFailure(error) && !isTooLarge(error)) throw error;
         await note(true);
       }
+    },
+
+    noteStory: async (incident, story) => {
+      await updateOpen(client, table, incident, 'SET story = :story', { ':story': storyAttribute(story) });
     },
 
     noteDrained: async (incident, at, out) => {
@@ -389,6 +432,8 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),
         story: Item.story?.S ? (JSON.parse(Item.story.S) as TimelineEntry[]) : [],
         ...(Item.afterwards?.S ? { afterwards: Item.afterwards.S } : {}),
+        openedAt: Number(Item.openedAt?.N ?? 0),
+        asked: Item.asked?.SS ?? [],
         out: Item.takenOut?.S ? takenOutSchema.parse(JSON.parse(Item.takenOut.S)) : null,
       };
     },

@@ -14,7 +14,7 @@ export const widgetPermissions = incidentsPermissions;
 
 /** What the widget needs. */
 export type WidgetDeps = {
-  incidents: Incidents;
+  incidents: Pick<Incidents, 'recent'>;
   now: () => number;
   log: Log;
   bounded?: Bounded;

@@ -14,4 +14,6 @@ export type Incidents = {
    * @throws whatever the SDK throws
    */
   recent(range: { from: number; to: number; limit: number }): Promise<RecordedIncident[]>;
+  /** The keys of all incidents that are kept and were opened until `to`, newest days first. */
+  keys(to: number): Promise<string[]>;
 };

@@ -79,6 +79,8 @@ export type Ledger = FailureCorrelation &
      * `recordAttempt`, an action that can't be recorded must not begin.
      */
     noteBegun(incident: string, begun: Begun, story: readonly TimelineEntry[], out: TakenOut | null): Promise<void>;
+    /** Records the timeline so far of an incident that waits, for people who look meanwhile. Does nothing once it has ended. */
+    noteStory(incident: string, story: readonly TimelineEntry[]): Promise<void>;
     /** Records that an instance is about to be taken out of its target groups. One that can't be recorded must not be taken out. */
     noteDrained(incident: string, at: number, out: TakenOut): Promise<void>;
     /** Records that what was taken out of service is back. */
@@ -125,6 +127,9 @@ export type IncidentRecord = {
   /** Actions that were begun, in order, and the timeline up to the last of them. */
   begun: Begun[];
   story: TimelineEntry[];
+  openedAt: number;
+  /** The ids of its requests for approval. */
+  asked: string[];
   /** What it has taken out of service and not restored. */
   out: TakenOut | null;
   /** What was done about it after its end. */

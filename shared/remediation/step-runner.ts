@@ -109,11 +109,18 @@ const notReplaced = async ({ deps, journal, observer }: Treatment, { id }: Resou
   return `TERMINATED by selfheal: ${id} of group ${group.name}; ${why}`;
 };
 
-/** Optional: it only decides whether further AWS events about the resource join this incident. One try. */
+/** Optional: it only decides whether further AWS events about the resource join this incident, and what people see. One try. */
 const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, seconds: number): Promise<void> => {
   const { resource, key } = incident();
   if (!typesOfResource[resource.type].machine) return;
-  await journal.persist('note-waiting', (at) => ledger.noteWaiting(placedAt(incident(), resource), key, at, at + seconds * 1000), onceOnly);
+  await journal.persist(
+    'note-waiting',
+    async (at) => {
+      await ledger.noteWaiting(placedAt(incident(), resource), key, at, at + seconds * 1000);
+      if (seconds > 0) await ledger.noteStory(key, journal.timeline);
+    },
+    onceOnly,
+  );
 };
 
 /** Waits for someone else to heal the resource; null if that was in vain. */
@@ -138,6 +145,7 @@ const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): 
   const seconds = window ? (at - journal.now()) / 1000 : 0;
   if (seconds >= 1) {
     journal.note('wait', `waiting ${formatDuration(seconds)} for the maintenance window`);
+    await journal.persist('note-story', () => deps.ledger.noteStory(key, journal.timeline), onceOnly);
     await journal.wait('calm-wait', seconds);
   }
   return window;

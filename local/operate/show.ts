@@ -1,0 +1,59 @@
+import { formatDuration } from '../../shared/model/duration.ts';
+import { storyOf, timelineLines } from '../terminal/story.ts';
+import type { Style } from '../terminal/style.ts';
+import type { Deployment } from './deployment.ts';
+import type { Found } from './find.ts';
+import { minuteOf } from './style.ts';
+import { tellWaits, waitsOf } from './waits.ts';
+
+/** All that is recorded of an incident, as JSON. */
+export const jsonOfFound = async (deployment: Deployment, found: Found): Promise<object> => {
+  const { key, outcome, incident, openedAt, begun, story, out } = found;
+  const opened = { openedAt: new Date(openedAt).toISOString() };
+  if (outcome) return { ...outcome, ...opened };
+  const { questions } = await waitsOf(deployment, found, await deployment.now());
+  const waits = { questions: questions.map((one) => ({ ...one, expiresAt: new Date(one.expiresAt).toISOString() })) };
+  const { failure, severity, resource, account, region, playbook } = incident ?? {};
+  return {
+    incident: key,
+    failure,
+    severity,
+    resource,
+    account,
+    region,
+    playbook,
+    status: 'open',
+    ...opened,
+    waits,
+    begun,
+    out,
+    timeline: story,
+  };
+};
+
+/** An incident for people: its story, and what it waits for if it is open. */
+export const tellFound = async (deployment: Deployment, found: Found, style: Style): Promise<string> => {
+  const { key, outcome, incident, openedAt, story } = found;
+  const about = style.wrap(`incident ${key}`, 2);
+  if (outcome) {
+    const quiet = outcome.quiet ? [style.dim('  nobody was told')] : [];
+    return [about, storyOf({ ...outcome, quiet: false }, style), ...quiet].join('\n');
+  }
+  const now = await deployment.now();
+  const waits = await waitsOf(deployment, found, now);
+  const head =
+    incident === null ? 'what it is about is not recorded' : `${incident.failure} on ${incident.resource.type} ${incident.resource.id}`;
+  const open = `open for ${formatDuration((now - openedAt) / 1000)}, since ${minuteOf(openedAt)} UTC`;
+  const asked = waits.questions.flatMap(({ id, action, why }) => [
+    style.wrap(`why it asks: ${why}`, 5, '     '),
+    style.wrap(`question ${id}, for ${action}`, 5, '     '),
+  ]);
+  const waiting = waits.questions.length > 0 || story.length === 0 ? tellWaits(waits) : [];
+  return [
+    about,
+    style.bold(style.wrap(head, 2)),
+    ...timelineLines(story, style),
+    style.wrap([open, ...waiting].join(': '), 5, '  => '),
+    ...asked,
+  ].join('\n');
+};

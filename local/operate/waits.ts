@@ -1,0 +1,37 @@
+import type { Approval } from '../../shared/model/approval.ts';
+import { clockTime } from '../../shared/model/duration.ts';
+import type { TimelineEntry } from '../../shared/model/outcome.ts';
+import type { IncidentRecord } from '../../shared/ports/ledger.ts';
+import type { Deployment } from './deployment.ts';
+
+/** A question that a person may still answer. */
+export type OpenQuestion = Pick<Approval, 'id' | 'action' | 'what' | 'why' | 'expiresAt'>;
+
+/** What an open incident waits for. */
+export type Waits = {
+  questions: OpenQuestion[];
+  /** Its last recorded line; null where it has none yet. */
+  last: TimelineEntry | null;
+};
+
+/** The questions of an incident that nobody has answered yet, and that are not over. */
+export const openQuestions = async ({ approvals }: Deployment, { asked }: IncidentRecord, now: number): Promise<OpenQuestion[]> => {
+  const stored = await Promise.all(asked.map((id) => approvals.read(id)));
+  return stored.flatMap((one) => {
+    if (!one || one.decision !== null || one.approval.expiresAt <= now) return [];
+    const { id, action, what, why, expiresAt } = one.approval;
+    return [{ id, action, what, why, expiresAt }];
+  });
+};
+
+export const waitsOf = async (deployment: Deployment, record: IncidentRecord, now: number): Promise<Waits> => ({
+  questions: await openQuestions(deployment, record, now),
+  last: record.story.at(-1) ?? null,
+});
+
+/** What it waits for, a sentence each. */
+export const tellWaits = ({ questions, last }: Waits): string[] => {
+  const asked = questions.map(({ what, expiresAt }) => `waits until ${clockTime(expiresAt)} for a person who says whether to ${what}`);
+  if (asked.length > 0) return asked;
+  return [last === null ? 'no entry is recorded yet' : `${last.at.slice(11, 16)} UTC: ${last.text}`];
+};
