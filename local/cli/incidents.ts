@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
-import { parseDuration } from '../../shared/model/duration.ts';
-import { UsageError } from '../../shared/model/errors.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { blockOf, jsonOf, lineOf, listIncidents, most, type Wanted } from '../operate/incidents.ts';
+import { sinceOf } from '../operate/since.ts';
 import { operateStyle } from '../operate/style.ts';
 import { watchUntilInterrupted } from '../operate/watch.ts';
 import type { Command, Io } from './command.ts';
@@ -26,14 +25,6 @@ Examples:
   selfheal incidents --stage local --watch
   selfheal incidents --json | jq -r 'select(.status == "escalated") | .reason'
 `;
-
-/** A duration of at least a second that is not longer than incidents are kept. */
-const sinceOf = (text: string): number => {
-  const seconds = parseDuration(text);
-  if (!seconds || text.startsWith('+') || seconds > 91 * 24 * 3600)
-    throw new UsageError(`--since must be a duration up to 90d, such as 90m, 24h or 7d, not ${JSON.stringify(text.slice(0, 40))}`);
-  return seconds;
-};
 
 const run = async (args: string[], io: Io): Promise<number> => {
   const { values } = parseArgs({

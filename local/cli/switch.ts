@@ -1,28 +1,35 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../shared/model/errors.ts';
 import { switchPositions } from '../../shared/ports/kill-switch.ts';
+import { becauseOf } from '../operate/acts.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { minuteOf } from '../operate/style.ts';
 import { readSwitch, turnSwitch } from '../operate/switch.ts';
 import type { Command, Io } from './command.ts';
 
-const help = `Usage: selfheal switch [on|dry-run|off] [--stage STAGE] [--json]
+const help = `Usage: selfheal switch [on|dry-run|off] [--because TEXT] [--stage STAGE] [--json]
 
 Turns the kill switch of a deployment, or shows its position. It takes effect within a minute, without a deployment: with off nothing is
-done, with dry-run it is only said what would be done, with on the policy decides.
+done, with dry-run it is only said what would be done, with on the policy decides. Who turned it is recorded first.
 ${accountHelp}
 
+  --because TEXT  why, for those who read the record
 ${deploymentHelp}
 
 Exit code 0, or 2 if it could not be read or turned.
 
 Examples:
   selfheal switch
-  selfheal switch off
+  selfheal switch off --because 'the load balancer is being replaced'
 `;
 
 const run = async (args: string[], io: Io): Promise<number> => {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: deploymentOptions });
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { ...deploymentOptions, because: { type: 'string' } },
+  });
+  const because = becauseOf(values.because);
   const [asked, ...others] = positionals;
   const position = switchPositions.find((one) => one === asked);
   if (others.length > 0 || (asked !== undefined && position === undefined))
@@ -30,7 +37,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   return onDeployment(values.stage, io, async (deployment) => {
     const before = await readSwitch(deployment);
     const turned = position !== undefined && position !== before.position;
-    if (turned) await turnSwitch(deployment, position);
+    if (turned) await turnSwitch(deployment, position, because);
     const now = turned ? position : before.position;
     const since = before.since === null ? '' : ` since ${minuteOf(before.since)} UTC`;
     const text = turned ? `${now}; it was ${before.position}${since}` : `${now}${since}`;

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createApprovalStore } from '../../shared/approvals/store.ts';
+import { createActs } from '../../shared/aws/acts.ts';
 import { createClient } from '../../shared/aws/client.ts';
 import { createIncidents } from '../../shared/aws/incident-archive.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
@@ -85,7 +86,10 @@ const open = async (stage: string, env: Io['env'], endpoint: string | undefined)
     ssm: createClient(SSMClient, { ...config, maxAttempts: 3 }),
     ledger: createLedger(dynamodb, names.ledger),
     archive: createIncidents(dynamodb, names.ledger),
+    acts: createActs(dynamodb, names.ledger),
     approvals: createApprovalStore(dynamodb, names.ledger),
+    /** What is wrong with a call that failed, in one line; null where that isn't known. */
+    problemOf: (error: unknown) => awsProblem(error, { stage, endpoint }),
     now: stage === 'local' && endpoint ? await clockOf(endpoint) : async () => Date.now(),
   };
 };

@@ -1,3 +1,4 @@
+import type { RecordedAct } from '../../shared/aws/acts.ts';
 import { formatDuration } from '../../shared/model/duration.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Resource } from '../../shared/model/resource.ts';
@@ -6,6 +7,7 @@ import type { IncidentRecord } from '../../shared/ports/ledger.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import { paintStatus } from '../terminal/story.ts';
 import type { Style } from '../terminal/style.ts';
+import { jsonOfAct, tellAct } from './acts.ts';
 import type { Deployment } from './deployment.ts';
 import { shortKey } from './find.ts';
 import { minuteOf } from './style.ts';
@@ -15,7 +17,7 @@ import { tellWaits, type Waits, waitsOf } from './waits.ts';
 export type Wanted = { open: boolean; sinceSeconds: number; resource: string | undefined };
 
 /** An incident as it stands. */
-export type Listed = { incident: string; openedAt: number } & (
+export type Listed = { incident: string; openedAt: number; acts: RecordedAct[] } & (
   | { outcome: Outcome }
   | { outcome: null; failure: string; resource: Resource | null; waits: Waits }
 );
@@ -31,25 +33,31 @@ const failureOf = (key: string): string => key.replace(/-[0-9a-f]+(?:-2)?$/, '')
 const isAbout = (resource: Resource | null, asked: string | undefined): boolean =>
   asked === undefined || (resource !== null && `${resource.type}/${resource.id}`.includes(asked));
 
-const openOne = async (deployment: Deployment, { incident, openedAt }: RecordedIncident, now: number): Promise<Listed | null> => {
+const openOne = async (
+  deployment: Deployment,
+  { incident, openedAt, acts }: RecordedIncident & Pick<Listed, 'acts'>,
+  now: number,
+): Promise<Listed | null> => {
   const record: IncidentRecord | null = await deployment.ledger.read(incident);
   if (!record) return null;
   const { outcome, incident: about } = record;
   // It has ended meanwhile.
-  if (outcome) return { incident, openedAt, outcome };
+  if (outcome) return { incident, openedAt, acts, outcome };
   const { failure = failureOf(incident), resource = null } = about ?? {};
-  return { incident, openedAt, outcome: null, failure, resource, waits: await waitsOf(deployment, record, now) };
+  return { incident, openedAt, acts, outcome: null, failure, resource, waits: await waitsOf(deployment, record, now) };
 };
 
 /** The incidents that are asked for, newest first, and whether there are more. */
 export const listIncidents = async (deployment: Deployment, { open, sinceSeconds, resource }: Wanted) => {
   const now = await deployment.now();
-  const found = await deployment.archive.recent({ from: now - sinceSeconds * 1000, to: now, limit: most });
+  const from = now - sinceSeconds * 1000;
+  const [found, acts] = await Promise.all([deployment.archive.recent({ from, to: now, limit: most }), deployment.acts.list(from, now)]);
   const listed: Listed[] = [];
   for (let i = 0; i < found.length; i += readsAtOnce) {
     const some = found.slice(i, i + readsAtOnce).map(async (one): Promise<Listed | null> => {
       const { incident, openedAt, outcome } = one;
-      return outcome ? { incident, openedAt, outcome } : openOne(deployment, one, now);
+      const own = acts.filter((act) => act.incident === incident);
+      return outcome ? { incident, openedAt, acts: own, outcome } : openOne(deployment, { ...one, acts: own }, now);
     });
     listed.push(...(await Promise.all(some)).filter((one) => one !== null));
   }
@@ -60,10 +68,11 @@ export const listIncidents = async (deployment: Deployment, { open, sinceSeconds
 /** What one line of JSON says of an incident. */
 export const jsonOf = (one: Listed): object => {
   const openedAt = new Date(one.openedAt).toISOString();
-  if (one.outcome) return { ...outcomeLine(one.outcome), openedAt };
+  const acts = one.acts.map(jsonOfAct);
+  if (one.outcome) return { ...outcomeLine(one.outcome), openedAt, acts };
   const { incident, failure, resource, waits } = one;
   const questions = waits.questions.map((question) => ({ ...question, expiresAt: new Date(question.expiresAt).toISOString() }));
-  return { incident, failure, resource, status: 'open', openedAt, waits: { questions, last: waits.last } };
+  return { incident, failure, resource, status: 'open', openedAt, waits: { questions, last: waits.last }, acts };
 };
 
 /** What is said of an incident: its state, its key, where and when, and why. */
@@ -77,7 +86,7 @@ const partsOf = (one: Listed, keys: readonly string[], now: number) => {
     where: resource === null ? 'resource not recorded' : `${resource.type} ${resource.id}`,
     lasted: `${outcome ? 'after' : 'for'} ${formatDuration(Math.max(0, seconds))}`,
     opened: minuteOf(openedAt),
-    why: one.outcome ? [one.outcome.reason] : tellWaits(one.waits),
+    why: [...(one.outcome ? [one.outcome.reason] : tellWaits(one.waits)), ...one.acts.map(tellAct)],
     quiet: outcome?.quiet === true,
   };
 };

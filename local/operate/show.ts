@@ -1,15 +1,23 @@
 import { formatDuration } from '../../shared/model/duration.ts';
 import { storyOf, timelineLines } from '../terminal/story.ts';
 import type { Style } from '../terminal/style.ts';
+import { jsonOfAct, tellAct } from './acts.ts';
 import type { Deployment } from './deployment.ts';
 import type { Found } from './find.ts';
 import { minuteOf } from './style.ts';
 import { tellWaits, waitsOf } from './waits.ts';
 
+/** What people did about an incident, oldest first. Someone may have asked for it just before it was opened. */
+const actsOn = async ({ acts }: Deployment, { key, openedAt, outcome }: Found, now: number) =>
+  (await acts.list(openedAt, outcome ? Math.max(openedAt, Date.parse(outcome.endedAt)) : now))
+    .filter(({ incident }) => incident === key)
+    .reverse();
+
 /** All that is recorded of an incident, as JSON. */
 export const jsonOfFound = async (deployment: Deployment, found: Found): Promise<object> => {
   const { key, outcome, incident, openedAt, begun, story, out } = found;
-  const opened = { openedAt: new Date(openedAt).toISOString() };
+  const acts = (await actsOn(deployment, found, await deployment.now())).map(jsonOfAct);
+  const opened = { openedAt: new Date(openedAt).toISOString(), acts };
   if (outcome) return { ...outcome, ...opened };
   const { questions } = await waitsOf(deployment, found, await deployment.now());
   const waits = { questions: questions.map((one) => ({ ...one, expiresAt: new Date(one.expiresAt).toISOString() })) };
@@ -35,9 +43,10 @@ export const jsonOfFound = async (deployment: Deployment, found: Found): Promise
 export const tellFound = async (deployment: Deployment, found: Found, style: Style): Promise<string> => {
   const { key, outcome, incident, openedAt, story } = found;
   const about = style.wrap(`incident ${key}`, 2);
+  const acts = (await actsOn(deployment, found, await deployment.now())).map((act) => style.wrap(tellAct(act), 5, '     '));
   if (outcome) {
     const quiet = outcome.quiet ? [style.dim('  nobody was told')] : [];
-    return [about, storyOf({ ...outcome, quiet: false }, style), ...quiet].join('\n');
+    return [about, storyOf({ ...outcome, quiet: false }, style), ...acts, ...quiet].join('\n');
   }
   const now = await deployment.now();
   const waits = await waitsOf(deployment, found, now);
@@ -55,5 +64,6 @@ export const tellFound = async (deployment: Deployment, found: Found, style: Sty
     ...timelineLines(story, style),
     style.wrap([open, ...waiting].join(': '), 5, '  => '),
     ...asked,
+    ...acts,
   ].join('\n');
 };

@@ -25,10 +25,11 @@ import {
   unknownHolder,
 } from '../ports/ledger.ts';
 import { attempt, isConditionFailure } from './call.ts';
+import { dayOf } from './day-index.ts';
 import { createEpisodes } from './episodes.ts';
 import { createFailureCorrelation } from './failure-correlation.ts';
 import { createInbox } from './inbox.ts';
-import { createIncidents, dayOf } from './incident-archive.ts';
+import { createIncidents } from './incident-archive.ts';
 import { isTooLarge } from './item.ts';
 import { keyOf, placedKeyOf, prefixOf } from './ledger-keys.ts';
 import { createLayoutCheck } from './ledger-layout.ts';

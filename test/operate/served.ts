@@ -1,5 +1,6 @@
 import { afterEach } from '@jest/globals';
-import { serve } from '#local-aws';
+import { type Call, serve } from '#local-aws';
+import { AwsError } from '#local-aws/errors';
 import { findScenario, loadScenario } from '../../local/worlds/library.ts';
 import type { Scenario } from '../../local/worlds/schema.ts';
 import { serveHost, serveScenario } from '../../local/worlds/serve.ts';
@@ -57,5 +58,11 @@ const onPort = async (world: Parameters<typeof serve>[0]) => {
 
 export const servedScenario = async (scenario: Scenario, policy?: Policy) => onPort(await serveScenario(scenario, { policy }));
 
-export const servedHost = async () =>
-  onPort(await serveHost({ seed: 1, start: Date.UTC(2026, 2, 2), account: '111122223333', region: 'us-east-1' }));
+/** An empty account; the operator's calls that stand in `denied`, such as `dynamodb:PutItem`, are refused. */
+export const servedHost = async (denied: ReadonlySet<string> = new Set()) => {
+  const before = ({ service, operation, context }: Call) => {
+    if (context.accessKey === 'ops' && denied.has(`${service}:${operation}`)) throw new AwsError('AccessDeniedException', 'no', 400);
+  };
+  const place = { seed: 1, start: Date.UTC(2026, 2, 2), account: '111122223333', region: 'us-east-1' };
+  return onPort(await serveHost({ ...place, interceptors: [{ before }] }));
+};

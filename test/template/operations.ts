@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { byDay } from '../../shared/aws/incident-archive.ts';
+import { byDay } from '../../shared/aws/day-index.ts';
 import { budgets } from '../../shared/compose/budgets.ts';
 import { metrics } from '../../shared/notifications/metrics.ts';
 import { list, planted, type Resource, referred, resourcesOf, type Template } from './service.ts';

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+
+/** What a person can do to a deployment by the command line. */
+export const actKinds = ['switch', 'pause', 'resume', 'stop', 'approve', 'reject'] as const;
+
+/** What a person did. */
+export const actSchema = z.object({
+  id: z.string(),
+  /** Milliseconds since the epoch. */
+  at: z.number(),
+  /** The ARN of whoever did it, as AWS sees the credentials. */
+  by: z.string(),
+  kind: z.enum(actKinds),
+  /** In words: the position, the resource, the question. */
+  what: z.string(),
+  /** The key of the incident that it is about. */
+  incident: z.string().nullable(),
+  /** Why, as given; null if no reason was. */
+  because: z.string().nullable(),
+});
+export type Act = z.infer<typeof actSchema>;
+
+/** The name that an ARN ends with, such as `admin/alice`: for people. */
+export const nameInArn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1).replace(/^(?:user|assumed-role)\//, '');
+
+/** The longest reason, in characters. */
+export const longestBecause = 300;
