@@ -56,7 +56,7 @@ export const createDayIndex = (client: DynamoDBClient, table: string) => ({
     for (let from = 0; from < keys.length; from += batchSize) {
       let wanted: Record<string, AttributeValue>[] | undefined = keys.slice(from, from + batchSize).map((pk) => ({ pk: { S: pk } }));
       for (let tries = 0; wanted?.length && tries < batchTries; tries++) {
-        const batch = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } });
+        const batch: BatchGetItemCommand = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } });
         const { Responses, UnprocessedKeys }: BatchGetItemCommandOutput = await client.send(batch);
         found.push(...(Responses?.[table] ?? []));
         wanted = UnprocessedKeys?.[table]?.Keys;
