@@ -42,6 +42,7 @@ export const commands: Commands = {
   },
   show: { summary: 'show the story of an incident', load: async () => (await import('./show.ts')).showCommand },
   switch: { summary: 'turn the kill switch of a deployment, or show it', load: async () => (await import('./switch.ts')).switchCommand },
+  stop: { summary: 'stop an incident before its next action', load: async () => (await import('./stop.ts')).stopCommand },
   acts: { summary: 'list what people did to a deployment', load: async () => (await import('./acts.ts')).actsCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
   completion: {

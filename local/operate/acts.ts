@@ -25,7 +25,7 @@ const callerOf = async ({ config }: Deployment): Promise<string> => {
 };
 
 /**
- * Does what a person asks for, after it is recorded who asked: what can't be recorded isn't done.
+ * Does what a person asks for, after it is recorded who asked: what can't be recorded isn't done. Null from `run` means that it wasn't.
  * @throws {UsageError} if it can't be recorded
  */
 export const actAs = async <T>(
@@ -42,7 +42,7 @@ export const actAs = async <T>(
   }
   const result = await run(act);
   // It is done, whether or not that can be said.
-  await deployment.acts.noteDone(act.id).catch(() => {});
+  if (result !== null) await deployment.acts.noteDone(act.id).catch(() => {});
   return result;
 };
 

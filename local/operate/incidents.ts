@@ -72,7 +72,7 @@ export const jsonOf = (one: Listed): object => {
   if (one.outcome) return { ...outcomeLine(one.outcome), openedAt, acts };
   const { incident, failure, resource, waits } = one;
   const questions = waits.questions.map((question) => ({ ...question, expiresAt: new Date(question.expiresAt).toISOString() }));
-  return { incident, failure, resource, status: 'open', openedAt, waits: { questions, last: waits.last }, acts };
+  return { incident, failure, resource, status: 'open', openedAt, waits: { questions, last: waits.last, stop: waits.stop }, acts };
 };
 
 /** What is said of an incident: its state, its key, where and when, and why. */

@@ -57,7 +57,7 @@ export const tellFound = async (deployment: Deployment, found: Found, style: Sty
     style.wrap(`why it asks: ${why}`, 5, '     '),
     style.wrap(`question ${id}, for ${action}`, 5, '     '),
   ]);
-  const waiting = waits.questions.length > 0 || story.length === 0 ? tellWaits(waits) : [];
+  const waiting = waits.stop || waits.questions.length > 0 || story.length === 0 ? tellWaits(waits) : [];
   return [
     about,
     style.bold(style.wrap(head, 2)),

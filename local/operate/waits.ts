@@ -1,3 +1,4 @@
+import type { Stop } from '../../shared/model/act.ts';
 import type { Approval } from '../../shared/model/approval.ts';
 import { clockTime } from '../../shared/model/duration.ts';
 import type { TimelineEntry } from '../../shared/model/outcome.ts';
@@ -10,6 +11,8 @@ export type OpenQuestion = Pick<Approval, 'id' | 'action' | 'what' | 'why' | 'ex
 /** What an open incident waits for. */
 export type Waits = {
   questions: OpenQuestion[];
+  /** A person's order to stop it, on which it ends before its next action. */
+  stop: Stop | null;
   /** Its last recorded line; null where it has none yet. */
   last: TimelineEntry | null;
 };
@@ -26,11 +29,13 @@ export const openQuestions = async ({ approvals }: Deployment, { asked }: Incide
 
 export const waitsOf = async (deployment: Deployment, record: IncidentRecord, now: number): Promise<Waits> => ({
   questions: await openQuestions(deployment, record, now),
+  stop: record.stop,
   last: record.story.at(-1) ?? null,
 });
 
 /** What it waits for, a sentence each. */
-export const tellWaits = ({ questions, last }: Waits): string[] => {
+export const tellWaits = ({ questions, stop, last }: Waits): string[] => {
+  if (stop) return ['it is stopped, and ends before its next action'];
   const asked = questions.map(({ what, expiresAt }) => `waits until ${clockTime(expiresAt)} for a person who says whether to ${what}`);
   if (asked.length > 0) return asked;
   return [last === null ? 'no entry is recorded yet' : `${last.at.slice(11, 16)} UTC: ${last.text}`];

@@ -18,7 +18,7 @@ const outsideOf = (outside?: Outside): Outside => ({ ...outside, spares: (key) =
 
 /** selfheal deployed in an empty account, with a clock that somebody else moves. */
 export const serveHost = async (options: HostOptions): Promise<Driven> => {
-  const host = await createHost({ ...options, collects: false, outside: outsideOf(options.outside) });
+  const host = await createHost({ ...options, outside: outsideOf(options.outside) });
   const { clock } = host.aws.world;
   return {
     aws: host.aws,
@@ -77,7 +77,7 @@ export const serveScenario = async (scenario: Scenario, options: ServeOptions = 
       ...(policy ? { policy } : {}),
       ...(readFile ? { readFile } : {}),
       ...(onStep ? { onStep } : {}),
-      host: { collects: false, outside: outsideOf(options.outside) },
+      host: { outside: outsideOf(options.outside) },
       onHost: (host) => {
         known = host;
       },

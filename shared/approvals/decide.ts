@@ -1,4 +1,4 @@
-import type { Approval, Decision } from '../model/approval.ts';
+import { type Approval, type Decision, deciderOf } from '../model/approval.ts';
 import type { ApprovalStore, DeliveryStatus, StoredApproval } from './store.ts';
 
 /**
@@ -23,9 +23,8 @@ export type Decided =
 /** While the first decider's request may still be passing it on, no other does. In milliseconds; the call takes far less. */
 const deliveryTimeout = 30_000;
 
-/** The text that the driver reads. The name is user input and marked as such. */
-export const answerOf = ({ decision, name, from }: Decision): string =>
-  JSON.stringify({ decision, by: name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}` });
+/** The text that the driver reads. */
+export const answerOf = (decided: Decision): string => JSON.stringify({ decision: decided.decision, by: deciderOf(decided) });
 
 /** Passes the decision on and records the result. If recording fails, the decision is only passed on once more. */
 const deliver = async (

@@ -1,4 +1,4 @@
-import type { Approval, Decision } from '../model/approval.ts';
+import { type Approval, type Decision, deciderOf } from '../model/approval.ts';
 import { formatDuration } from '../model/duration.ts';
 import { documentOf, type Html, html } from '../model/html.ts';
 import { utc } from '../model/text.ts';
@@ -7,8 +7,6 @@ import { utc } from '../model/text.ts';
 export const nameLimit = 80;
 
 const words = { approve: 'approved', reject: 'rejected' } as const;
-
-const whoOf = ({ name, from }: Decision): string => (name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}`);
 
 const row = (term: string, text: string): Html => html`<dt>${term}</dt><dd>${text}</dd>`;
 
@@ -59,7 +57,7 @@ export const decidedPage = (approval: Approval, decision: Decision): string =>
   result(
     `${decision.decision === 'approve' ? 'Approved' : 'Rejected'}: ${approval.what}`,
     approval,
-    html`<p role="status">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}. The decision stands. A separate message will say how the incident ends.</p>`,
+    html`<p role="status">This was ${words[decision.decision]} by ${deciderOf(decision)}, ${utc(decision.at)}. The decision stands. A separate message will say how the incident ends.</p>`,
   );
 
 /** Decided, but the incident may not know: the same decision, and no other, can be sent again. */
@@ -67,7 +65,7 @@ export const undeliveredPage = (approval: Approval, decision: Decision, token: s
   result(
     'Decided, but not passed on yet',
     approval,
-    html`<p role="alert">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}, but it is not confirmed yet that the incident received it. Until then, selfheal takes no action. Try again in half a minute: the decision stays the same.</p>
+    html`<p role="alert">This was ${words[decision.decision]} by ${deciderOf(decision)}, ${utc(decision.at)}, but it is not confirmed yet that the incident received it. Until then, selfheal takes no action. Try again in half a minute: the decision stays the same.</p>
 <form method="post" action="/" autocomplete="off">
 <input type="hidden" name="token" value="${token}">
 <div class="buttons"><button type="submit" name="decision" value="${decision.decision}">Pass it on</button></div>

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { abridge, newestLines } from '../model/abridge.ts';
+import { stopSchema } from '../model/act.ts';
 import { channelIds } from '../model/channel-id.ts';
 import { drainedSchema } from '../model/drained.ts';
 import { dayMs } from '../model/duration.ts';
@@ -18,6 +19,7 @@ import type { Leasable } from '../model/place.ts';
 import {
   type Attempt,
   attemptSchema,
+  IncidentStoppedError,
   LeaseLostError,
   type Ledger,
   type OutOfService,
@@ -72,6 +74,11 @@ const reducedLimits = { story: { lines: 5, bytes: 5_000 }, outcome: { bytes: 20_
 /** How many of the newest actions of an incident, and attempts on a resource, are kept; no budget allows more than a hundred. */
 const maxBegun = 100;
 const maxAttempts = 200;
+
+/** No action of an incident begins once a person has stopped it. */
+const notStopped = 'attribute_not_exists(stopOrder)';
+const stopIn = (item: Record<string, AttributeValue> | undefined) =>
+  item?.stopOrder?.S ? stopSchema.parse(JSON.parse(item.stopOrder.S)) : null;
 
 /** Adds to the index of what is out of service. */
 const setOut = 'outOf = :out, outSince = :since, takenOut = :taken REMOVE outTold, outWhy, outSeen';
@@ -166,6 +173,17 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     }
   };
 
+  const stopOf = async (incident: string) => {
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: incidentKey(incident), ConsistentRead: true }));
+    return stopIn(Item);
+  };
+
+  /** A write of an incident was refused: because a person has stopped it? */
+  const throwIfStopped = async (incident: string): Promise<void> => {
+    const stop = await stopOf(incident);
+    if (stop) throw new IncidentStoppedError(stop);
+  };
+
   const ledger: Ledger = {
     ...createFailureCorrelation(client, table),
     ...createEpisodes(client, table),
@@ -244,7 +262,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
             UpdateExpression: `SET begun = ${isFull ? ':begun' : 'list_append(if_not_exists(begun, :none), :begun)'}, story = :story${
               out ? `, ${setOut}` : ''
             }`,
-            ConditionExpression: `attribute_exists(pk)${isFull ? '' : ' AND (attribute_not_exists(begun) OR size(begun) < :most)'}`,
+            ConditionExpression: `attribute_exists(pk) AND ${notStopped}${isFull ? '' : ' AND (attribute_not_exists(begun) OR size(begun) < :most)'}`,
             ExpressionAttributeValues: {
               ...(isFull ? {} : { ':none': { L: [] }, ':most': { N: String(maxBegun) } }),
               ':begun': { L: [{ S: JSON.stringify(begun) }] },
@@ -257,7 +275,8 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         await note(false);
       } catch (error) {
         // Drop earlier actions, so that a new one can always be recorded.
-        if (!isConditionFailure(error) && !isTooLarge(error)) throw error;
+        if (isConditionFailure(error)) await throwIfStopped(incident);
+        else if (!isTooLarge(error)) throw error;
         await note(true);
       }
     },
@@ -267,16 +286,41 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     },
 
     noteDrained: async (incident, at, out) => {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: incidentKey(incident),
-          UpdateExpression: `SET ${setOut}`,
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: outValues(at, out),
-        }),
-      );
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: incidentKey(incident),
+            UpdateExpression: `SET ${setOut}`,
+            ConditionExpression: `attribute_exists(pk) AND ${notStopped}`,
+            ExpressionAttributeValues: outValues(at, out),
+          }),
+        );
+      } catch (error) {
+        if (isConditionFailure(error)) await throwIfStopped(incident);
+        throw error;
+      }
     },
+
+    noteStop: async (incident, stop) => {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: incidentKey(incident),
+            UpdateExpression: 'SET stopOrder = if_not_exists(stopOrder, :stop)',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(outcome)',
+            ExpressionAttributeValues: { ':stop': { S: JSON.stringify(stop) } },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isConditionFailure(error)) return false;
+        throw error;
+      }
+    },
+
+    stopOf,
 
     noteBack: async (incident) => {
       await client.send(
@@ -435,6 +479,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         ...(Item.afterwards?.S ? { afterwards: Item.afterwards.S } : {}),
         openedAt: Number(Item.openedAt?.N ?? 0),
         asked: Item.asked?.SS ?? [],
+        stop: stopIn(Item),
         out: Item.takenOut?.S ? takenOutSchema.parse(JSON.parse(Item.takenOut.S)) : null,
       };
     },

@@ -23,5 +23,12 @@ export type Act = z.infer<typeof actSchema>;
 /** The name that an ARN ends with, such as `admin/alice`: for people. */
 export const nameInArn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1).replace(/^(?:user|assumed-role)\//, '');
 
+/** A person's order that an incident takes no further action. */
+export const stopSchema = actSchema.pick({ at: true, by: true, because: true });
+export type Stop = z.infer<typeof stopSchema>;
+
+/** Such as `stopped by admin/alice because of the migration`. */
+export const tellStop = ({ by, because }: Stop): string => `stopped by ${nameInArn(by)}${because === null ? '' : ` because ${because}`}`;
+
 /** The longest reason, in characters. */
 export const longestBecause = 300;

@@ -7,13 +7,22 @@ export const decisionSchema = z.object({
   decision: z.enum(['approve', 'reject']),
   /** The name as typed, unverified. */
   name: z.string().nullable(),
-  /** The source IP address. */
+  /** The source IP address, or the ARN of whoever decided by the command line. */
   from: z.string(),
   at: z.number(),
   /** In the ledger only: proves that it was made on the approval page. */
   mac: z.string().optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;
+
+/** In characters; whoever reads an answer reads no more. */
+const longestDecider = 200;
+
+/** Who decided. A name that was typed is marked as such; an ARN is what AWS knows of the credentials. */
+export const deciderOf = ({ name, from }: Decision): string => {
+  if (from.startsWith('arn:')) return from.slice(0, longestDecider);
+  return name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}`;
+};
 
 /**
  * An approval as stored in the ledger: everything that the page shows, all of it covered by the link's signature. Times are milliseconds

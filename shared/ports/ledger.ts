@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Stop, tellStop } from '../model/act.ts';
 import type { ChannelId } from '../model/channel-id.ts';
 import type { Drained } from '../model/drained.ts';
 import { SelfhealError } from '../model/errors.ts';
@@ -77,12 +78,23 @@ export type Ledger = FailureCorrelation &
     /**
      * Records on the incident that an action begins, with the timeline so far and what the action takes out of service. As with
      * `recordAttempt`, an action that can't be recorded must not begin.
+     * @throws {IncidentStoppedError} once a person has stopped it
      */
     noteBegun(incident: string, begun: Begun, story: readonly TimelineEntry[], out: TakenOut | null): Promise<void>;
     /** Records the timeline so far of an incident that waits, for people who look meanwhile. Does nothing once it has ended. */
     noteStory(incident: string, story: readonly TimelineEntry[]): Promise<void>;
-    /** Records that an instance is about to be taken out of its target groups. One that can't be recorded must not be taken out. */
+    /**
+     * Records that an instance is about to be taken out of its target groups. One that can't be recorded must not be taken out.
+     * @throws {IncidentStoppedError} once a person has stopped it
+     */
     noteDrained(incident: string, at: number, out: TakenOut): Promise<void>;
+    /**
+     * Records that a person stops the incident: from then on, `noteBegun` and `noteDrained` throw. The first order stands; false if it has
+     * ended.
+     */
+    noteStop(incident: string, stop: Stop): Promise<boolean>;
+    /** The order to stop it; null if there is none. */
+    stopOf(incident: string): Promise<Stop | null>;
     /** Records that what was taken out of service is back. */
     noteBack(incident: string): Promise<void>;
     /** Records why what was taken out of service isn't back yet. */
@@ -128,6 +140,8 @@ export type IncidentRecord = {
   begun: Begun[];
   story: TimelineEntry[];
   openedAt: number;
+  /** A person's order to stop it. */
+  stop: Stop | null;
   /** The ids of its requests for approval. */
   asked: string[];
   /** What it has taken out of service and not restored. */
@@ -139,6 +153,16 @@ export type IncidentRecord = {
 /** Another incident holds the lease. */
 export class LeaseLostError extends SelfhealError {
   override readonly name = 'LeaseLost';
+}
+
+/** A person has stopped the incident: it takes no further action. */
+export class IncidentStoppedError extends SelfhealError {
+  override readonly name = 'IncidentStopped';
+  /** Makes it a refused call: retrying doesn't help. */
+  readonly $metadata = { httpStatusCode: 400 };
+  constructor(stop: Stop) {
+    super(tellStop(stop));
+  }
 }
 
 /** Stands for a lease's holder that can't be read. */

@@ -388,6 +388,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Step
       at.attempt++;
       if (performed.result === 'refused' && !dryRun) {
         const { error } = performed;
+        if (error.code === 'IncidentStopped') return end(escalated(error.message));
         if (changedMeanwhile.has(error.code)) return end(held(`somebody has changed it since the last look (${explain(error)})`));
         if (notYet.has(error.code)) return end(held(`${what} must wait: ${explain(error)}`));
         // A more disruptive action doesn't help against a missing permission.

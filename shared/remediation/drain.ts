@@ -116,6 +116,7 @@ export const createDrain = ({ journal, clients, ledger, policy, killSwitch, inci
     const about = { instance: instance.id, group: instance.groupName, drained };
     // Before the call: what is not recorded would not be found after a death.
     const { value: noted } = await persist('note-drained', (at) => ledger.noteDrained(incident, at, about));
+    if (!noted.ok && noted.error.code === 'IncidentStopped') return { status: 'escalated', reason: noted.error.message };
     if (!noted.ok) return { status: 'held', reason: `the ledger can't be written: ${explain(noted.error)}` };
     out = { ...drained, instance: instance.id };
     note('act', `${instance.id} leaves ${drainedFrom(drained)}, for which it gets at most ${formatDuration(seconds)}`);

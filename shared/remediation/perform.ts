@@ -18,7 +18,7 @@ import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
-import { type Attempt, LeaseLostError, type Ledger } from '../ports/ledger.ts';
+import { type Attempt, IncidentStoppedError, LeaseLostError, type Ledger } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
 import { followWork } from './follow-work.ts';
 import type { Journal } from './journal.ts';
@@ -231,7 +231,7 @@ export const perform = async (
       const since = journal.now();
       const answer = await callOnce(step);
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
-      const failure = error && (error.code === notRecorded ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });
+      const failure = error && (notBegun.has(error.code) ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });
       const result = formatResult(failure ?? { status: dryRun ? 'would' : 'done' });
       const entry: ActionRecord = { action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result };
       record(entry);
@@ -322,6 +322,8 @@ export const perform = async (
 type Settled = { settled: true } | { settled: false; again: boolean; error: CallError };
 
 const notRecorded = 'AttemptNotRecorded';
+/** Codes of a first call that was not made, since the action could not be recorded or a person has stopped the incident. */
+const notBegun: ReadonlySet<string> = new Set([notRecorded, 'IncidentStopped']);
 /** Codes of a call that was not made. */
 const notMade: ReadonlySet<string> = new Set([notRecorded, 'SwitchedOff', 'LeaseLost']);
 
@@ -330,6 +332,7 @@ const noting = async (write: () => Promise<void>): Promise<void> => {
   try {
     await write();
   } catch (error) {
+    if (error instanceof IncidentStoppedError) throw error;
     throw new CodedError(notRecorded, errorMessage(error));
   }
 };

@@ -4,7 +4,8 @@ import { failingLaunch, recentLaunches } from '../aws/launches.ts';
 import { evaluateGuards } from '../guards/evaluate.ts';
 import { guards, guardsForGood, guardsMidway } from '../guards/index.ts';
 import type { Health, HealthCheck } from '../health/health.ts';
-import { onceOnly } from '../model/backoff.ts';
+import { tellStop } from '../model/act.ts';
+import { brief, onceOnly } from '../model/backoff.ts';
 import { formatDuration } from '../model/duration.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { type Leasable, placedAt } from '../model/place.ts';
@@ -179,7 +180,11 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
     if (assumed) approvals.assume(action, target);
     else {
       const no = await approvals.request(treatment.incident(), action, target, what, why);
-      if (no) return { kind: 'stopped', ...no };
+      if (no) {
+        // Whoever stops an incident says no to its question by that.
+        const { value: stop } = await journal.persist('stop-order', () => ledger.stopOf(treatment.incident().key), brief);
+        return stop.ok && stop.value ? { kind: 'stopped', status: 'escalated', reason: tellStop(stop.value) } : { kind: 'stopped', ...no };
+      }
     }
     return { kind: 'agreed' };
   };
