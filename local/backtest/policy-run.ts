@@ -126,6 +126,8 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
       clients: { ...trailOf(ledger, place), ...inventory.present?.clients },
       killSwitch: noKillSwitch,
       ledger: { electReporter: async (matter, by, at, quiet) => ledger.electReporter(matter, by, at, quiet), recent: async () => [] },
+      // What people paused is not in a history.
+      pauses: { pauses: async () => [], noteHeldByPause: async () => {} },
       correlatedFailures: async () => {
         const { failing, where } = failingOf(target, facts, incident.region);
         return ledger.noteFailing(place, failing, now, policy.massFailure.window * 1000, where);

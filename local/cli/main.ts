@@ -43,6 +43,8 @@ export const commands: Commands = {
   show: { summary: 'show the story of an incident', load: async () => (await import('./show.ts')).showCommand },
   switch: { summary: 'turn the kill switch of a deployment, or show it', load: async () => (await import('./switch.ts')).switchCommand },
   stop: { summary: 'stop an incident before its next action', load: async () => (await import('./stop.ts')).stopCommand },
+  pause: { summary: 'leave a resource alone for a while, or list what is', load: async () => (await import('./pause.ts')).pauseCommand },
+  resume: { summary: 'end the pause of a resource', load: async () => (await import('./resume.ts')).resumeCommand },
   acts: { summary: 'list what people did to a deployment', load: async () => (await import('./acts.ts')).actsCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
   completion: {

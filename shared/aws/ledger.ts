@@ -35,6 +35,7 @@ import { createIncidents } from './incident-archive.ts';
 import { isTooLarge } from './item.ts';
 import { keyOf, placedKeyOf, prefixOf } from './ledger-keys.ts';
 import { createLayoutCheck } from './ledger-layout.ts';
+import { createPauses } from './pauses.ts';
 import { createRaisedReserves } from './raised-reserves.ts';
 import { createReplacementLog } from './replacements.ts';
 
@@ -191,6 +192,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     ...createIncidents(client, table),
     ...createReplacementLog(client, table),
     ...createRaisedReserves(client, table),
+    ...createPauses(client, table),
 
     acquire: async (resource, incident, now, until) => {
       const Key = leaseKey(resource);

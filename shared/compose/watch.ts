@@ -50,6 +50,7 @@ export const composeWatch = (
   const ledger = createLedger(dynamodb, LEDGER_TABLE);
   const killSwitch = createKillSwitch(ssm, KILL_SWITCH_PARAMETER);
   const bounded = boundedAs('watch', timer);
+  const start = createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER);
   const reporter = composeReporter(environment, { sns, eventBridge, policy, write });
   return createWatch({
     log,
@@ -64,8 +65,9 @@ export const composeWatch = (
       beats: createBeats(dynamodb, LEDGER_TABLE),
       watched: policy.beats,
       rules: rulesOf(policy),
-      start: createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER),
+      start,
     },
+    endsPauses: { start },
     now,
     bounded,
     ...(policy.lambda.concurrency

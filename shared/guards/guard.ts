@@ -11,6 +11,7 @@ import type { CallError } from '../ports/call-result.ts';
 import type { CorrelatedFailures } from '../ports/failure-correlation.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Attempt, Lease, Ledger } from '../ports/ledger.ts';
+import type { Pauses } from '../ports/pauses.ts';
 import type { Replacements } from '../ports/replacements.ts';
 
 /** What guards base their answer on. */
@@ -26,6 +27,7 @@ export type GuardInput = {
   /** For look-ups; a guard only ever changes the ledger. */
   clients: Clients;
   ledger: Pick<Ledger, 'electReporter' | 'recent'>;
+  pauses: Pick<Pauses, 'pauses' | 'noteHeldByPause'>;
   killSwitch: KillSwitch;
   /** Records that the target fails and returns what else does; looked up once, however often it is called. */
   correlatedFailures: () => Promise<CorrelatedFailures>;

@@ -24,6 +24,7 @@ import { mode } from './mode.ts';
 import { optIn } from './opt-in.ts';
 import { overrides } from './overrides.ts';
 import { owner } from './owner.ts';
+import { paused } from './paused.ts';
 import { protection, protectionPermissions } from './protection.ts';
 import { publicAddress } from './public-address.ts';
 import { queueReady } from './queue-ready.ts';
@@ -37,7 +38,7 @@ import { zone } from './zone.ts';
 
 /**
  * All guards, in the order in which they are asked.
- * 1. Free ones, which only need the look.
+ * 1. Free ones, which only need the look, and, before what they would tell people, what people have paused.
  * 2. Mass failure, from the ledger: before anything that could hold single incidents, so that many failures become one message.
  * 3. Look-ups, each only for the actions that need it.
  * 4. Guards that may ask a person, who is not asked about actions that would be held anyway.
@@ -46,6 +47,7 @@ import { zone } from './zone.ts';
 export const guards: readonly DefinedGuard[] = [
   ...[
     optIn,
+    paused,
     overrides,
     mode,
     owner,
@@ -84,7 +86,7 @@ export const guards: readonly DefinedGuard[] = [
 export const guardsMidway: readonly Guard[] = [optIn, overrides, mode, owner];
 
 /** Guards whose refusal won't change during an incident, so that waiting is of no use. */
-export const guardsForGood: readonly Guard[] = [optIn, overrides, mode];
+export const guardsForGood: readonly Guard[] = [optIn, paused, overrides, mode];
 
 /** IAM actions of the guards' look-ups. A test compares them with the packaged template. */
 export const guardPermissions = [

@@ -6,6 +6,7 @@ import { unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { type SweepBeatsDeps, sweepBeats } from '../recovery/beats.ts';
 import { type OutOfServiceDeps, reportOutOfService } from '../recovery/out-of-service.ts';
+import { type EndPausesDeps, endPauses } from '../recovery/pauses.ts';
 import { type SweepDeps, sweep } from '../recovery/sweep.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../recovery/watch.ts';
 import { liftZoneHold } from '../recovery/zone-over.ts';
@@ -30,6 +31,8 @@ type WatchHandlerDeps = SweepDeps &
     lower?: () => Promise<number>;
     /** The heartbeats to watch; none if left out. */
     heartbeats?: Pick<SweepBeatsDeps, 'beats' | 'watched' | 'rules' | 'start'>;
+    /** Ends what people have paused. */
+    endsPauses?: Pick<EndPausesDeps, 'start'>;
     log?: Log;
     /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
     write?: (line: string) => void;
@@ -42,12 +45,16 @@ type WatchHandlerDeps = SweepDeps &
  * schedule it reports what selfheal has left out of service, and on a third it looks for missed heartbeats. It also clears impairments that AWS Health closes, since it is the only
  * subscriber with access to the ledger.
  */
-export const createWatch = ({ log = () => {}, write = () => {}, namespace, heartbeats, lower, ...given }: WatchHandlerDeps) => {
+export const createWatch = ({ log = () => {}, write = () => {}, namespace, heartbeats, endsPauses, lower, ...given }: WatchHandlerDeps) => {
   const deps = { notifiedHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
   const { bounded = unbounded } = deps;
   return middy().handler(async (event: unknown, context: { invokedFunctionArn: string; getRemainingTimeInMillis: () => number }) => {
     const schedule = scheduled.safeParse(event);
     if (schedule.data?.detail?.sweep === 'out-of-service') {
+      // What fails is tried again in two minutes, and must not keep what is out of service from being told.
+      const over = endsPauses && (await attempt(() => bounded(() => endPauses({ ...deps, ...endsPauses }))));
+      if (over && (!over.ok || over.value.ended > 0))
+        log({ level: over.ok ? 'INFO' : 'WARN', message: 'pauses', ...(over.ok ? over.value : { error: explain(over.error) }) });
       const found = await reportOutOfService(deps);
       log({ level: found.notified > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
       return found;

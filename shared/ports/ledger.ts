@@ -10,6 +10,7 @@ import type { Episodes } from './episodes.ts';
 import type { FailureCorrelation } from './failure-correlation.ts';
 import type { Inbox } from './inbox.ts';
 import type { Incidents } from './incident-archive.ts';
+import type { Pauses } from './pauses.ts';
 import type { RaisedReserves } from './raised-reserves.ts';
 import type { ReplacementLog } from './replacements.ts';
 
@@ -53,6 +54,7 @@ export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false;
 export type Ledger = FailureCorrelation &
   Episodes &
   Inbox &
+  Pauses &
   Incidents &
   RaisedReserves &
   ReplacementLog & {

@@ -65,6 +65,7 @@ const evaluateAll = (
       now,
       clients,
       ledger,
+      pauses: ledger,
       killSwitch,
       correlatedFailures: () => {
         const { failing: one, where } = failingOf(target, seen, incident.region);

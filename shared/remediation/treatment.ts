@@ -37,6 +37,7 @@ import { reportMissedBeat } from './missed-beat.ts';
 import { observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpentError, operationLimits } from './operations.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
+import { afterItsPause, heldByPause } from './paused.ts';
 import { createResourceObserver } from './resource-observer.ts';
 import { whyNoFailure } from './silence.ts';
 import { runLadder, waitForSelfRecovery } from './step-runner.ts';
@@ -252,6 +253,8 @@ export const treatIncident = async (
       if (other !== null) return leftAlone(`${because}; incident ${other} is treating it, and reports it`);
     }
     if (!ladder) {
+      const held = await heldByPause(treatment);
+      if (held) return held;
       const other = await treatedBy(treatment);
       if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
       if (beatOf(incident) !== null)
@@ -290,7 +293,8 @@ export const treatIncident = async (
   const began = journal.now();
   let endedAt = began;
   const conclude = async (): Promise<TreatmentResult> => {
-    const treated = await oncePerStage(treatment, await relate(treatment, await provenByUrls(treatment, await treat())));
+    const related = await relate(treatment, await provenByUrls(treatment, await treat()));
+    const treated = afterItsPause(treatment, await oncePerStage(treatment, related));
     endedAt = journal.now();
     if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
     // A healthy resource needs no lease while waiting for its alarm to fire again.

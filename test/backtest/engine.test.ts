@@ -38,6 +38,7 @@ describe('an incident in a history', () => {
   test('names the guards that only the live account could have answered', async () => {
     const { cases } = await run([unreachable(0)], { policies: [policy({ calendars: ['freeze'] })] });
     expect(cases[0]?.decisions[0]?.open).toEqual([
+      'paused',
       'alarm-actions',
       'asg-constraints',
       'still-failing',

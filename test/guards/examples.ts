@@ -28,6 +28,7 @@ export const guardInput = (change: Partial<GuardInput> = {}): GuardInput => ({
   health: unhealthy('status checks: system ok, instance impaired'),
   clients: recordingClients(() => new Error('a look-up that this test has no answer for')).clients,
   ledger,
+  pauses: { pauses: async () => [], noteHeldByPause: async () => {} },
   take: async () => ({ acquired: true, attempts: [] }),
   approved: false,
   held: [],
