@@ -42,6 +42,8 @@ export const commands: Commands = {
   },
   show: { summary: 'show the story of an incident', load: async () => (await import('./show.ts')).showCommand },
   switch: { summary: 'turn the kill switch of a deployment, or show it', load: async () => (await import('./switch.ts')).switchCommand },
+  approve: { summary: 'approve what an incident asks', load: async () => (await import('./approve.ts')).approveCommand },
+  reject: { summary: 'reject what an incident asks', load: async () => (await import('./approve.ts')).rejectCommand },
   stop: { summary: 'stop an incident before its next action', load: async () => (await import('./stop.ts')).stopCommand },
   pause: { summary: 'leave a resource alone for a while, or list what is', load: async () => (await import('./pause.ts')).pauseCommand },
   resume: { summary: 'end the pause of a resource', load: async () => (await import('./resume.ts')).resumeCommand },

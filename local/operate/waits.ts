@@ -17,11 +17,12 @@ export type Waits = {
   last: TimelineEntry | null;
 };
 
-/** The questions of an incident that nobody has answered yet, and that are not over. */
+/** The questions of an incident that no answer has reached, and that are not over. */
 export const openQuestions = async ({ approvals }: Deployment, { asked }: IncidentRecord, now: number): Promise<OpenQuestion[]> => {
   const stored = await Promise.all(asked.map((id) => approvals.read(id)));
   return stored.flatMap((one) => {
-    if (!one || one.decision !== null || one.approval.expiresAt <= now) return [];
+    // An answer that the incident doesn't have yet can be given again.
+    if (!one || (one.decision !== null && one.told !== null) || one.approval.expiresAt <= now) return [];
     const { id, action, what, why, expiresAt } = one.approval;
     return [{ id, action, what, why, expiresAt }];
   });
