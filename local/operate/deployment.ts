@@ -28,6 +28,8 @@ const namesOf = (stage: string) => ({
   approvalKey: `selfheal-${stage}-approval-key`,
 });
 
+const mustApprove = (call: string): boolean => /^lambda:|^secretsmanager:/.test(call);
+
 /** A call that can't be made for lack of something that whoever calls can provide: what is wrong and what to do, in one line. */
 export const awsProblem = (error: unknown, { stage, endpoint }: { stage: string; endpoint: string | undefined }): string | null => {
   const [name, said] = [errorName(error), errorMessage(error)];
@@ -44,7 +46,7 @@ export const awsProblem = (error: unknown, { stage, endpoint }: { stage: string;
   if (name === 'ParameterNotFound')
     return `there is no parameter ${namesOf(stage).killSwitch} or secret ${namesOf(stage).approvalKey} in this account and region: --stage and AWS_REGION name another deployment`;
   if (/^(AccessDenied|UnauthorizedOperation|NotAuthorized)/.test(name))
-    return `${at} is not allowed: the policy selfheal-${stage}-operator of the stack allows it`;
+    return `${at} is not allowed: the stack has a managed policy that allows it, selfheal-${stage}-${mustApprove(at) ? 'approver' : 'operator'}`;
   if (/^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|RequestExpired)/.test(name))
     return `AWS doesn't accept the credentials (${name}): sign in again`;
   return $metadata === undefined ? null : `${at} failed: ${name}: ${said}`;

@@ -29,12 +29,12 @@ test('what can not be recorded is not done, and what failed is not said to be do
     code: 2,
     stdout: '',
     stderr:
-      "selfheal switch: nothing is done, because it can't be recorded: dynamodb:PutItem is not allowed: the policy selfheal-local-operator of the stack allows it\n",
+      "selfheal switch: nothing is done, because it can't be recorded: dynamodb:PutItem is not allowed: the stack has a managed policy that allows it, selfheal-local-operator\n",
   });
   expect(await json('switch')).toEqual([{ stage: 'local', position: 'on' }]);
   denied.clear();
   denied.add('ssm:PutParameter');
-  expect((await run('switch off')).stderr).toMatch(/^selfheal switch: ssm:PutParameter is not allowed: the policy/);
+  expect((await run('switch off')).stderr).toMatch(/^selfheal switch: ssm:PutParameter is not allowed: the stack has a managed policy/);
   expect(await json('acts')).toMatchObject([{ what: 'off', done: false }]);
   expect((await run('acts')).stdout).toContain('tried this, and whether it took effect is not recorded');
 });

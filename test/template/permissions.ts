@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { approverPermissions, operatorPermissions } from '../../local/operate/permissions.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
 import { keyPermissions } from '../../shared/approvals/keys.ts';
@@ -21,7 +22,18 @@ import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.t
 import { describeOutOfServicePermissions } from '../../shared/recovery/out-of-service.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
 import { observePermissions } from '../../shared/resources/observe-resource.ts';
-import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
+import {
+  documentOf,
+  grantsOf,
+  list,
+  planted,
+  type Resource,
+  referred,
+  resourcesOf,
+  type Statement,
+  statementsOf,
+  type Template,
+} from './service.ts';
 
 /** Actions that a setting of the policy turns on: packaging adds their rights with it. */
 const always = new Set(Object.values(abilities).flatMap(({ actions: own, settings }) => (settings === undefined ? own : [])));
@@ -89,6 +101,12 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
   },
 };
 
+/** What people are granted by the policies that the stack makes for their roles. */
+const people: typeof roles = {
+  OperatorPolicy: { calls: operatorPermissions, besides: {} },
+  ApproverPolicy: { calls: approverPermissions, besides: {} },
+};
+
 /** Roles that no function of ours has, with what they have and why. */
 const others: Record<string, Record<string, string>> = {
   SlackRole: {},
@@ -145,8 +163,8 @@ const forDeadLetters = (template: Template, role: string): string[] =>
     : [];
 
 const permissionProblems = (template: Template): string[] =>
-  resourcesOf(template, 'AWS::IAM::Role').flatMap(([id, role]) => {
-    const known = roles[id] ?? (others[id] ? { calls: [], besides: others[id] } : undefined);
+  grantsOf(template).flatMap(([id, role]) => {
+    const known = roles[id] ?? people[id] ?? (others[id] ? { calls: [], besides: others[id] } : undefined);
     if (!known) return [`${id}: nobody says what this role is for`];
     const granted = new Set(statementsOf(role).flatMap(({ Action }) => list(Action)));
     const needed = new Set([...known.calls, ...Object.keys(known.besides), ...forDeadLetters(template, id)]);
@@ -157,7 +175,7 @@ const permissionProblems = (template: Template): string[] =>
   });
 
 const breadthProblems = (template: Template): string[] =>
-  resourcesOf(template, 'AWS::IAM::Role').flatMap(([id, role]) => {
+  grantsOf(template).flatMap(([id, role]) => {
     const problems = list(role.Properties.ManagedPolicyArns as string[] | undefined).map((arn) => `${id}: managed policy ${String(arn)}`);
     for (const { Effect, Action, Resource, NotAction, NotResource } of statementsOf(role)) {
       if (Effect !== 'Allow') continue;
@@ -174,7 +192,7 @@ const breadthProblems = (template: Template): string[] =>
 /** The same tag as the policy's default, in IAM, for every call that changes an instance or a group. */
 const optInProblems = (template: Template): string[] => {
   const { key, value } = parsePolicy('').optIn;
-  return resourcesOf(template, 'AWS::IAM::Role').flatMap(([id, role]) =>
+  return grantsOf(template).flatMap(([id, role]) =>
     statementsOf(role).flatMap(({ Action, Condition }) => {
       const equals = Condition?.StringEquals ?? {};
       const conditioned = ['aws', 'ec2', 'autoscaling'].some((service) => equals[`${service}:ResourceTag/${key}`] === value);
@@ -188,8 +206,8 @@ const optInProblems = (template: Template): string[] => {
 const opennessProblems = (template: Template): string[] =>
   Object.entries(template.Resources).flatMap(([id, resource]) =>
     documentOf(resource).flatMap(({ Effect, Sid, Principal, Action, Condition }) => {
-      // A role's own policy lets nobody in.
-      if (Effect !== 'Allow' || resource.Type === 'AWS::IAM::RolePolicy') return [];
+      // A policy of a role lets nobody in.
+      if (Effect !== 'Allow' || ['AWS::IAM::RolePolicy', 'AWS::IAM::ManagedPolicy'].includes(resource.Type)) return [];
       // Without the account itself, nobody could ever change the key again. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
       if (resource.Type === 'AWS::KMS::Key' && Sid === 'Administration') return [];
       const problems = list(Action)
@@ -337,6 +355,21 @@ export const permissions = (packaged: () => Template): void => {
       expect(onLedger.map(({ Condition }) => Condition)).toEqual([
         { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys }, Null: { 'dynamodb:LeadingKeys': 'false' } },
       ]);
+    });
+
+    test('is no concern of operators, who may change nothing of an incident but an order to stop it', () => {
+      const operator = statementsOf(packaged().Resources.OperatorPolicy as Resource);
+      const granted = operator.flatMap(({ Action }) => list(Action));
+      expect(granted.filter((name) => /secretsmanager|lambda/.test(name))).toEqual([]);
+      const onLedger = operator.filter(({ Resource: on }) => referred(on) === 'Ledger');
+      for (const { Condition } of onLedger) expect(Condition?.Null).toMatchObject({ 'dynamodb:LeadingKeys': 'false' });
+      const writing = onLedger.filter(({ Action }) => list(Action).some((name) => /Put|Update/.test(name)));
+      expect(writing.map(({ Condition }) => Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'])).toEqual([
+        'v1#act#*',
+        'v1#pauses#*',
+        'v1#incident#*',
+      ]);
+      expect(writing[2]?.Condition?.['ForAllValues:StringEquals']).toEqual({ 'dynamodb:Attributes': ['pk', 'outcome', 'stopOrder'] });
     });
 
     test('has its key generated, and in no variable of any function', () => {

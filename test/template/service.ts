@@ -27,10 +27,19 @@ export const isObject = (value: unknown): value is Json => typeof value === 'obj
 export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type);
 
-export const statementsOf = ({ Properties }: Resource): Statement[] =>
-  list(Properties.Policies as { PolicyDocument: { Statement: Statement | Statement[] } }[] | undefined).flatMap(({ PolicyDocument }) =>
-    list(PolicyDocument.Statement),
+type Document = { PolicyDocument: { Statement: Statement | Statement[] } };
+
+/** What a role or a managed policy grants. */
+export const statementsOf = ({ Type, Properties }: Resource): Statement[] =>
+  (Type === 'AWS::IAM::ManagedPolicy' ? [Properties as Document] : list(Properties.Policies as Document[] | undefined)).flatMap(
+    ({ PolicyDocument }) => list(PolicyDocument.Statement),
   );
+
+/** What grants permissions to somebody: roles, and policies for roles that others make. */
+export const grantsOf = (template: Template): [string, Resource][] => [
+  ...resourcesOf(template, 'AWS::IAM::Role'),
+  ...resourcesOf(template, 'AWS::IAM::ManagedPolicy'),
+];
 
 /** The policy that a queue, a topic, a bucket or a key has. */
 export const documentOf = ({ Properties }: Resource): Statement[] =>
