@@ -88,6 +88,22 @@ test('a pause that is ended before its time is over within two minutes, and one 
   expect((await json('acts')).map(({ kind }) => kind)).toEqual(['resume', 'pause', 'pause']);
 });
 
+test('what only people can treat is held as well, before anybody is told', async () => {
+  const { run, json, advance, aws } = await servedScenario(scenarioOf('database-not-named'));
+  expect((await run('pause database/orders --for 3h --because restore')).code).toBe(0);
+  await advance(2 * 3600);
+  expect(await json('incidents --resource database/orders')).toMatchObject([{ status: 'held', quiet: true }]);
+  expect(told({ aws }, 'orders')).toBe(0);
+  await advance(2 * 3600);
+  const [after] = await json('incidents --resource database/orders');
+  expect(after).toMatchObject({
+    status: 'escalated',
+    quiet: false,
+    reason: expect.stringMatching(/^the pause by \S+ is over, and it still fails: the database is impaired/),
+  });
+  expect(told({ aws }, 'orders')).toBe(1);
+});
+
 test.each([
   ['pause i-1 --for 2h', 'say why: --because TEXT'],
   ['pause i-1 --because x', '--for must be a duration from 1m to 30d, such as 2h or 1d12h'],
