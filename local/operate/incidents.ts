@@ -44,7 +44,7 @@ const openOne = async (
   // It has ended meanwhile.
   if (outcome) return { incident, openedAt, acts, outcome };
   const { failure = failureOf(incident), resource = null } = about ?? {};
-  return { incident, openedAt, acts, outcome: null, failure, resource, waits: await waitsOf(deployment, record, now) };
+  return { incident, openedAt, acts, outcome: null, failure, resource, waits: await waitsOf(deployment, incident, record, now) };
 };
 
 /** The incidents that are asked for, newest first, and whether there are more. */
@@ -72,7 +72,15 @@ export const jsonOf = (one: Listed): object => {
   if (one.outcome) return { ...outcomeLine(one.outcome), openedAt, acts };
   const { incident, failure, resource, waits } = one;
   const questions = waits.questions.map((question) => ({ ...question, expiresAt: new Date(question.expiresAt).toISOString() }));
-  return { incident, failure, resource, status: 'open', openedAt, waits: { questions, last: waits.last, stop: waits.stop }, acts };
+  return {
+    incident,
+    failure,
+    resource,
+    status: 'open',
+    openedAt,
+    waits: { questions, last: waits.last, holder: waits.holder, stop: waits.stop },
+    acts,
+  };
 };
 
 /** What is said of an incident: its state, its key, where and when, and why. */

@@ -19,8 +19,8 @@ export const jsonOfFound = async (deployment: Deployment, found: Found): Promise
   const acts = (await actsOn(deployment, found, await deployment.now())).map(jsonOfAct);
   const opened = { openedAt: new Date(openedAt).toISOString(), acts };
   if (outcome) return { ...outcome, ...opened };
-  const { questions } = await waitsOf(deployment, found, await deployment.now());
-  const waits = { questions: questions.map((one) => ({ ...one, expiresAt: new Date(one.expiresAt).toISOString() })) };
+  const { questions, holder, stop } = await waitsOf(deployment, key, found, await deployment.now());
+  const waits = { holder, stop, questions: questions.map((one) => ({ ...one, expiresAt: new Date(one.expiresAt).toISOString() })) };
   const { failure, severity, resource, account, region, playbook } = incident ?? {};
   return {
     incident: key,
@@ -49,7 +49,7 @@ export const tellFound = async (deployment: Deployment, found: Found, style: Sty
     return [about, storyOf({ ...outcome, quiet: false }, style), ...acts, ...quiet].join('\n');
   }
   const now = await deployment.now();
-  const waits = await waitsOf(deployment, found, now);
+  const waits = await waitsOf(deployment, key, found, now);
   const head =
     incident === null ? 'what it is about is not recorded' : `${incident.failure} on ${incident.resource.type} ${incident.resource.id}`;
   const open = `open for ${formatDuration((now - openedAt) / 1000)}, since ${minuteOf(openedAt)} UTC`;
@@ -57,7 +57,7 @@ export const tellFound = async (deployment: Deployment, found: Found, style: Sty
     style.wrap(`why it asks: ${why}`, 5, '     '),
     style.wrap(`question ${id}, for ${action}`, 5, '     '),
   ]);
-  const waiting = waits.stop || waits.questions.length > 0 || story.length === 0 ? tellWaits(waits) : [];
+  const waiting = waits.stop || waits.holder !== null || waits.questions.length > 0 || story.length === 0 ? tellWaits(waits) : [];
   return [
     about,
     style.bold(style.wrap(head, 2)),

@@ -2,6 +2,7 @@ import type { Stop } from '../../shared/model/act.ts';
 import type { Approval } from '../../shared/model/approval.ts';
 import { clockTime } from '../../shared/model/duration.ts';
 import type { TimelineEntry } from '../../shared/model/outcome.ts';
+import { placedAt } from '../../shared/model/place.ts';
 import type { IncidentRecord } from '../../shared/ports/ledger.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -11,6 +12,8 @@ export type OpenQuestion = Pick<Approval, 'id' | 'action' | 'what' | 'why' | 'ex
 /** What an open incident waits for. */
 export type Waits = {
   questions: OpenQuestion[];
+  /** The incident that treats its resource, if that is another one. */
+  holder: string | null;
   /** A person's order to stop it, on which it ends before its next action. */
   stop: Stop | null;
   /** Its last recorded line; null where it has none yet. */
@@ -28,16 +31,23 @@ export const openQuestions = async ({ approvals }: Deployment, { asked }: Incide
   });
 };
 
-export const waitsOf = async (deployment: Deployment, record: IncidentRecord, now: number): Promise<Waits> => ({
+const holderOf = async ({ ledger }: Deployment, key: string, { incident }: IncidentRecord, now: number): Promise<string | null> => {
+  const holder = incident && (await ledger.holderOf(placedAt(incident, incident.resource), now));
+  return holder === key ? null : holder;
+};
+
+export const waitsOf = async (deployment: Deployment, key: string, record: IncidentRecord, now: number): Promise<Waits> => ({
   questions: await openQuestions(deployment, record, now),
+  holder: await holderOf(deployment, key, record, now),
   stop: record.stop,
   last: record.story.at(-1) ?? null,
 });
 
 /** What it waits for, a sentence each. */
-export const tellWaits = ({ questions, stop, last }: Waits): string[] => {
+export const tellWaits = ({ questions, holder, stop, last }: Waits): string[] => {
   if (stop) return ['it is stopped, and ends before its next action'];
   const asked = questions.map(({ what, expiresAt }) => `waits until ${clockTime(expiresAt)} for a person who says whether to ${what}`);
   if (asked.length > 0) return asked;
+  if (holder !== null) return [`waits for incident ${holder}, which treats the resource`];
   return [last === null ? 'no entry is recorded yet' : `${last.at.slice(11, 16)} UTC: ${last.text}`];
 };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from '@jest/globals';
 import { shortKey } from '../../local/operate/find.ts';
 import { watchUntil } from '../../local/operate/watch.ts';
@@ -44,6 +45,20 @@ test('incidents and show tell of open incidents what they wait for, and of ended
   const { timeline, reason } = outcomes.find(({ incident }) => incident === key) ?? {};
   expect(await json(`show ${key}`)).toMatchObject([{ incident: key, status: 'healed', reason, timeline, openedAt: open[0].openedAt }]);
   expect((await run(`show ${key}`)).stdout).toMatch(/^ {2}=> healed \(recovered after /m);
+});
+
+test('an incident that waits for another one on its resource says so', async () => {
+  const { advance, run, json, aws, clients } = await servedScenario(demo);
+  await advance(400);
+  const [open] = await json('incidents --open');
+  const { account, region } = aws().world;
+  const key = { pk: { S: `v1#lease#${account}/${region}#instance/${open.resource.id}` } };
+  const lease = { holder: { S: 'disk-full-1' }, leasedUntil: { N: String(Date.parse('2026-03-02T10:00:00Z')) } };
+  await clients.dynamodb.send(new PutItemCommand({ TableName: 'selfheal-local-ledger', Item: { ...key, ...lease } }));
+  expect((await run(`incidents --resource ${open.resource.id}`)).stdout).toMatch(
+    / {2}waits for incident disk-full-1, which treats the resource\n$/,
+  );
+  expect((await run(`show ${open.incident}`)).stdout).toMatch(/UTC: waits for incident disk-full-1, which treats the resource\n$/);
 });
 
 test.each([50, 80])(
