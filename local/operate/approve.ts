@@ -1,3 +1,4 @@
+import { actions } from '../../shared/actions/index.ts';
 import { deciderOf } from '../../shared/model/approval.ts';
 import { formatDuration } from '../../shared/model/duration.ts';
 import { UsageError } from '../../shared/model/errors.ts';
@@ -27,6 +28,9 @@ const questionOf = async (deployment: Deployment, found: Found, asked: string | 
   throw new UsageError(`incident ${found.key} asks ${meant.length} questions, name one:${listed(meant, now)}`);
 };
 
+/** Whoever may answer by the command line may answer every question, so two yeses from there could be one person's. */
+const needsTwo = ({ action }: OpenQuestion): boolean => actions.find(({ id }) => id === action)?.people === 2;
+
 /** Answers what an incident asks, in the name of whoever calls. */
 export const answerIncident = async (
   deployment: Deployment,
@@ -35,6 +39,8 @@ export const answerIncident = async (
   { question: asked, because }: { question: string | undefined; because: string | null },
 ): Promise<Answered> => {
   const question = await questionOf(deployment, found, asked);
+  if (decision === 'approve' && needsTwo(question))
+    throw new UsageError(`two people have to agree to ${question.what}: each by the link that was sent to them`);
   let bad = '';
   const done = await actAs(deployment, { kind: decision, what: question.what, incident: found.key, because }, async (act) => {
     const decided = await answer(deployment, question.id, decision, act);

@@ -18,8 +18,9 @@ const decisionSchema = z.object({
   by: z.string().max(200).optional(),
 });
 
-/** The name that an answer was given under, as far as two are compared; empty if none was given. */
-const nameIn = (by = ''): string => (/^(.+) \(name not checked\) at /.exec(by)?.[1] ?? '').trim().toLowerCase();
+/** Who an answer is from, as far as two are compared: an ARN, or the name that was typed; empty if none was. */
+const nameIn = (by = ''): string =>
+  by.startsWith('arn:') ? by : (/^(.+) \(name not checked\) at /.exec(by)?.[1] ?? '').trim().toLowerCase();
 
 /** An approval is for one action on one resource. */
 const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
@@ -139,8 +140,7 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
         note('guard', `${by ?? 'a person'} said ${said}`);
         if (said === 'reject') return held(`${by ?? 'a person'} decided not to ${what}`);
         const own = nameIn(by);
-        if (own !== '' && names.includes(own))
-          return held(`both answers to whether to ${what} have one name, and two people have to agree`);
+        if (own !== '' && names.includes(own)) return held(`both answers to whether to ${what} are from one person, and two have to agree`);
         names.push(own);
       }
       if (missing.length > 0) {

@@ -31,6 +31,21 @@ test('an approval by the command line lets the action go on, in the name of the 
   });
 });
 
+test('what two people have to agree to is only approved by their links, and may be rejected', async () => {
+  const { run, json, advance } = await servedScenario({ ...scenarioOf('replica-promotion-with-one-yes'), answers: [] });
+  await advance(1500);
+  const [{ incident, waits }] = await json('incidents --open --resource orders-replica');
+  const [{ id }, second] = waits.questions;
+  expect(second).toBeDefined();
+  expect(await run(`approve ${incident} --question ${id}`)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('two people have to agree'),
+  });
+  expect((await run(`reject ${incident} --question ${id}`)).code).toBe(0);
+  await advance(120);
+  expect(await json(`show ${incident}`)).toMatchObject([{ status: 'held', actions: [] }]);
+});
+
 test('a rejection ends the incident without the action', async () => {
   const { run, json, advance, incident } = await asking();
   expect((await run(`reject ${incident}`)).code).toBe(0);

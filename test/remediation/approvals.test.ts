@@ -136,6 +136,8 @@ describe('asking a person', () => {
   });
 });
 
+const byArn = { decision: 'approve', by: 'arn:aws:iam::111122223333:user/ana' };
+
 describe('asking two people', () => {
   /** Asks about what two people have to agree to; the answers come in the order of the questions, which is also that of the topics. */
   const asking = async (
@@ -193,7 +195,8 @@ describe('asking two people', () => {
     ['silence and a no', [null, no], /Ben decided not to/],
     ['a no of the second', [yes('Ana'), no], /Ben decided not to/],
     ['a no of the first', [no, yes('Ana')], /Ben decided not to/],
-    ['one name twice', [yes('Ana'), yes(' ana')], /one name/],
+    ['one name twice', [yes('Ana'), yes(' ana')], /from one person/],
+    ['one ARN twice', [byArn, byArn], /from one person/],
     ['what can not be read', [yes('Ana'), { decision: 'perhaps' }], /could not be read/],
   ])('takes %s for no', async (_, answers, reason) => {
     const { said, has } = await asking(answers);
