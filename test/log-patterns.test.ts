@@ -61,7 +61,7 @@ describe('a pattern in logs', () => {
     // The others ask the resource alone, and don't wait for an alarm.
     const steps = Object.values(playbooks).flatMap(({ healthy, ladder }) =>
       ladder.flatMap((step) => {
-        if (step.kind !== 'act') return [];
+        if (step.kind !== 'act' || step.action.onlyReads) return [];
         return (step.healthy ?? healthy).some(({ id }) => id.startsWith('alarm-')) ? [step.within] : [];
       }),
     );

@@ -48,7 +48,8 @@ const alteredOutcomes = (expected: ExpectedOutcome): [string, ExpectedOutcome][]
     ...(told === undefined ? [] : ([['told', { told: { ...told, within: -1 } }]] as [string, Partial<ExpectedOutcome>][])),
     ...Object.keys(said).map((guard): [string, Partial<ExpectedOutcome>] => [
       `guards.${guard}`,
-      { guards: { ...said, [guard]: said[guard] === 'skip' ? 'escalate' : 'skip' } },
+      // Only one guard ever asks a person.
+      { guards: { ...said, [guard]: said[guard] === 'ask' ? 'escalate' : 'ask' } },
     ]),
   ];
   return [counted, ...changes.map(([what, change]): [string, ExpectedOutcome] => [what, { ...expected, ...change }])];
