@@ -348,6 +348,12 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return moveMessages(host, queueName(stage.fleet.queues, step.queue), step.perSecond);
     case 'switch':
       return host.setSwitch(step.to);
+    case 'pause': {
+      const at = clock.now();
+      const by = aws.world.arn('iam', 'user/operator');
+      const resource = { type: null, id: on };
+      return host.ledger.setPause({ resource, at, until: at + step.for * 1000, by, because: step.because });
+    }
     case 'calendar':
       return aws.ssm.putCalendar(step.name, { openByDefault: step.open, events: [] });
     case 'deliver': {

@@ -232,6 +232,8 @@ export const stepSchema = z.discriminatedUnion('do', [
     type: z.string().min(1).max(10).default('CNAME'),
   }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
+  /** A person pauses a resource for a while, as `selfheal pause` does. */
+  step('pause', { on: instanceRef, for: duration, because: z.string().min(1).max(300) }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 
   // Deliveries in addition to the world's own events.
