@@ -1,9 +1,23 @@
 import { heirOf, ownFailoverMs, whyNoWriter } from '../model/cluster-members.ts';
 import { databaseStages, windowEnd } from '../model/database-state.ts';
 import { storageApartMs } from '../model/database-storage.ts';
-import { clockTime } from '../model/duration.ts';
+import { clockTime, minuteMs } from '../model/duration.ts';
 import { describeReplica, isOrphan, type ReplicaFacts } from '../model/replica.ts';
-import { type Check, defineGuard, escalate, hold, holdForNow, holdUnseen, holdUntil, none, pass, skip } from './guard.ts';
+import { failingSince } from './failing-since.ts';
+import {
+  type Check,
+  defineGuard,
+  escalate,
+  type GuardAnswer,
+  type GuardInput,
+  hold,
+  holdForNow,
+  holdUnseen,
+  holdUntil,
+  none,
+  pass,
+  skip,
+} from './guard.ts';
 
 /** Whether a reboot helps a replica that is behind: it is up, what it replicates is too, and it doesn't catch up by itself. */
 const mayCatchUp = (id: string, replica: ReplicaFacts | null): ReturnType<Check> => {
@@ -16,7 +30,29 @@ const mayCatchUp = (id: string, replica: ReplicaFacts | null): ReturnType<Check>
   return lag.perMinute !== null && lag.perMinute < 0 ? holdForNow(`${says}: it catches up`) : pass;
 };
 
-const mayReboot: Check = ({ facts: { database }, incident, policy, now }) => {
+/** A reboot is no remedy for what passes by itself: so long its alarm's metric must have shown the failure, in minutes. */
+const shownFor = 15;
+/** Where it has not by then, it comes and goes, and a person looks. */
+const patience = 2 * shownFor * minuteMs;
+
+/** The alarm's own metric must have shown the failure for a while, without a break. */
+const whetherShown = async (alarm: string, { clients, incident, now }: GuardInput): Promise<GuardAnswer> => {
+  const shown = await failingSince(clients, alarm, { now, backMs: shownFor * minuteMs });
+  if ('why' in shown) return escalate(shown.why);
+  const { metric, since } = shown;
+  const until = (since ?? now) + shownFor * minuteMs;
+  if (since !== null && now >= until) return pass;
+  const asks = `before a reboot it must have for ${shownFor} min`;
+  const isLong = now - incident.at >= patience;
+  if (since === null) return (isLong ? escalate : holdUnseen)(`${metric} does not show the failure, and ${asks}`);
+  return isLong
+    ? escalate(`${metric} shows the failure now and then, and ${asks} without a break`)
+    : holdUntil(`${metric} has shown the failure since ${clockTime(since)}, and ${asks}: until ${clockTime(until)}`, until);
+};
+
+const mayReboot: Check = (input) => {
+  const { facts, incident, policy, now } = input;
+  const { database } = facts;
   if (policy.databases.reboot !== 'on') return hold('databases.reboot in the policy is off');
   if (!database) return hold('the database does not exist');
   const { id, state, cluster, pending, maintenanceWindow, replica = null } = database;
@@ -32,7 +68,7 @@ const mayReboot: Check = ({ facts: { database }, incident, policy, now }) => {
   if (pending.length > 0) return hold(`a reboot of ${id} may apply its pending changes: ${pending.join(', ')}`);
   const until = maintenanceWindow === null ? undefined : windowEnd(maintenanceWindow, now);
   if (until === undefined) return hold(`the maintenance window of ${id} is unknown`);
-  if (until === null) return pass;
+  if (until === null) return whetherShown(incident.alarm.name, input);
   const reason = `${id} is in its maintenance window (${maintenanceWindow} UTC)`;
   return until - now <= policy.lease.patience * 1000 ? holdUntil(reason, until) : hold(reason);
 };
@@ -113,7 +149,7 @@ const unknown: Check = ({ action, target }) => hold(`can't tell what ${action.id
 
 /**
  * Nothing but a reboot, a failover of its cluster, growing its storage, and the promotion of a replica whose source is lost is ever done to a database, and only where the policy allows it, RDS is not at work on it, and an alarm shows the
- * failure. Storage grows where RDS doesn't grow it by itself, and can't shrink. A cluster fails over once RDS has had
+ * failure: for a reboot, its metric has for a quarter of an hour. Storage grows where RDS doesn't grow it by itself, and can't shrink. A cluster fails over once RDS has had
  * its time, to a reader that is not behind. A reboot may apply pending changes, which their author wants in the maintenance window; and in that window RDS itself restarts
  * what it maintains.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html

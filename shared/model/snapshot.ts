@@ -138,6 +138,8 @@ export type DatabaseFacts = {
   id: string;
   state: Word<DatabaseState>;
   availabilityZone: string;
+  /** Whether a standby in another zone may take over. Absent for a cluster, or where it was not looked for. */
+  multiAz?: boolean;
   /** Its cluster, which may fail over if this member restarts; null if it is in none. */
   cluster: string | null;
   /** Changes that a reboot or the next maintenance window may apply, by name. */

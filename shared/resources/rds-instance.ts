@@ -108,6 +108,7 @@ export const describeDatabase: TreatedLook = async (clients, { incident, now, po
         id: found.DBInstanceIdentifier ?? id,
         state: readDatabaseState(found.DBInstanceStatus),
         availabilityZone: found.AvailabilityZone ?? 'unknown',
+        multiAz: found.MultiAZ === true,
         cluster: found.DBClusterIdentifier ?? null,
         pending: pendingOf(found),
         maintenanceWindow: found.PreferredMaintenanceWindow ?? null,

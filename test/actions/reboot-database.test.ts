@@ -1,15 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDo } from '../../shared/actions/action.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
+import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { database, facts, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
-const seen = facts({ instance: null, status: null, database: database() });
+const seenWith = (change: Partial<DatabaseFacts>) => facts({ instance: null, status: null, database: database(change) });
+const seen = seenWith({});
+const standby = seenWith({ multiAz: true });
 
 describe('reboot-database', () => {
-  test('reboots the one instance, without a failover', async () => {
-    expect(await doAll(rebootDatabase, seen)).toEqual([{ permission: 'rds:RebootDBInstance', input: { DBInstanceIdentifier: 'orders' } }]);
+  test('reboots an instance without a standby in place, and one with a standby by a failover to it', async () => {
+    const input = { DBInstanceIdentifier: 'orders' };
+    expect(await doAll(rebootDatabase, seen)).toEqual([{ permission: 'rds:RebootDBInstance', input }]);
+    expect(await doAll(rebootDatabase, seenWith({ multiAz: false }))).toEqual([{ permission: 'rds:RebootDBInstance', input }]);
+    expect(await doAll(rebootDatabase, standby)).toEqual([
+      { permission: 'rds:RebootDBInstance', input: { ...input, ForceFailover: true } },
+    ]);
   });
 
   test('calls nothing in a dry run, since RDS has none', async () => {
@@ -32,13 +40,17 @@ describe('reboot-database', () => {
     expect(rebootDatabase.steps.map((step) => ['done' in step, 'settled' in step])).toEqual([[false, false]]);
   });
 
-  test('asks a person, unless the policy waives that', () => {
-    expect(rebootDatabase.asks(policy({ databases: { reboot: 'on' } }), facts({ database: database() }))).toContain('every connection');
-    expect(rebootDatabase.asks(policy({ databases: { reboot: 'on', approval: 'waived' } }), facts())).toBeNull();
+  test('asks a person, unless the policy waives that, and says what happens to the database', () => {
+    const named = policy({ databases: { reboot: 'on' } });
+    expect(rebootDatabase.asks(named, seen)).toMatch(/in place ends every connection .* has no standby/);
+    expect(rebootDatabase.asks(named, standby)).toMatch(/with a failover ends every connection .* standby in another zone takes over/);
+    const waived = policy({ databases: { reboot: 'on', approval: 'waived' } });
+    expect([seen, standby].map((of) => rebootDatabase.asks(waived, of))).toEqual([null, null]);
   });
 
   test('says what it does', () => {
     const target = { type: 'database', id: 'orders' } as const;
-    expect(toDo(rebootDatabase, { target, facts: seen, policy: policy() })).toBe('reboot database orders');
+    const says = (of: typeof seen) => toDo(rebootDatabase, { target, facts: of, policy: policy() });
+    expect([seen, standby].map(says)).toEqual(['reboot database orders', 'reboot database orders with a failover to its standby']);
   });
 });

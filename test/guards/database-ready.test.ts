@@ -9,11 +9,35 @@ import type { ClusterMembers } from '../../shared/model/cluster-members.ts';
 import type { StorageFacts } from '../../shared/model/database-storage.ts';
 import type { ReplicaFacts } from '../../shared/model/replica.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
+import type { Answer } from '../aws/recorder.ts';
 import { clusterMembers, database, databaseStorage, facts, incident, noon, replica } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
+import { lookingUp } from './look-up.ts';
 
 const minute = 60_000;
 const policy = effective({ databases: { reboot: 'on' } });
+/** An alarm on connections, whose metric has been above its threshold for so many minutes before noon. */
+const failed = (minutes: number, change: Record<string, unknown> = {}) => ({
+  'cloudwatch:DescribeAlarms': {
+    output: {
+      MetricAlarms: [
+        {
+          ...{ Namespace: 'AWS/RDS', MetricName: 'DatabaseConnections', Statistic: 'Maximum', Period: 60, Threshold: 1500 },
+          ...{ ComparisonOperator: 'GreaterThanThreshold', Dimensions: [{ Name: 'DBInstanceIdentifier', Value: 'orders' }] },
+          ...change,
+        },
+      ],
+    },
+  },
+  'cloudwatch:GetMetricData': metric((ago) => (ago <= minutes ? 1802 : 20)),
+});
+/** What the metric was so many minutes ago; undefined for no value. */
+const metric = (of: (ago: number) => number | undefined) => {
+  const values = Array.from({ length: 20 }, (_, i) => [new Date(noon - (i + 1) * minute), of(i + 1)] as const);
+  const known = values.filter(([, value]) => value !== undefined);
+  return { output: { MetricDataResults: [{ Id: 'm0', Timestamps: known.map(([at]) => at), Values: known.map(([, value]) => value) }] } };
+};
+const { clients } = lookingUp(failed(15)).input;
 /** Noon of the examples is on a Friday. */
 const asked = (change: Partial<DatabaseFacts> = {}, more: Partial<GuardInput> = {}) =>
   databaseReady.check(
@@ -22,13 +46,14 @@ const asked = (change: Partial<DatabaseFacts> = {}, more: Partial<GuardInput> = 
       target: { type: 'database', id: 'orders' },
       facts: facts({ instance: null, status: null, database: database(change) }),
       policy,
+      clients,
       ...more,
     }),
   );
 
 describe('database-ready', () => {
-  test('passes a reboot of a database that is available, with nothing pending, outside its maintenance window', () => {
-    expect(asked()).toEqual({ answer: 'pass' });
+  test('passes a reboot of a database that is available, with nothing pending, outside its maintenance window', async () => {
+    expect(await asked()).toEqual({ answer: 'pass' });
     expect(databaseReady.check(guardInput({ policy: effective() }))).toEqual({ answer: 'pass' });
   });
 
@@ -46,10 +71,10 @@ describe('database-ready', () => {
     expect(answer).not.toHaveProperty('passing');
   });
 
-  test('waits for the end of a maintenance window that is near', () => {
+  test('waits for the end of a maintenance window that is near', async () => {
     const answer = asked({ maintenanceWindow: 'fri:11:45-fri:12:15' });
     expect(answer).toMatchObject({ answer: 'hold', passing: true, until: noon + 15 * minute });
-    expect(asked({ maintenanceWindow: 'fri:11:45-fri:12:15' }, { now: noon + 15 * minute })).toEqual({ answer: 'pass' });
+    expect(await asked({ maintenanceWindow: 'fri:11:30-fri:12:00' })).toEqual({ answer: 'pass' });
   });
 
   test.each(['rebooting', 'modifying', 'backing-up', 'storage-optimization'] as const)('waits while it is %s', (state) => {
@@ -81,11 +106,11 @@ const behind = (change: Partial<ReplicaFacts> | null, more: Partial<DatabaseFact
   asked({ replica: change && replica(change), ...more }, { incident: incident({ failure: 'replica-behind' }) });
 
 describe('database-ready, of replicas', () => {
-  test('passes a reboot of one that falls further behind what is well, in a cluster too', () => {
-    expect(behind({})).toEqual({ answer: 'pass' });
-    expect(behind({ reader: true }, { cluster: 'shop' })).toEqual({ answer: 'pass' });
-    expect(behind({ lag: { seconds: 300, perMinute: 0, stopped: false } })).toEqual({ answer: 'pass' });
-    expect(behind({ source: { id: 'orders', state: 'unknown' } })).toEqual({ answer: 'pass' });
+  test('passes a reboot of one that falls further behind what is well, in a cluster too', async () => {
+    expect(await behind({})).toEqual({ answer: 'pass' });
+    expect(await behind({ reader: true }, { cluster: 'shop' })).toEqual({ answer: 'pass' });
+    expect(await behind({ lag: { seconds: 300, perMinute: 0, stopped: false } })).toEqual({ answer: 'pass' });
+    expect(await behind({ source: { id: 'orders', state: 'unknown' } })).toEqual({ answer: 'pass' });
   });
 
   test.each<[string, Partial<ReplicaFacts> | null, RegExp]>([
@@ -151,6 +176,56 @@ describe('database-ready, of promotions', () => {
     expect(promote({ state: 'backing-up' })).toMatchObject({ answer: 'hold', passing: true });
     expect(promote({ state: 'unknown' })).toMatchObject({ answer: 'hold', unseen: true });
     expect(promote({}, { facts: facts({ instance: null, database: null }) })).toMatchObject({ answer: 'hold' });
+  });
+});
+
+describe('database-ready, of what a reboot may be good for', () => {
+  const shown = (answers: Record<string, Answer>, more: Partial<GuardInput> = {}) =>
+    asked({}, { clients: lookingUp(answers).input.clients, incident: incident({ at: noon }), ...more });
+
+  test('waits until the metric of the alarm has shown the failure for 15 minutes', async () => {
+    expect(await shown(failed(14))).toMatchObject({
+      answer: 'hold',
+      passing: true,
+      until: noon + minute,
+      reason: 'DatabaseConnections has shown the failure since 11:46 UTC, and before a reboot it must have for 15 min: until 12:01 UTC',
+    });
+    expect(await shown(failed(3))).toMatchObject({ answer: 'hold', until: noon + 12 * minute });
+    expect(await shown(failed(15))).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, (ago: number) => number | undefined, string, Record<string, unknown>]>([
+    ['one minute between is well', (ago) => (ago === 10 ? 20 : 1802), 'hold', {}],
+    ['one minute between has no value', (ago) => (ago === 10 ? undefined : 1802), 'hold', {}],
+    ['the last minutes have no value yet', (ago) => (ago <= 3 ? undefined : 1802), 'pass', {}],
+    ['more than these have none', (ago) => (ago <= 4 ? undefined : 1802), 'hold', {}],
+    ['there are no values', () => undefined, 'hold', {}],
+    ['none is what the alarm takes for the failure', () => undefined, 'pass', { TreatMissingData: 'breaching' }],
+    ['it is below the least', () => 20, 'pass', { ComparisonOperator: 'LessThanThreshold' }],
+    ['it is where the alarm begins to fire', () => 1500, 'pass', { ComparisonOperator: 'GreaterThanOrEqualToThreshold' }],
+    ['it is where the alarm does not fire yet', () => 1500, 'hold', {}],
+  ])('counts whole minutes without a break: %s', async (_, of, answer, change) => {
+    expect(await shown({ ...failed(15, change), 'cloudwatch:GetMetricData': metric(of) })).toMatchObject({ answer });
+  });
+
+  test('leaves it to a person where it comes and goes, or no metric can show it', async () => {
+    expect(await shown(failed(14), { incident: incident({ at: noon - 30 * minute }) })).toMatchObject({
+      answer: 'escalate',
+      reason: expect.stringContaining('now and then'),
+    });
+    expect(await shown(failed(0), { incident: incident({ at: noon - 30 * minute }) })).toMatchObject({
+      answer: 'escalate',
+      reason: expect.stringContaining('does not show'),
+    });
+    expect(await shown(failed(15), { incident: incident({ at: noon - 30 * minute }) })).toEqual({ answer: 'pass' });
+    const without = { ...failed(15), 'cloudwatch:DescribeAlarms': { output: { CompositeAlarms: [{ AlarmName: 'web-status' }] } } };
+    expect(await shown(without)).toMatchObject({ answer: 'escalate' });
+    for (const change of [{ MetricName: undefined }, { Threshold: undefined }, { ComparisonOperator: 'GreaterThanUpperThreshold' }])
+      expect(await shown(failed(15, change))).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('fails where CloudWatch does not answer', async () => {
+    await expect(shown({ ...failed(15), 'cloudwatch:GetMetricData': new Error('AccessDenied') })).rejects.toThrow('AccessDenied');
   });
 });
 

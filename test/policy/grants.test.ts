@@ -17,6 +17,7 @@ import { scaleService } from '../../shared/actions/scale-service.ts';
 import { stopTask } from '../../shared/actions/stop-task.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
+import { failingSincePermissions } from '../../shared/guards/failing-since.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
@@ -184,6 +185,7 @@ describe('what a policy adds to the rights of a role', () => {
                 Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:*' },
                 Condition: { StringEquals: { 'aws:ResourceTag/heal': 'yes' } },
               },
+              { Effect: 'Allow', Action: failingSincePermissions, Resource: '*' },
             ],
           },
         },
@@ -246,6 +248,8 @@ describe('what a policy adds to the rights of a role', () => {
       },
       { Effect: 'Allow', Action: memberPermissions, Resource: '*' },
     ]);
+    const both = granted({ databases: { failover: 'on', reboot: 'on' } }).ActOnDatabases?.Properties.PolicyDocument.Statement;
+    expect(both?.filter(({ Resource }) => Resource === '*')).toEqual([{ Effect: 'Allow', Action: memberPermissions, Resource: '*' }]);
   });
 
   test('is to act on functions with its opt-in tag, as far as it names that', () => {

@@ -616,11 +616,13 @@ describe('a look at a database', () => {
       id: 'orders',
       state: 'available',
       availabilityZone: 'us-east-1a',
+      multiAz: false,
       cluster: null,
       pending: [],
       maintenanceWindow: 'sun:06:00-sun:06:30',
       tags: { selfheal: 'on' },
     });
+    expect((await lookAt(found({ MultiAZ: true }))).database?.multiAz).toBe(true);
   });
 
   test('sees every change that a reboot may apply', async () => {

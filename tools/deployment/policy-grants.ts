@@ -11,6 +11,7 @@ import { followPermissions } from '../../shared/actions/run-command.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
+import { failingSincePermissions } from '../../shared/guards/failing-since.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
@@ -80,10 +81,12 @@ const actOnDatabases = ({ key, value }: Policy['optIn'], { reboot, storage, fail
     ...(promote === 'on' ? promoteReplica.permissions : []),
     ...(storage ? growStorage.permissions : []),
   ];
+  const looks = [...new Set([...(reboot === 'on' ? failingSincePermissions : []), ...(failover === 'on' ? memberPermissions : [])])];
   return forRemediation(
     'act-on-databases',
     ...(instances.length > 0 ? [act(instances, 'db')] : []),
-    ...(failover === 'on' ? [act(failOverCluster.permissions, 'cluster'), { Action: [...memberPermissions], Resource: '*' }] : []),
+    ...(failover === 'on' ? [act(failOverCluster.permissions, 'cluster')] : []),
+    ...(looks.length > 0 ? [{ Action: looks, Resource: '*' }] : []),
   );
 };
 
