@@ -34,9 +34,12 @@ const withOwn = (given: Scenario['policy']): Scenario['policy'] => {
     'service-impaired',
     'agent-lost',
   ]);
-  // Where several treat a class, each a type of resource of its own, the first one is that of instances and groups.
+  // Where several treat a class, each a type of resource of its own, the first one is that of instances and groups. One that promotes can't
+  // be written where the policy names no promotion.
   const chosen = ids.flatMap((id) =>
-    treatedBy(id).flatMap((failure) => (open.has(failure) && !(failure in remedies) ? [] : [[failure, id]])),
+    (id === 'catch-up-replica' && policy.databases.promote === 'off' ? [] : treatedBy(id)).flatMap((failure) =>
+      open.has(failure) && !(failure in remedies) ? [] : [[failure, id]],
+    ),
   );
   const byClass: Record<string, string> = Object.fromEntries([...chosen.reverse(), ...Object.entries(policy.playbooks)]);
   const wanted = new Set([...Object.values(byClass), ...policy.classification.alarms.map((rule) => rule.playbook)]);
