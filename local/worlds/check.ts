@@ -43,9 +43,22 @@ const fits = (outcome: Outcome, expected: ExpectedOutcome, observation: Observat
   (expected.verified === undefined || outcome.verified === expected.verified) &&
   (expected.actions === undefined || JSON.stringify(doneBy(outcome)) === JSON.stringify(expected.actions)) &&
   (expected.reason === undefined || outcome.reason.includes(expected.reason)) &&
+  (expected.story === undefined || outcome.timeline.some(({ text }) => text.includes(expected.story ?? ''))) &&
   Object.entries(expected.guards ?? {}).every(([guard, answer]) => said(outcome, guard, String(answer)));
 
-const describe = ({ resource, failure, status, verified, quiet, actions, reason, guards = {}, told, count }: ExpectedOutcome): string => {
+const describe = ({
+  resource,
+  failure,
+  status,
+  verified,
+  quiet,
+  actions,
+  reason,
+  story,
+  guards = {},
+  told,
+  count,
+}: ExpectedOutcome): string => {
   const what = [failure, resource === undefined ? undefined : `on ${resource}`].filter(Boolean).join(' ') || 'any incident';
   const details = [
     verified === undefined ? '' : verified ? 'verified' : 'not verified',
@@ -53,6 +66,7 @@ const describe = ({ resource, failure, status, verified, quiet, actions, reason,
     ...Object.entries(guards).map(([guard, answer]) => `${guard} says ${answer}`),
     told === undefined ? '' : `told within ${formatDuration(told.within)} of its ${told.since === 'signal' ? 'signal' : 'stop'}`,
     reason === undefined ? '' : `because ${JSON.stringify(reason)}`,
+    story === undefined ? '' : `with ${JSON.stringify(story)} in its story`,
   ].filter(Boolean);
   const often = count === 1 ? '' : count === 0 ? 'never ' : `${count} times `;
   return `${what}: ${often}${quiet ? 'quietly ' : ''}${status}${details.length > 0 ? `, ${details.join(', ')}` : ''}`;

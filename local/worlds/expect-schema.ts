@@ -24,6 +24,8 @@ const outcome = z.strictObject({
   actions: z.array(z.string()).optional(),
   /** Stands somewhere in the reason that people are given. */
   reason: z.string().min(1).optional(),
+  /** Stands somewhere in the story of the incident. */
+  story: z.string().min(1).optional(),
   /** What guards said at some time: the last word on an action, or an answer that was waited out. */
   guards: z.partialRecord(z.enum(guardIds), z.enum(['pass', 'hold', 'skip', 'ask', 'escalate'])).optional(),
   /**

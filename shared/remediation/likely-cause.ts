@@ -69,7 +69,7 @@ const suspicions: readonly Suspicion[] = [
       'StopDBCluster',
       'ModifyDBParameterGroup',
     ],
-    failures: ['database-impaired', 'disk-full', ...slow],
+    failures: ['database-impaired', 'disk-full', 'load-saturated', 'memory-exhausted', ...slow],
   },
   {
     does: 'changes the queue or who reads it',

@@ -1,7 +1,7 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Backoff } from '../model/backoff.ts';
 import type { Incident } from '../model/incident.ts';
-import { isObservedItself, kindsOf, notObserved, type Observation, observe, unseen } from '../resources/observe.ts';
+import { hasCauses, isObservedItself, kindsOf, notObserved, type Observation, observe, readCauses, unseen } from '../resources/observe.ts';
 import type { Journal } from './journal.ts';
 
 /** A few seconds of tries only: people wait, and a failed look is reported. */
@@ -21,4 +21,11 @@ export const observeResource = async (incident: Incident, journal: Journal, clie
 const observeWithRetry = async (incident: Incident, journal: Journal, clients: Clients): Promise<Observation> => {
   const { value } = await journal.persist('observe', (at) => observe(clients, incident, at), shortBackoff);
   return value.ok ? value.value : unseen(incident, value.error);
+};
+
+/** Adds timeline lines about what may be behind the failure, where something can be read. Never fails: what can't be read is noted. */
+export const noteCauses = async (incident: Incident, journal: Journal, clients: Clients): Promise<void> => {
+  if (!hasCauses(incident)) return;
+  const { value } = await journal.persist('causes', (at) => readCauses(clients, incident, at), shortBackoff);
+  for (const line of value.ok ? value.value : [unseen(incident, value.error).line]) journal.note('look', line);
 };

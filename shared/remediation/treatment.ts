@@ -34,7 +34,7 @@ import { launchesOf, matterOf, noteTreatment, reportEpisode, reportFlapping } fr
 import { createHeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
 import { reportMissedBeat } from './missed-beat.ts';
-import { observeResource } from './observed.ts';
+import { noteCauses, observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpentError, operationLimits } from './operations.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
 import { afterItsPause, heldByPause } from './paused.ts';
@@ -229,6 +229,7 @@ export const treatIncident = async (
     }
     const incident = treatment.incident();
     observed = await observeResource(incident, journal, clients);
+    await noteCauses(incident, journal, clients);
     const because = observed?.change ? `${incident.reason}; ${observed.change.text}` : incident.reason;
     const until = impairedUntil(incident, policy, journal.now());
     if (until !== null) {

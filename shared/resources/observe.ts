@@ -62,14 +62,22 @@ const observed = (result: Observation['result'], line: string, change: Observati
   change,
 });
 
-const observeAs = async (kind: ResourceKind, clients: Clients, incident: Incident, now: number): Promise<Observation> => {
+/** Reads parts, and lists those that could not be read, with the reason. */
+const readParts = (): { part: Part; missing: string[] } => {
   const missing: string[] = [];
-  const part: Part = async (what, run) => {
-    const answer = await attempt(run);
-    if (answer.ok) return answer.value;
-    missing.push(`${what} could not be read: ${notRead(answer.error)}`);
-    return null;
+  return {
+    missing,
+    part: async (what, run) => {
+      const answer = await attempt(run);
+      if (answer.ok) return answer.value;
+      missing.push(`${what} could not be read: ${notRead(answer.error)}`);
+      return null;
+    },
   };
+};
+
+const observeAs = async (kind: ResourceKind, clients: Clients, incident: Incident, now: number): Promise<Observation> => {
+  const { part, missing } = readParts();
   const name = nameOf(kind, incident);
   try {
     const seen = await kind.observe(clients, incident, part, now);
@@ -123,4 +131,19 @@ export const observe = async (clients: Clients, incident: Incident, now: number)
     gone.push(seen);
   }
   return gone.length > 0 ? observed('gone', gone.map(({ line }) => line).join('; ')) : notObserved(incident);
+};
+
+const causesAskedOf = (incident: Incident): readonly NonNullable<ResourceKind['causes']>[] =>
+  kindsOf(incident)
+    .slice(0, 1)
+    .flatMap(({ causes }) => (causes?.isAsked(incident) ? [causes] : []));
+
+/** Whether more can be read about what may be behind a failure than a look tells. */
+export const hasCauses = (incident: Incident): boolean => causesAskedOf(incident).length > 0;
+
+/** What can be read about what may be behind a failure, in bounded lines for people, and what could not be read. */
+export const readCauses = async (clients: Clients, incident: Incident, now: number): Promise<string[]> => {
+  const { part, missing } = readParts();
+  const lines = await Promise.all(causesAskedOf(incident).map(({ read }) => read(clients, incident, part, now)));
+  return [...lines.flat(), ...missing].map((line) => plainLine(line, limit));
 };

@@ -1,18 +1,14 @@
-import {
-  type DBInstance,
-  DescribeDBInstancesCommand,
-  DescribeEventsCommand,
-  type DescribeEventsCommandOutput,
-  RDSClient,
-  type SourceType,
-} from '@aws-sdk/client-rds';
+import { type DBInstance, DescribeDBInstancesCommand, RDSClient, type SourceType } from '@aws-sdk/client-rds';
 import { readDatabaseState } from '../aws/states.ts';
 import { grownTo, iopsToName, type StorageFacts, storageApartMs } from '../model/database-storage.ts';
-import { clockTime, minuteMs } from '../model/duration.ts';
+import { clockTime, hourMs } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
 import { describeReplica } from '../model/replica.ts';
 import { tagMap } from '../model/tags.ts';
+import { databaseCauses } from './database-causes.ts';
+import { pendingOf } from './database-pending.ts';
 import { DescribeLagError } from './describe-lag.ts';
+import { readRdsEvents } from './rds-events.ts';
 import { describeReplicaOf, isAboutLag, lagPermissions } from './replica.ts';
 import type { LookPolicy, ResourceKind, TreatedLook } from './resource-kind.ts';
 
@@ -36,21 +32,9 @@ export const isDatabase = (
 
 /** The latest RDS event of the last hour; null if there is none. */
 export const lastEvent = async (rds: RDSClient, SourceIdentifier: string, SourceType: SourceType): Promise<string | null> => {
-  const { Events = [] } = await rds.send(new DescribeEventsCommand({ SourceIdentifier, SourceType, Duration: 60 }));
-  const [last] = Events.toSorted((a, b) => (b.Date?.getTime() ?? 0) - (a.Date?.getTime() ?? 0));
-  return last?.Date ? `last event at ${clockTime(last.Date.getTime())}: ${last.Message}` : null;
+  const [last] = await readRdsEvents(rds, SourceIdentifier, SourceType, hourMs);
+  return last ? `last event at ${clockTime(last.at)}: ${last.message}` : null;
 };
-
-/** What a reboot may apply, by name. Parameters and options are pending apart from the other changes. */
-const pendingOf = ({ PendingModifiedValues, DBParameterGroups, OptionGroupMemberships }: DBInstance): string[] => [
-  ...Object.entries(PendingModifiedValues ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])),
-  ...(DBParameterGroups ?? []).flatMap(({ DBParameterGroupName, ParameterApplyStatus = 'in-sync' }) =>
-    ParameterApplyStatus === 'in-sync' ? [] : [`parameters of ${DBParameterGroupName} (${ParameterApplyStatus})`],
-  ),
-  ...(OptionGroupMemberships ?? []).flatMap(({ OptionGroupName, Status = 'in-sync' }) =>
-    Status === 'in-sync' ? [] : [`options of ${OptionGroupName} (${Status})`],
-  ),
-];
 
 /** A change of the storage begins or is finished, by a person or by RDS: RDS-EVENT-0018, 0017, 0217 and 0218. */
 const aboutStorage = /modification to allocated storage/i;
@@ -65,16 +49,7 @@ const storageOf = async (
   if (!limits || found.DBClusterIdentifier !== undefined) return {};
   const { AllocatedStorage: allocated, PendingModifiedValues: pending = {} } = found;
   if (allocated === undefined) throw new DescribeLagError(`RDS didn't say how much storage ${id} has`);
-  const events: (Date | undefined)[] = [];
-  let Marker: string | undefined;
-  do {
-    const page: DescribeEventsCommandOutput = await rds.send(
-      new DescribeEventsCommand({ SourceIdentifier: id, SourceType: 'db-instance', Duration: storageApartMs / minuteMs, Marker }),
-    );
-    events.push(...(page.Events ?? []).filter(({ Message = '' }) => aboutStorage.test(Message)).map((one) => one.Date));
-    ({ Marker } = page);
-  } while (Marker);
-  const last = Math.max(...events.map((at) => at?.getTime() ?? 0));
+  const last = (await readRdsEvents(rds, id, 'db-instance', storageApartMs)).find(({ message }) => aboutStorage.test(message));
   const { StorageType: type = 'unknown', Engine: engine = 'unknown', Iops: iops } = found;
   const { AllocatedStorage: wanted, ...others } = pending;
   return {
@@ -84,7 +59,7 @@ const storageOf = async (
       wanted: wanted ?? null,
       growsTo: found.MaxAllocatedStorage ?? null,
       others: Object.entries(others).flatMap(([key, value]) => (value === undefined ? [] : [key])),
-      changedAt: Number.isFinite(last) ? last : null,
+      changedAt: last?.at ?? null,
       iops: iopsToName({ type, engine, allocated, iops }),
     },
   };
@@ -132,6 +107,7 @@ export const rdsInstance: ResourceKind = {
   notFound: ['DBInstanceNotFound'],
   is: (subject) => isDatabase(subject, 'db-instance', 'DBInstanceIdentifier', 'DBClusterIdentifier'),
   trailName: ({ resource }) => resource.id,
+  causes: databaseCauses,
   observe: async (clients, subject, part, now) => {
     const { id } = subject.resource;
     const rds = clients.of(RDSClient);

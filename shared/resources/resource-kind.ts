@@ -58,6 +58,11 @@ export type ResourceKind = {
   is: (subject: Subject) => boolean;
   /** The name under which CloudTrail records calls on it; null if it records none. */
   trailName: (subject: Subject) => string | null;
+  /** What may be behind its failures, beyond what a look tells: lines for people about what can be read, and none about what can't be known. */
+  causes?: {
+    isAsked: (subject: Subject) => boolean;
+    read: (clients: Clients, subject: Subject, part: Part, now: number) => Promise<string[]>;
+  };
   /**
    * Looks at the resource; null if the response is empty. `now` is in milliseconds since the epoch.
    * @throws whatever the SDK throws

@@ -26,6 +26,7 @@ describe('the likely cause', () => {
     ['instance-unreachable', 'ec2:ModifyInstanceAttribute'],
     ['volume-impaired', 'ec2:DetachVolume'],
     ['load-saturated', 'autoscaling:UpdateAutoScalingGroup'],
+    ['load-saturated', 'rds:ModifyDBInstance'],
     ['target-unhealthy', 'elasticloadbalancing:DeregisterTargets'],
     ['error-rate', 'lambda:UpdateFunctionCode'],
     ['database-impaired', 'rds:RebootDBInstance'],

@@ -36,7 +36,7 @@ const alteredOutcomes = (expected: ExpectedOutcome): [string, ExpectedOutcome][]
   const counted: [string, ExpectedOutcome] = ['count', { ...expected, count: expected.count + 1 }];
   // What must never be is altered by wanting it.
   if (expected.count === 0) return [counted];
-  const { resource, failure, verified, actions, reason, told, guards: said = {} } = expected;
+  const { resource, failure, verified, actions, reason, story, told, guards: said = {} } = expected;
   const changes: [string, Partial<ExpectedOutcome>][] = [
     ['status', { status: other(statuses, expected.status) }],
     ['quiet', { quiet: !expected.quiet }],
@@ -45,6 +45,7 @@ const alteredOutcomes = (expected: ExpectedOutcome): [string, ExpectedOutcome][]
     ...(verified === undefined ? [] : ([['verified', { verified: !verified }]] as [string, Partial<ExpectedOutcome>][])),
     ...(actions === undefined ? [] : ([['actions', { actions: [...actions, 'reboot-instance'] }]] as [string, Partial<ExpectedOutcome>][])),
     ...(reason === undefined ? [] : ([['reason', { reason: `${reason} no more` }]] as [string, Partial<ExpectedOutcome>][])),
+    ...(story === undefined ? [] : ([['story', { story: `${story} no more` }]] as [string, Partial<ExpectedOutcome>][])),
     ...(told === undefined ? [] : ([['told', { told: { ...told, within: -1 } }]] as [string, Partial<ExpectedOutcome>][])),
     ...Object.keys(said).map((guard): [string, Partial<ExpectedOutcome>] => [
       `guards.${guard}`,

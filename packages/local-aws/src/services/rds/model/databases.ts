@@ -83,7 +83,7 @@ export type Database = {
   maintenanceAt: number | undefined;
   deletedAt: number | undefined;
 };
-export type DatabaseEvent = { at: number; id: string; kind: Database['kind']; message: string; categories: string[] };
+export type DatabaseEvent = { at: number; id: string; kind: Database['kind'] | 'parameter-group'; message: string; categories: string[] };
 
 /** The engine works in these: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html. */
 const working: ReadonlySet<string | undefined> = new Set(['available', 'modifying', 'storage-optimization', 'backing-up', 'storage-full']);
@@ -110,7 +110,7 @@ export const createDatabases = (world: World) => {
     (other: Database): boolean =>
       kind === 'cluster' ? other.cluster === id : other.source === id;
 
-  const note = ({ id, kind }: Database, message: string, categories: string[]): void => {
+  const note = ({ id, kind }: Pick<DatabaseEvent, 'id' | 'kind'>, message: string, categories: string[]): void => {
     events.push({ at: clock.now(), id, kind, message, categories });
   };
 
@@ -227,6 +227,12 @@ export const createDatabases = (world: World) => {
           EventID: `RDS-EVENT-${number}`,
         },
       });
+    },
+
+    /** Notes an event of a parameter group. Nobody is sent it here. */
+    tellOfGroup: (id: string, number: EventNumber, name: string): void => {
+      const { message, categories } = wordsOf(number, name);
+      note({ id, kind: 'parameter-group' }, message, categories);
     },
 
     after: ({ least, most }: { least: number; most: number }, run: () => void): Cancel =>

@@ -4,7 +4,7 @@ import type { Database, Databases } from './databases.ts';
 import type { Replication } from './replication.ts';
 
 /** Engines that stop and start: by a call, by a fault, or because RDS sees to it. */
-export const createEngine = ({ clock }: World, { announce, after, known }: Databases, replication: Replication) => {
+export const createEngine = ({ clock }: World, { announce, after, known, tellOfGroup }: Databases, replication: Replication) => {
   /** Its connections end; until it is up again nobody has an answer. */
   const stop = (database: Database): void => {
     database.boots++;
@@ -114,6 +114,7 @@ export const createEngine = ({ clock }: World, { announce, after, known }: Datab
     breakParameters: (id: string, reboots: boolean): (() => void) => {
       const database = known('instance', id);
       database.parameters = { ...database.parameters, status: 'pending-reboot', bad: true };
+      tellOfGroup(database.parameters.group, '0037', 'shared_buffers to 99999999 with apply method pending-reboot.');
       if (reboots) reboot(database, false);
       return () => {
         database.parameters.bad = false;

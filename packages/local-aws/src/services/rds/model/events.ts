@@ -25,6 +25,7 @@ const told = {
   '0030': ['configuration change', 'Applying modification to convert to a standard (Single-AZ) DB Instance'],
   '0031': ['failure', 'DB instance put into $ state. RDS recommends that you initiate a point-in-time-restore.'],
   '0035': ['failure', 'Database instance put into incompatible-parameters. $'],
+  '0037': ['configuration change', 'Updated parameter $'],
   '0045': ['read replica', 'Replication has stopped.'],
   '0046': ['read replica', 'Replication for the Read Replica resumed'],
   '0049': ['failover', 'Multi-AZ instance failover completed'],

@@ -53,6 +53,13 @@ const metrics: Readonly<Record<string, Metric>> = {
     const { free, least, perConnection } = rdsParameters.memory;
     return Math.max(least, free - (connections.at(at) ?? 0) * perConnection);
   },
+  /** What does not fit into memory; that it is so is assumed. */
+  SwapUsage: ({ connections }, at) => {
+    const { free, least, perConnection } = rdsParameters.memory;
+    return Math.max(0, (connections.at(at) ?? 0) * perConnection - (free - least));
+  },
+  /** Reads that wait or are done at a time: as many as come in a second, for as long as each takes. */
+  DiskQueueDepth: (...of) => rdsParameters.readIops * Math.min(100, askedOf(...of)) * latencyOf(...of),
   FreeStorageSpace: (database, at) => (isAurora(database) ? undefined : ((database.allocated.at(at) ?? 0) - usedAt(database, at)) * gib),
   WriteIOPS: (database, at) => {
     if (isAurora(database)) return undefined;

@@ -10,6 +10,7 @@ import type { Shapes } from './shapes.ts';
 
 type Out<Output> = Omit<Output, '$metadata'>;
 
+const arnTypes = { instance: 'db', cluster: 'cluster', 'parameter-group': 'pg' } as const;
 const hour = 3_600_000;
 /** Events are kept for 14 days. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html */
 const kept = 14 * 24 * hour;
@@ -44,7 +45,7 @@ export const databaseOperations = (
         Message: message,
         EventCategories: categories,
         Date: new Date(at),
-        SourceArn: world.arn('rds', `${kind === 'instance' ? 'db' : 'cluster'}:${id}`),
+        SourceArn: world.arn('rds', `${arnTypes[kind]}:${id}`),
       })),
       ...next,
     };
