@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -21,6 +22,7 @@ export const handler = composeWatch(readEnvironment(watchVariables), {
   lambda: createClient(LambdaClient, patient),
   sns: createClient(SNSClient, patient),
   sqs: createClient(SQSClient, patient),
+  rds: createClient(RDSClient, patient),
   eventBridge: createClient(EventBridgeClient, patient),
   ec2: createClient(EC2Client, patient),
   autoScaling: createClient(AutoScalingClient, patient),

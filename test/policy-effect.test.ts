@@ -220,6 +220,7 @@ describe('a setting without effect', () => {
     const lambda = { rollback: { alias: 'live' }, concurrency: { max: 40 } };
     const named = {
       databases: { reboot: 'on', storage: { atMost: 500 }, failover: 'on' },
+      readers: {},
       redrive: {},
       ecs,
       lambda,

@@ -3,9 +3,10 @@ import type { WrittenScenario } from '../worlds/schema.ts';
 import { drawCertificatesIncident } from './certificates.ts';
 import { drawDatabasesIncident } from './databases.ts';
 import { drawDisksIncident } from './disks.ts';
+import { drawReadersIncident } from './readers.ts';
 import { drawReplicasIncident } from './replicas.ts';
 
-const incidents = [drawCertificatesIncident, drawDisksIncident, drawDatabasesIncident, drawReplicasIncident] as const;
+const incidents = [drawCertificatesIncident, drawDisksIncident, drawDatabasesIncident, drawReplicasIncident, drawReadersIncident] as const;
 
 /** Draws one incident of what holds data; the same for the same seed. */
 export const drawData = (seed: number): WrittenScenario => {

@@ -1,6 +1,6 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
-import { FailoverDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
+import { DeleteDBInstanceCommand, DescribeDBClustersCommand, FailoverDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import type { Action } from '../../shared/actions/action.ts';
 import { drainCalls } from '../../shared/actions/drain.ts';
@@ -11,12 +11,14 @@ import { durableOf } from '../../shared/handlers/durable-context.ts';
 import { type HealthCheck, healthy, unhealthy } from '../../shared/health/health.ts';
 import type { Command } from '../../shared/model/command.ts';
 import { serialOf } from '../../shared/model/disk.ts';
+import { hourMs } from '../../shared/model/duration.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import type { LadderStep, Playbook, Rung } from '../../shared/playbooks/playbook.ts';
 import { commandRung } from '../../shared/playbooks/with-command.ts';
+import type { removeReaders } from '../../shared/recovery/remove-readers.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { observeResource } from '../../shared/resources/observe-resource.ts';
 import type { HostOptions } from '../testbed/host.ts';
@@ -147,6 +149,20 @@ const failsOverAnywhere = (deps: DriverDeps): DriverDeps => ({
     if (!dryRun) await clients.of(RDSClient).send(new FailoverDBClusterCommand(input));
   }),
 });
+
+/** Takes away the first reader of a cluster that one was added to, an hour later. */
+const deletesAnyReader: typeof removeReaders = async ({ readers, rds, now }) => {
+  for (const { id, cluster, calmFrom } of await readers.madeReaders()) {
+    if (calmFrom > now() - hourMs) continue;
+    const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
+    const any = DBClusters?.[0]?.DBClusterMembers?.find(({ IsClusterWriter }) => !IsClusterWriter)?.DBInstanceIdentifier;
+    if (any === undefined) continue;
+    await readers.forgetReader(id);
+    await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: any, SkipFinalSnapshot: true }));
+    return 1;
+  }
+  return 0;
+};
 
 /** Every way to break selfheal that the simulation must notice. */
 export const sabotages: Readonly<Record<string, Sabotage>> = {
@@ -479,6 +495,11 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     meddle: {
       deps: (deps) => (deps.policy.disks ? { ...deps, policy: { ...deps.policy, disks: { ...deps.policy.disks, atMost: 65_536 } } } : deps),
     },
+  },
+  'delete-any-reader': {
+    summary: 'takes away whichever reader it finds in a cluster that it has added one to',
+    breaks: ['own-readers'],
+    meddle: { removes: deletesAnyReader },
   },
   'promote-on-one-yes': {
     summary: 'promotes a replica once one person agrees',

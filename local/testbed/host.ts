@@ -1,5 +1,6 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { HttpRequest } from '#local-aws';
 import { bypassHttp, createLocalAws, inProcess, type LocalAws, type LocalAwsOptions } from '#local-aws';
@@ -28,6 +29,7 @@ import { withoutInvisible } from '../../shared/model/text.ts';
 import type { Durable } from '../../shared/ports/durable.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Log } from '../../shared/ports/log.ts';
+import type { removeReaders } from '../../shared/recovery/remove-readers.ts';
 import { once } from '../../shared/signals/module.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
 import { deployedTriggers, metricsNamespace } from './deployed.ts';
@@ -65,6 +67,8 @@ export type HostOptions = {
     durable?: (context: DurableContext) => Durable;
     start?: (start: IntakeDeps['start']) => IntakeDeps['start'];
     probe?: Partial<ProbeDeps>;
+    /** Takes away readers of clusters of databases. */
+    removes?: typeof removeReaders;
     /** No function handles executions that die. */
     unwatched?: boolean;
   };
@@ -243,14 +247,11 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const beat = once(() =>
     composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clock.now }),
   );
-  const watch = composeWatch(parseEnvironment(watchVariables, variables), {
-    ...clients,
-    lambda,
-    sqs: clients.of(SQSClient),
-    log,
-    write,
-    now: clock.now,
-  });
+  const watch = composeWatch(
+    parseEnvironment(watchVariables, variables),
+    { ...clients, lambda, sqs: clients.of(SQSClient), rds: clients.of(RDSClient), log, write, now: clock.now },
+    meddle.removes && { removes: meddle.removes },
+  );
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
   const remediate = composeRemediate(
     parseEnvironment(remediateVariables, variables),

@@ -153,7 +153,7 @@ export const buildFleet = async (host: Host, { fleet, start }: Scenario, pace: P
     else await make.instanceAlarm(idOf(ref), metric, { ...how, name });
   };
 
-  placeLookedAt(host, fleet);
+  await placeLookedAt(host, fleet);
   placeCertificates(host, fleet, Date.parse(start));
   placeClusters(host, fleet);
   for (const [name, spec] of Object.entries(fleet.targetGroups))

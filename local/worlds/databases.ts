@@ -1,3 +1,4 @@
+import { ApplicationAutoScalingClient, RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-scaling';
 import { FailoverDBClusterCommand, ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
 import * as z from 'zod';
 import type { Fault } from '#local-aws';
@@ -29,6 +30,8 @@ const database = z.strictObject({
   replicaOf: name.optional(),
   /** A cluster's readers, besides its writer: `shop` has the writer `shop-0` and the readers `shop-1`, `shop-2` …, one zone after the other. */
   readers: z.int().min(0).max(15).optional(),
+  /** Aurora Auto Scaling sees to how many readers a cluster has, up to so many. */
+  scalesTo: z.int().min(1).max(15).optional(),
 });
 
 export const databasesSchema = z.record(name, database).default({});
@@ -67,7 +70,7 @@ export const databaseNames = (databases: Databases): string[] =>
   Object.entries(databases).flatMap(([id, { readers }]) => [id, ...membersOf(id, readers)]);
 
 /** Puts them into the world, as they have been since `createdAt`. */
-export const placeDatabases = ({ aws: { rds } }: Host, databases: Databases, createdAt: number): void => {
+export const placeDatabases = async ({ aws: { rds }, operator }: Host, databases: Databases, createdAt: number): Promise<void> => {
   for (const [id, { kind, status, optedIn, tags: own, ...more }] of Object.entries(databases)) {
     const { engine, maintenance, pending, multiAz, storage, used, growsTo, replicaOf } = more;
     const tags = { ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}), ...own };
@@ -88,6 +91,10 @@ export const placeDatabases = ({ aws: { rds } }: Host, databases: Databases, cre
     });
     for (const [i, member] of membersOf(id, more.readers).entries())
       rds.place({ ...common, id: member, kind: 'instance', cluster: id, writer: i === 0, zone: (['a', 'b', 'c'] as const)[i % 3] ?? 'a' });
+    if (more.scalesTo === undefined) continue;
+    const target = { ServiceNamespace: 'rds', ResourceId: `cluster:${id}`, ScalableDimension: 'rds:cluster:ReadReplicaCount' } as const;
+    const bounds = { MinCapacity: 1, MaxCapacity: more.scalesTo };
+    await operator.of(ApplicationAutoScalingClient).send(new RegisterScalableTargetCommand({ ...target, ...bounds }));
   }
 };
 

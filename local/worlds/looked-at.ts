@@ -41,7 +41,7 @@ export const lookedAtSchema = {
 type LookedAt = { [Kind in keyof typeof lookedAtSchema]: z.output<(typeof lookedAtSchema)[Kind]> };
 
 /** Puts them into the world, as they have been for a month. */
-export const placeLookedAt = (host: Host, { functions, databases }: LookedAt): void => {
+export const placeLookedAt = async (host: Host, { functions, databases }: LookedAt): Promise<void> => {
   const { lambda, world } = host.aws;
   const at = world.clock.now() - 30 * dayMs;
   const tagged = (optedIn: boolean, own: Readonly<Record<string, string>>) => ({
@@ -68,5 +68,5 @@ export const placeLookedAt = (host: Host, { functions, databases }: LookedAt): v
         ...(alias === undefined ? {} : { target: alias }),
       });
   }
-  placeDatabases(host, databases, at);
+  await placeDatabases(host, databases, at);
 };

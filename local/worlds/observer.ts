@@ -10,6 +10,7 @@ import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
 import { createPromotions } from './promotions.ts';
+import { createReadersMade } from './readers-made.ts';
 import { createRecords } from './records.ts';
 import { createRedrives } from './redrives.ts';
 import { createReleases, serviceOf } from './releases.ts';
@@ -30,6 +31,8 @@ export type Limits = {
   commands: ReadonlySet<string>;
   /** The most GiB that the storage of a database may grow to; null if it may not grow. */
   storage: number | null;
+  /** The most readers that a cluster may have once one is added; null if none may be. */
+  readers: number | null;
   /** Ids of the zones in which the policy lets records be restored. */
   zones: ReadonlySet<string>;
   /** Volumes are not grown above this size in GiB; null: not at all. */
@@ -51,7 +54,7 @@ const knownElsewhere: Readonly<Record<string, RegExp>> = {
   lambda: /^(Invoke|UpdateAlias|PutFunctionConcurrency|\w*DurableExecution\w*)$/,
   ecs: /^(UpdateService|StopServiceDeployment|StopTask|UpdateContainerInstancesState)$/,
   sqs: /^(StartMessageMoveTask|CancelMessageMoveTask)$/,
-  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster|PromoteReadReplica)$/,
+  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster|PromoteReadReplica|CreateDBInstance|DeleteDBInstance)$/,
   acm: /^$/,
   route53: /^ChangeResourceRecordSets$/,
 };
@@ -119,6 +122,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const databases = createDatabaseChanges(the, limits.storage, object);
   const redrives = createRedrives(the, object);
   const promotions = createPromotions(people, object);
+  const readers = createReadersMade(the, limits.readers, object);
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const volumes = createVolumes(the, limits.volumeMost, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
@@ -293,6 +297,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (releases.isRollback(call)) releases.before(call);
     if (operation === 'ChangeResourceRecordSets') records.before(call);
     databases.before(call);
+    readers.before(call);
     for (const id of isMutating(call) && input.DryRun !== true ? instancesOf(call) : []) {
       const instance = the().ec2.get(id);
       const owner = instance && ownedBy(instance);
@@ -418,8 +423,12 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (service === 'rds' && !/^(Describe|List)/.test(operation)) {
       databases.after(call);
       if (operation === 'PromoteReadReplica') promotions.promoted(call);
+      if (operation === 'DeleteDBInstance') {
+        checkAlways(String(input.DBInstanceIdentifier), operation);
+        return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
+      }
       const kind = input.DBClusterIdentifier === undefined ? 'instance' : 'cluster';
-      const of = String(input.DBInstanceIdentifier ?? input.DBClusterIdentifier);
+      const of = String(kind === 'cluster' ? input.DBClusterIdentifier : input.DBInstanceIdentifier);
       checkTreated(of, call, the().rds.get(kind, of)?.tags.get('selfheal') === 'on');
       return;
     }

@@ -142,10 +142,12 @@ const limitsOf = ({
   commands,
   certificates,
   databases,
+  readers,
   disks,
 }: Policy): Limits => ({
   commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
   storage: databases.storage?.atMost ?? null,
+  readers: readers?.atMost ?? null,
   zones: new Set(certificates.zones),
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import { addReader } from './add-reader.ts';
 import { failOverCluster } from './fail-over-cluster.ts';
 import { growStorage } from './grow-storage.ts';
 import { growVolume } from './grow-volume.ts';
@@ -25,6 +26,7 @@ import { stopTask } from './stop-task.ts';
 export const actions: readonly Action[] = [
   growVolume,
   listDisks,
+  addReader,
   failOverCluster,
   growStorage,
   promoteReplica,

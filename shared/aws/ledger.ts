@@ -35,6 +35,7 @@ import { createIncidents } from './incident-archive.ts';
 import { isTooLarge } from './item.ts';
 import { keyOf, placedKeyOf, prefixOf } from './ledger-keys.ts';
 import { createLayoutCheck } from './ledger-layout.ts';
+import { createMadeReaders } from './made-readers.ts';
 import { createPauses } from './pauses.ts';
 import { createRaisedReserves } from './raised-reserves.ts';
 import { createReplacementLog } from './replacements.ts';
@@ -192,6 +193,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     ...createIncidents(client, table),
     ...createReplacementLog(client, table),
     ...createRaisedReserves(client, table),
+    ...createMadeReaders(client, table),
     ...createPauses(client, table),
 
     acquire: async (resource, incident, now, until) => {

@@ -1,8 +1,8 @@
-import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { parseJson } from '../model/json.ts';
 import type { RaisedReserve, RaisedReserves } from '../ports/raised-reserves.ts';
 import { keyOf } from './ledger-keys.ts';
+import { createRemembered } from './remembered.ts';
 
 const raisedSchema = z.object({
   name: z.string(),
@@ -15,37 +15,18 @@ const raisedSchema = z.object({
 /** Steps that are kept of each. */
 const mostSteps = 20;
 
-/** Raised reserves in the ledger's table: one item with an attribute for each function, whose names are short. */
+/** Raised reserves in the ledger's table. */
 export const createRaisedReserves = (client: DynamoDBClient, TableName: string): RaisedReserves => {
-  const Key = keyOf('sweep', 'reserves');
-  const raisedReserves = async (): Promise<RaisedReserve[]> => {
-    const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    return Object.entries(Item).flatMap(([name, value]) => {
-      const read = name.startsWith('of ') ? raisedSchema.safeParse(parseJson(value.S ?? '')) : null;
-      return read?.success ? [read.data] : [];
-    });
-  };
-  const set = (name: string, UpdateExpression: string, value?: string) =>
-    client.send(
-      new UpdateItemCommand({
-        ...{ TableName, Key, UpdateExpression, ExpressionAttributeNames: { '#one': `of ${name}` } },
-        ...(value === undefined ? {} : { ExpressionAttributeValues: { ':one': { S: value } } }),
-      }),
-    );
+  const { all, set, forget } = createRemembered<RaisedReserve>(client, TableName, keyOf('sweep', 'reserves'), raisedSchema);
   return {
-    raisedReserves,
+    raisedReserves: all,
     noteRaised: async ({ name, from, to, at, incident }) => {
-      const before = (await raisedReserves()).find((one) => one.name === name);
+      const before = (await all()).find((one) => one.name === name);
       const goesOn = before?.to.includes(from) ?? false;
       const steps = goesOn ? [...(before?.to ?? []), to].slice(-mostSteps) : [to];
-      const one: RaisedReserve = { name, from: goesOn ? (before?.from ?? from) : from, to: steps, at, incident };
-      await set(name, 'SET #one = :one', JSON.stringify(one));
+      await set(name, { name, from: goesOn ? (before?.from ?? from) : from, to: steps, at, incident });
     },
-    noteLowering: async (one, lowering) => {
-      await set(one.name, 'SET #one = :one', JSON.stringify({ ...one, lowering }));
-    },
-    forgetRaised: async (name) => {
-      await set(name, 'REMOVE #one');
-    },
+    noteLowering: (one, lowering) => set(one.name, { ...one, lowering }),
+    forgetRaised: forget,
   };
 };

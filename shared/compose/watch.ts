@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { RDSClient } from '@aws-sdk/client-rds';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { createBeats } from '../aws/beats.ts';
@@ -13,6 +14,7 @@ import { rulesOf } from '../model/classification-rules.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { lowerConcurrency } from '../recovery/lower-concurrency.ts';
+import { removeReaders } from '../recovery/remove-readers.ts';
 import { stopMoves } from '../recovery/stop-moves.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
@@ -33,6 +35,7 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling' | 'clou
   dynamodb: DynamoDBClient;
   lambda: LambdaClient;
   sqs: SQSClient;
+  rds: RDSClient;
   log: Log;
   /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
@@ -40,10 +43,14 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling' | 'clou
   timer?: Timer;
 };
 
+/** What takes things back, which a test may replace by something broken. */
+type TakingBack = { removes: typeof removeReaders };
+
 /** Handles executions that died, and heartbeats that don't come. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
-  { sns, eventBridge, ec2, autoScaling, cloudWatch, ssm, dynamodb, lambda, sqs, log, write, now, timer }: Parts,
+  { sns, eventBridge, ec2, autoScaling, cloudWatch, ssm, dynamodb, lambda, sqs, rds, log, write, now, timer }: Parts,
+  { removes }: TakingBack = { removes: removeReaders },
 ) => {
   const { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, KILL_SWITCH_PARAMETER, SELFHEAL_POLICY } = environment;
   const policy = composePolicy(SELFHEAL_POLICY, log);
@@ -52,6 +59,7 @@ export const composeWatch = (
   const bounded = boundedAs('watch', timer);
   const start = createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER);
   const reporter = composeReporter(environment, { sns, eventBridge, policy, write });
+  const sweeping = { ledger, reporter, cloudWatch, killSwitch, policy, now, bounded, log };
   return createWatch({
     log,
     write,
@@ -70,8 +78,9 @@ export const composeWatch = (
     endsPauses: { start },
     now,
     bounded,
-    ...(policy.lambda.concurrency
-      ? { lower: () => lowerConcurrency({ reserves: ledger, ledger, reporter, lambda, cloudWatch, killSwitch, policy, now, bounded, log }) }
-      : {}),
+    takeBack: {
+      ...(policy.lambda.concurrency ? { reserves: () => lowerConcurrency({ reserves: ledger, lambda, ...sweeping }) } : {}),
+      ...(policy.readers ? { readers: () => removes({ readers: ledger, rds, ...sweeping }) } : {}),
+    },
   });
 };

@@ -56,9 +56,11 @@ export const loadSaturated = defineFailure({
     metricAlarm({ namespace: 'AWS/ELB', metric: ['RequestCount', 'SurgeQueueLength'], direction: 'above', named: 'load-balancer' }),
     metricAlarm({ namespace: 'AWS/ECS', metric: 'CPUUtilization', direction: 'above', subject: 'service', playbook: 'scale-service' }),
     metricAlarm({ namespace: 'AWS/ECS', metric: 'CPUReservation', direction: 'above', named: 'service' }),
+    // Of a cluster's readers, as Role says, or of one of them; what else it may be of the look shows.
+    metricAlarm({ namespace: 'AWS/RDS', metric: 'CPUUtilization', direction: 'above', subject: 'database', playbook: 'add-reader' }),
     metricAlarm({
       namespace: 'AWS/RDS',
-      metric: ['CPUUtilization', 'DatabaseConnections', 'DBLoad', 'DBLoadCPU', 'DBLoadNonCPU'],
+      metric: ['DatabaseConnections', 'DBLoad', 'DBLoadCPU', 'DBLoadNonCPU'],
       direction: 'above',
       named: 'database',
     }),

@@ -1,4 +1,5 @@
 import { heirOf, ownFailoverMs, whyNoWriter } from '../model/cluster-members.ts';
+import { busyFrom, cpuOf } from '../model/cluster-readers.ts';
 import { databaseStages, windowEnd } from '../model/database-state.ts';
 import { storageApartMs } from '../model/database-storage.ts';
 import { clockTime, minuteMs } from '../model/duration.ts';
@@ -145,11 +146,42 @@ const mayPromote: Check = ({ facts: { database }, policy }) => {
   return pending.length > 0 ? hold(`a promotion of ${id} may apply its pending changes: ${pending.join(', ')}`) : pass;
 };
 
+/** A reader helps where the load is on reads, and nobody else sees to how many there are. */
+const mayAddReader: Check = ({ facts: { database }, policy }) => {
+  const limits = policy.readers;
+  if (!limits) return hold('readers in the policy is not set');
+  if (!database) return hold('the cluster does not exist');
+  const { id, state, reading } = database;
+  if (!reading) return holdUnseen(`the members of ${id} are not known`);
+  const { engine, like, writer, others, scaled } = reading;
+  if (!engine.startsWith('aurora')) return escalate(`${id} is a cluster of ${engine}, and readers are only added to clusters of Aurora`);
+  if (state === 'unknown') return holdUnseen(`${id} is in an unknown state`);
+  if (databaseStages[state] === 'busy') return holdForNow(`${id} is ${state}`);
+  if (databaseStages[state] === 'down') return escalate(`${id} is ${state}`);
+  if (scaled) return holdForNow(`Aurora Auto Scaling sees to the readers of ${id}`);
+  if (!writer) return escalate(`RDS lists no writer of ${id}`);
+  for (const { id: member, state: its } of [writer, ...others]) {
+    if (its === 'unknown') return holdUnseen(`member ${member} of ${id} is in an unknown state`);
+    if (its !== 'available') return holdForNow(`member ${member} of ${id} is ${its}`);
+  }
+  if (others.length === 0) return escalate(`${id} has no reader that is busy`);
+  const has = `${id} has ${others.length} ${others.length === 1 ? 'reader' : 'readers'}`;
+  if (others.length >= limits.atMost) return escalate(`${has}, and the policy allows ${limits.atMost}`);
+  const busy = cpuOf(others);
+  if (busy === null || writer.cpu === null) return holdUnseen(`how busy the members of ${id} are can't be read`);
+  const says = `the readers of ${id} are at ${Math.round(busy)} % of their CPU, its writer at ${Math.round(writer.cpu)} %`;
+  if (busy < busyFrom) return escalate(`${says}: the load is not on the readers`);
+  if (writer.cpu >= busyFrom) return escalate(`${says}: the load is not on reads alone`);
+  return like ? pass : hold(`what a reader of ${id} is like is not known`);
+};
+
 const unknown: Check = ({ action, target }) => hold(`can't tell what ${action.id} does to the data of ${target.type} ${target.id}`);
 
 /**
- * Nothing but a reboot, a failover of its cluster, growing its storage, and the promotion of a replica whose source is lost is ever done to a database, and only where the policy allows it, RDS is not at work on it, and an alarm shows the
- * failure: for a reboot, its metric has for a quarter of an hour. Storage grows where RDS doesn't grow it by itself, and can't shrink. A cluster fails over once RDS has had
+ * Nothing but a reboot, a failover of its cluster, another reader for it, growing its storage, and the promotion of a replica whose source is
+ * lost is ever done to a database, and only where the policy allows it, RDS is not at work on it, and an alarm shows the failure: for a
+ * reboot, its metric has for a quarter of an hour. A cluster of Aurora gets a reader where its readers are busy and its writer is not, up to
+ * a maximum, and where nobody else sees to that. Storage grows where RDS doesn't grow it by itself, and can't shrink. A cluster fails over once RDS has had
  * its time, to a reader that is not behind. A reboot may apply pending changes, which their author wants in the maintenance window; and in that window RDS itself restarts
  * what it maintains.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
@@ -171,7 +203,7 @@ export const databaseReady = defineGuard({
         changesSoftware: unknown,
         removesFromService: unknown,
         destroys: mayPromote,
-        addsCapacity: unknown,
+        addsCapacity: mayAddReader,
         changesAddress: unknown,
         repeatsWork: unknown,
         growsStorage: mayGrow,

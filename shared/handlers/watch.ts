@@ -27,8 +27,8 @@ const timeReserve = 20_000;
 
 type WatchHandlerDeps = SweepDeps &
   OutOfServiceDeps & {
-    /** Takes back what was raised for a while; returns how much. */
-    lower?: () => Promise<number>;
+    /** Takes back what was raised or added for a while, by what it is; each returns how much. */
+    takeBack?: Readonly<Record<string, () => Promise<number>>>;
     /** The heartbeats to watch; none if left out. */
     heartbeats?: Pick<SweepBeatsDeps, 'beats' | 'watched' | 'rules' | 'start'>;
     /** Ends what people have paused. */
@@ -45,7 +45,15 @@ type WatchHandlerDeps = SweepDeps &
  * schedule it reports what selfheal has left out of service, and on a third it looks for missed heartbeats. It also clears impairments that AWS Health closes, since it is the only
  * subscriber with access to the ledger.
  */
-export const createWatch = ({ log = () => {}, write = () => {}, namespace, heartbeats, endsPauses, lower, ...given }: WatchHandlerDeps) => {
+export const createWatch = ({
+  log = () => {},
+  write = () => {},
+  namespace,
+  heartbeats,
+  endsPauses,
+  takeBack = {},
+  ...given
+}: WatchHandlerDeps) => {
   const deps = { notifiedHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
   const { bounded = unbounded } = deps;
   return middy().handler(async (event: unknown, context: { invokedFunctionArn: string; getRemainingTimeInMillis: () => number }) => {
@@ -71,8 +79,10 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, heart
       log({ level: 'INFO', message: 'sweep', ...swept });
       write(JSON.stringify(heartbeatOf(deps.now(), swept.reconciled, namespace)));
       // There is no hurry, and nothing depends on it.
-      const lowered = lower ? await attempt(lower) : null;
-      if (lowered && !lowered.ok) log({ level: 'WARN', message: 'reserves not lowered', error: explain(lowered.error) });
+      for (const [what, run] of Object.entries(takeBack)) {
+        const taken = await attempt(run);
+        if (!taken.ok) log({ level: 'WARN', message: `${what} not taken back`, error: explain(taken.error) });
+      }
       return swept;
     }
     if (closedIssue.safeParse(event).success) {

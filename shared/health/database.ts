@@ -61,3 +61,16 @@ export const writerServes: HealthCheck = {
     return why === null ? healthy(`${id} is available, and its writer ${members.writer?.id} serves`) : unhealthy(`${id}: ${why}`);
   },
 };
+
+/** The reader that was added is available. */
+export const readerServes: HealthCheck = {
+  id: 'reader-serves',
+  check: ({ facts: { database } }) => {
+    if (!database?.reading) return unknown('RDS lists no such cluster');
+    const { id, state } = database.reading.own;
+    if (state === null) return unhealthy(`there is no reader ${id}`);
+    if (state === 'available') return healthy(`reader ${id} is available`);
+    const says = `reader ${id} is ${state === 'unknown' ? 'in an unknown state' : state}`;
+    return state !== 'unknown' && databaseStages[state] === 'down' ? unhealthy(says) : unknown(says);
+  },
+};

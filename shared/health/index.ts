@@ -4,7 +4,7 @@ import { beatArrived } from './beat.ts';
 import { validationRecordStands } from './certificate.ts';
 import { agentIsConnected, hostIsReplaced } from './container-host.ts';
 import { serviceIsSteady } from './container-service.ts';
-import { databaseIsAvailable, replicaStandsAlone, storageHasGrown, writerServes } from './database.ts';
+import { databaseIsAvailable, readerServes, replicaStandsAlone, storageHasGrown, writerServes } from './database.ts';
 import { groupIsWhole, memberIsReplaced } from './group.ts';
 import type { HealthCheck } from './health.ts';
 import { nothingScheduled } from './host.ts';
@@ -28,6 +28,7 @@ export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
   'database-is-available': databaseIsAvailable,
   'storage-has-grown': storageHasGrown,
   'writer-serves': writerServes,
+  'reader-serves': readerServes,
   'replica-stands-alone': replicaStandsAlone,
   'queue-is-relieved': queueIsRelieved,
   'volume-is-grown': volumeIsGrown,

@@ -1,5 +1,6 @@
 /** Ids of all actions. Kept apart from the actions so that a policy can name one without bundling its SDK clients. */
 export const actionIds = [
+  'add-reader',
   'grow-volume',
   'list-disks',
   'fail-over-cluster',

@@ -72,6 +72,7 @@ export const customPlaybookSchemas = {
 export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>> = {
   'grow-volume': ['instance'],
   'list-disks': ['instance'],
+  'add-reader': ['database'],
   'fail-over-cluster': ['database'],
   'grow-storage': ['database'],
   'promote-replica': ['database'],
@@ -100,6 +101,7 @@ const leadTo: Readonly<Partial<Record<FailureId, readonly ResourceType[]>>> = { 
 const settingsOfAction: Readonly<Partial<Record<ActionId, string>>> = {
   'grow-volume': 'disks',
   'list-disks': 'disks',
+  'add-reader': 'readers',
   'fail-over-cluster': 'databases.failover',
   'grow-storage': 'databases.storage',
   'promote-replica': 'databases.promote',

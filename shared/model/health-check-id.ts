@@ -12,6 +12,7 @@ export const healthCheckIds = [
   'database-is-available',
   'storage-has-grown',
   'writer-serves',
+  'reader-serves',
   'replica-stands-alone',
   'queue-is-relieved',
   'volume-is-grown',

@@ -108,6 +108,13 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     proves: ['alarm-says-ok'],
     settings: ['databases.storage'],
   },
+  'add-reader': {
+    subjects: ['database'],
+    actions: ['add-reader'],
+    looksFor: ['alarm-fires'],
+    proves: ['alarm-says-ok'],
+    settings: ['readers'],
+  },
   'fail-over-cluster': {
     subjects: ['database'],
     actions: ['fail-over-cluster'],

@@ -16,6 +16,7 @@ export const playbookIds = [
   'reboot-database',
   'catch-up-replica',
   'grow-storage',
+  'add-reader',
   'fail-over-cluster',
   'relieve-queue',
   'heal-service',

@@ -42,6 +42,12 @@ export const remedySchemas = {
   })
     .prefault({})
     .describe('What may be done to database instances of RDS that are opted in; nothing that is not named here'),
+  readers: settings({
+    atMost: z.int().min(1).max(15).default(3).describe('With so many readers no other is added to a cluster, whoever has added them'),
+    calm: limitOrSeconds('1h', '30d').default('24h').describe('After so long without need of it a reader that was added is taken away'),
+  })
+    .optional()
+    .describe('A reader may be added to a cluster of Aurora that is opted in and whose readers are busy, which asks nobody'),
   lambda: settings({
     rollback: settings({
       alias: aliasName
@@ -163,6 +169,7 @@ const apart: readonly {
     playbook: 'catch-up-replica',
   },
   { setting: 'databases.failover', isOn: ({ databases }) => databases.failover === 'on', playbook: 'fail-over-cluster' },
+  { setting: 'readers', isOn: ({ readers }) => readers !== undefined, playbook: 'add-reader' },
   { setting: 'databases.storage', isOn: ({ databases }) => databases.storage !== undefined, playbook: 'grow-storage' },
   { setting: 'redrive', isOn: ({ redrive }) => redrive !== undefined, playbook: 'relieve-queue' },
   {

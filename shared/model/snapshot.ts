@@ -1,5 +1,6 @@
 import type { CertificateFacts } from './certificate.ts';
 import type { ClusterMembers } from './cluster-members.ts';
+import type { ReadersFacts } from './cluster-readers.ts';
 import type { ContainerHostFacts } from './container-host.ts';
 import type { ContainerServiceFacts } from './container-service.ts';
 import type { DatabaseState } from './database-state.ts';
@@ -150,6 +151,8 @@ export type DatabaseFacts = {
   storage?: StorageFacts;
   /** Its members, if it is a cluster. Absent for an instance. */
   members?: ClusterMembers;
+  /** What decides about another reader, if it is a cluster whose load the incident is about. */
+  reading?: ReadersFacts;
   /** What it replicates, if the incident is about that; null if nothing. */
   replica?: ReplicaFacts | null;
   tags: Record<string, string>;

@@ -1,4 +1,5 @@
 import type { BuiltInPlaybookId } from '../model/playbook-id.ts';
+import { addClusterReader } from './add-reader.ts';
 import { catchUpReplica } from './catch-up-replica.ts';
 import { cleanDisk } from './clean-disk.ts';
 import { failOverDatabaseCluster } from './fail-over-cluster.ts';
@@ -39,6 +40,7 @@ export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {
   'reboot-database': rebootImpairedDatabase,
   'catch-up-replica': catchUpReplica,
   'grow-storage': growDatabaseStorage,
+  'add-reader': addClusterReader,
   'fail-over-cluster': failOverDatabaseCluster,
   'relieve-queue': relieveQueue,
   'heal-service': healService,

@@ -22,6 +22,7 @@ const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
 const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'grow-volume': alarmChecks,
   'list-disks': alarmChecks,
+  'add-reader': alarmChecks,
   'fail-over-cluster': alarmChecks,
   'grow-storage': alarmChecks,
   'promote-replica': ['replica-stands-alone'],

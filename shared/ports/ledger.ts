@@ -10,6 +10,7 @@ import type { Episodes } from './episodes.ts';
 import type { FailureCorrelation } from './failure-correlation.ts';
 import type { Inbox } from './inbox.ts';
 import type { Incidents } from './incident-archive.ts';
+import type { MadeReaders } from './made-readers.ts';
 import type { Pauses } from './pauses.ts';
 import type { RaisedReserves } from './raised-reserves.ts';
 import type { ReplacementLog } from './replacements.ts';
@@ -57,6 +58,7 @@ export type Ledger = FailureCorrelation &
   Pauses &
   Incidents &
   RaisedReserves &
+  MadeReaders &
   ReplacementLog & {
     /** Leases the resource to the incident until `until`, or renews the lease. An expired lease is free for any incident. */
     acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;

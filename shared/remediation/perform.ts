@@ -99,6 +99,11 @@ export const perform = async (
     noting(async () => {
       await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts);
       const raised = action.raises?.({ facts, policy }) ?? null;
+      const made = action.makes?.(facts) ?? null;
+      if (made) {
+        const { reader: id } = made;
+        await ledger.noteReader({ id, cluster: target.id, alarm: facts.alarm?.name ?? null, incident, calmFrom: at });
+      }
       if (raised) await ledger.noteRaised({ name: target.id, ...raised, at, incident });
       for (const known of replacements) {
         const young = facts.instance !== null && failsYoung(facts.instance, known.earlier, at);

@@ -2,6 +2,7 @@ import type { ResourceType } from '../model/resource.ts';
 import { acmCertificate, describeCertificate } from './acm-certificate.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';
+import { asksForReaders } from './cluster-readers.ts';
 import { lookAtContainerHost } from './container-host.ts';
 import { lookAtTasks } from './container-task.ts';
 import { lookAtDisks } from './disks.ts';
@@ -49,11 +50,16 @@ export const resourceKinds: readonly ResourceKind[] = [
   availabilityZone,
 ];
 
-/** A cluster is looked at as one only where something may be done about it. */
-const lookAtDatabase: TreatedLook = (clients, input) =>
-  input.policy.databases.failover === 'on' && rdsCluster.is(input.incident) && !rdsInstance.is(input.incident)
-    ? describeCluster(clients, input)
-    : describeDatabase(clients, input);
+/** A cluster is looked at as one only where something may be done about it; a member whose load it is about, as its cluster. */
+const lookAtDatabase: TreatedLook = async (clients, input) => {
+  const { incident, policy } = input;
+  const readers = asksForReaders(incident, policy);
+  if ((policy.databases.failover === 'on' || readers) && rdsCluster.is(incident) && !rdsInstance.is(incident))
+    return describeCluster(clients, input);
+  const seen = await describeDatabase(clients, input);
+  const cluster = readers ? seen.database?.cluster : null;
+  return cluster == null ? seen : describeCluster(clients, input, cluster);
+};
 
 /** How an incident's standard look reads what actions may target, beyond instances and groups. */
 export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> = {

@@ -11,6 +11,7 @@ import type { ClusterMembers } from '../model/cluster-members.ts';
 import { minuteMs } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
 import { tagMap } from '../model/tags.ts';
+import { asksForReaders, describeReaders } from './cluster-readers.ts';
 import { DescribeLagError } from './describe-lag.ts';
 import { isDatabase, lastEvent } from './rds-instance.ts';
 import { type MetricValues, readMetrics } from './read-metrics.ts';
@@ -67,11 +68,14 @@ const membersOf = async (
 };
 
 /**
- * Reads what decides about a failover of a cluster; null if RDS has none with that name.
+ * Reads what decides about a failover of a cluster, or about another reader; null if RDS has none with that name.
  * @throws whatever the SDK throws
  */
-export const describeCluster: TreatedLook = async (clients, { incident, now }) => {
-  const { id } = incident.resource;
+export const describeCluster = async (
+  clients: Parameters<TreatedLook>[0],
+  { incident, now, policy }: Parameters<TreatedLook>[1],
+  id: string = incident.resource.id,
+): ReturnType<TreatedLook> => {
   const rds = clients.of(RDSClient);
   try {
     const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: id }));
@@ -96,6 +100,7 @@ export const describeCluster: TreatedLook = async (clients, { incident, now }) =
         pending: [],
         maintenanceWindow: found.PreferredMaintenanceWindow ?? null,
         members,
+        ...(asksForReaders(incident, policy) ? { reading: await describeReaders(clients, found, instances, incident.key, now) } : {}),
         tags: tagMap(found.TagList),
       },
     };

@@ -23,7 +23,7 @@ export type TreatedLook = (
 
 export type LookPolicy = Pick<
   RemedySettings,
-  'lambda' | 'redrive' | 'consumers' | 'ecs' | 'databases' | 'certificates' | 'disks' | 'commands'
+  'lambda' | 'redrive' | 'consumers' | 'ecs' | 'databases' | 'readers' | 'certificates' | 'disks' | 'commands'
 >;
 
 /** What a look found. Times are milliseconds since the epoch. Texts may contain external input and are later reduced to one line. */

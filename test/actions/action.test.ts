@@ -8,6 +8,7 @@ import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
 import {
   certificate,
   clusterMembers,
+  clusterReaders,
   containerHost,
   containerService,
   database,
@@ -47,6 +48,7 @@ const seenFor = ({ id }: Action) =>
   memberFacts({
     ...parts,
     ...(id === 'fail-over-cluster' ? { database: database({ members: clusterMembers() }) } : {}),
+    ...(id === 'add-reader' ? { database: database({ members: clusterMembers(), reading: clusterReaders() }) } : {}),
     ...(id === 'promote-replica' ? { database: database({ replica: replica() }) } : {}),
     service: ofFunctions.includes(id) ? lambda() : containerService(),
   });

@@ -1,5 +1,8 @@
-import { describe } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { loadSaturated } from '../../shared/failures/load-saturated.ts';
+import { readEvent } from '../../shared/failures/read.ts';
+import { parseClassification } from '../../shared/failures/rules.ts';
+import { alarm, alarmEvent } from '../signals/fixtures.ts';
 import { type EventClaim, type MetricClaim, testClaims } from './claims.ts';
 import {
   cache,
@@ -100,4 +103,17 @@ describe('load-saturated', () => {
   ];
   const events: EventClaim[] = [];
   testClaims(loadSaturated, 'scale-out', metrics, events);
+
+  const cpu = (dimensions: Record<string, string>) =>
+    alarmEvent(alarm({ namespace: 'AWS/RDS', metric: 'CPUUtilization', direction: 'above', dimensions }));
+  test.each<[string, object, Record<string, string>, string]>([
+    ['readers', {}, { DBClusterIdentifier: 'shop', Role: 'READER' }, 'escalate shop null'],
+    ['readers', { databases: { failover: 'on' } }, { DBClusterIdentifier: 'shop', Role: 'READER' }, 'escalate shop null'],
+    ['readers', { readers: {} }, { DBClusterIdentifier: 'shop', Role: 'READER' }, 'remediate shop add-reader'],
+    ['one reader', { readers: {} }, { DBInstanceIdentifier: 'shop-1' }, 'remediate shop-1 add-reader'],
+    ['nothing', { readers: {} }, { EngineName: 'aurora' }, 'escalate an-alarm null'],
+  ])('of the CPU of %s with policy %j comes to what that says', (_, policy, dimensions, expected) => {
+    const [verdict] = readEvent(cpu(dimensions), parseClassification(JSON.stringify(policy))).verdicts;
+    expect(`${verdict?.disposition} ${verdict?.resource?.id} ${verdict?.playbook}`).toBe(expected);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { addReader } from '../../shared/actions/add-reader.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
 import { promoteReplica } from '../../shared/actions/promote-replica.ts';
@@ -6,11 +7,12 @@ import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { databaseReady } from '../../shared/guards/database-ready.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import type { ClusterMembers } from '../../shared/model/cluster-members.ts';
+import type { ReadersFacts } from '../../shared/model/cluster-readers.ts';
 import type { StorageFacts } from '../../shared/model/database-storage.ts';
 import type { ReplicaFacts } from '../../shared/model/replica.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
 import type { Answer } from '../aws/recorder.ts';
-import { clusterMembers, database, databaseStorage, facts, incident, noon, replica } from '../remediation/examples.ts';
+import { clusterMembers, clusterReaders, database, databaseStorage, facts, incident, noon, replica } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 import { lookingUp } from './look-up.ts';
 
@@ -226,6 +228,60 @@ describe('database-ready, of what a reboot may be good for', () => {
 
   test('fails where CloudWatch does not answer', async () => {
     await expect(shown({ ...failed(15), 'cloudwatch:GetMetricData': new Error('AccessDenied') })).rejects.toThrow('AccessDenied');
+  });
+});
+
+const reading = effective({ readers: { atMost: 3 } });
+const more = (change: Parameters<typeof clusterReaders>[0] = {}, cluster: Partial<DatabaseFacts> = {}, other: Partial<GuardInput> = {}) =>
+  asked(
+    { id: 'shop', members: clusterMembers(), reading: clusterReaders(change), ...cluster },
+    { action: addReader, policy: reading, incident: incident({ failure: 'load-saturated' }), ...other },
+  );
+const reader = (id: string, cpu: number | null = 85, state: ReadersFacts['others'][number]['state'] = 'available') => ({ id, cpu, state });
+
+describe('database-ready, of readers', () => {
+  test('passes one where the readers are busy and the writer is not', () => {
+    expect(more()).toEqual({ answer: 'pass' });
+    expect(more({ writer: reader('shop-0', 59) })).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, Parameters<typeof clusterReaders>[0], Partial<DatabaseFacts>]>([
+    ['as many readers as the policy allows', { others: [1, 2, 3].map((i) => reader(`shop-${i}`)) }, {}],
+    ['no reader', { others: [] }, {}],
+    ['readers that are not busy', { others: [reader('shop-1', 90), reader('shop-2', 10)] }, {}],
+    ['a writer that is busy too', { writer: reader('shop-0', 60) }, {}],
+    ['no writer', { writer: null }, {}],
+    ['another engine than that of Aurora', { engine: 'mysql' }, {}],
+    ['a state that nobody brings it out of by a reader', {}, { state: 'inaccessible-encryption-credentials' }],
+  ])('leaves a cluster with %s to a person', (_, change, cluster) => {
+    expect(more(change, cluster)).toMatchObject({ answer: 'escalate' });
+  });
+
+  test.each<[string, Parameters<typeof clusterReaders>[0], Partial<DatabaseFacts>]>([
+    ['that Aurora Auto Scaling sees to', { scaled: true }, {}],
+    ['that RDS is at work on', {}, { state: 'upgrading' }],
+    ['that is given a reader already', { others: [reader('shop-1'), reader('shop-9', null, 'creating')] }, {}],
+    ['whose writer is rebooted', { writer: reader('shop-0', 20, 'rebooting') }, {}],
+  ])('waits with a cluster %s', (_, change, cluster) => {
+    expect(more(change, cluster)).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test('takes nothing that it can not see for busy, or for idle', () => {
+    for (const change of [
+      { others: [reader('shop-1'), reader('shop-2', null)] },
+      { writer: reader('shop-0', null) },
+      { others: [reader('shop-1', 85, 'unknown')] },
+    ])
+      expect(more(change)).toMatchObject({ answer: 'hold', unseen: true });
+    expect(more({}, { state: 'unknown' })).toMatchObject({ answer: 'hold', unseen: true });
+    const seen = facts({ instance: null, status: null, database: database({ members: clusterMembers() }) });
+    expect(more({}, {}, { facts: seen })).toMatchObject({ answer: 'hold', unseen: true });
+    expect(more({ like: null })).toMatchObject({ answer: 'hold' });
+  });
+
+  test('holds what the policy does not name, and what is not there', () => {
+    expect(more({}, {}, { policy })).toMatchObject({ answer: 'hold' });
+    expect(more({}, {}, { facts: facts({ instance: null, database: null }) })).toMatchObject({ answer: 'hold' });
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { databaseIsAvailable, replicaStandsAlone, storageHasGrown, writerServes } from '../../shared/health/database.ts';
+import { databaseIsAvailable, readerServes, replicaStandsAlone, storageHasGrown, writerServes } from '../../shared/health/database.ts';
+import type { ReadersFacts } from '../../shared/model/cluster-readers.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
-import { clusterMembers, database, databaseStorage, facts, incident, replica } from '../remediation/examples.ts';
+import { clusterMembers, clusterReaders, database, databaseStorage, facts, incident, replica } from '../remediation/examples.ts';
 
 const stateOf = (seen: DatabaseFacts | null, about = incident()) => {
   const look = facts({ instance: null, database: seen });
@@ -30,6 +31,20 @@ describe('database-is-available', () => {
     expect(stateOf(database(), told('RDS-EVENT-0006'))).toBe('healthy');
     expect(stateOf(database(), told('RDS-EVENT-0045'))).toBe('unknown');
     expect(stateOf(database({ state: 'rebooting' }), told('RDS-EVENT-0004'))).toBe('unknown');
+  });
+});
+
+describe('reader-serves', () => {
+  const stateWith = (state: ReadersFacts['own']['state'] | undefined) => {
+    const reading = state === undefined ? {} : { reading: clusterReaders({ own: { ...clusterReaders().own, state } }) };
+    const look = facts({ instance: null, database: database(reading) });
+    return readerServes.check({ facts: look, incident: incident(), before: look }).state;
+  };
+
+  test('is healthy once the reader is available, and nothing else is', () => {
+    expect((['available', 'creating', 'unknown', 'failed', null, undefined] as const).map(stateWith)).toEqual([
+      ...['healthy', 'unknown', 'unknown', 'unhealthy', 'unhealthy', 'unknown'],
+    ]);
   });
 });
 

@@ -41,6 +41,7 @@ describe('the remedies that a policy names', () => {
       { 'database-impaired': null, 'replica-behind': 'catch-up-replica' },
     ],
     ['the promotion of replicas', { databases: { promote: 'on' } }, { 'replica-behind': 'catch-up-replica' }],
+    ['readers for clusters, for some signals of a class', { readers: {} }, {}],
     ['the storage of databases, for some signals of a class', { databases: { storage: { atMost: 500 } } }, {}],
     ['the failover of clusters, for some signals of a class', { databases: { failover: 'on' } }, {}],
     ['the playbook for databases alone', { playbooks: { 'database-impaired': 'reboot-database' } }, {}],

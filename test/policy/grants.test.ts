@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
+import { addReader } from '../../shared/actions/add-reader.ts';
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
@@ -250,6 +251,30 @@ describe('what a policy adds to the rights of a role', () => {
     ]);
     const both = granted({ databases: { failover: 'on', reboot: 'on' } }).ActOnDatabases?.Properties.PolicyDocument.Statement;
     expect(both?.filter(({ Resource }) => Resource === '*')).toEqual([{ Effect: 'Allow', Action: memberPermissions, Resource: '*' }]);
+  });
+
+  test('is to add readers to clusters with its opt-in tag and to delete those with its own, only where it names that', () => {
+    const statementsOf = (grant: string) => granted({ readers: {} })[grant]?.Properties.PolicyDocument.Statement ?? [];
+    const [instances, clusters, groups, looks] = statementsOf('AddReaders');
+    expect(instances).toMatchObject({
+      Action: ['rds:CreateDBInstance', 'rds:AddTagsToResource'],
+      Condition: { StringLike: { 'aws:RequestTag/selfheal:made-by': '?*' } },
+    });
+    expect(clusters).toMatchObject({ Action: addReader.permissions, Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } } });
+    expect([JSON.stringify(instances?.Resource), JSON.stringify(clusters?.Resource)]).toEqual([
+      ...[expect.stringContaining(':db:*'), expect.stringContaining(':cluster:*')],
+    ]);
+    expect(groups?.Action).toEqual(addReader.permissions);
+    expect(looks).toMatchObject({ Action: ['application-autoscaling:DescribeScalableTargets', 'cloudwatch:GetMetricData'], Resource: '*' });
+    const [act, ...others] = statementsOf('RemoveReaders');
+    expect(act).toMatchObject({
+      Action: ['rds:DeleteDBInstance'],
+      Condition: { StringLike: { 'aws:ResourceTag/selfheal:made-by': '?*' } },
+    });
+    expect(JSON.stringify(others)).not.toContain('Delete');
+    expect(granted({ readers: {} }).RemoveReaders?.Properties.RoleName).toEqual({ Ref: 'WatchRole' });
+    const none = granted({ databases: { reboot: 'on', storage: { atMost: 500 }, failover: 'on', promote: 'on' } });
+    expect(JSON.stringify(none)).not.toMatch(/CreateDBInstance|DeleteDBInstance|AddTags/);
   });
 
   test('is to act on functions with its opt-in tag, as far as it names that', () => {

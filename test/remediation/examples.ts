@@ -2,6 +2,7 @@ import { readTargetState } from '../../shared/aws/states.ts';
 import type { CertificateFacts, ValidationRecordFacts } from '../../shared/model/certificate.ts';
 import type { ChannelId } from '../../shared/model/channel-id.ts';
 import type { ClusterMembers } from '../../shared/model/cluster-members.ts';
+import type { ReadersFacts } from '../../shared/model/cluster-readers.ts';
 import type { ContainerHostFacts } from '../../shared/model/container-host.ts';
 import type { ContainerServiceFacts, DeploymentFacts, FailedTasks } from '../../shared/model/container-service.ts';
 import type { StorageFacts } from '../../shared/model/database-storage.ts';
@@ -174,6 +175,20 @@ export const clusterMembers = (change: Partial<ClusterMembers> = {}): ClusterMem
     { id: 'shop-2', state: 'available', availabilityZone: 'us-east-1c', lag: 25 },
   ],
   heard: true,
+  ...change,
+});
+
+/** A cluster of Aurora whose two readers are busy. */
+export const clusterReaders = (change: Partial<ReadersFacts> = {}): ReadersFacts => ({
+  engine: 'aurora-postgresql',
+  like: { class: 'db.r7g.large', parameterGroup: 'shop', public: false },
+  own: { id: 'shop-selfheal-1', madeBy: 'load-saturated-1', state: null },
+  writer: { id: 'shop-0', state: 'available', cpu: 20 },
+  others: [
+    { id: 'shop-1', state: 'available', cpu: 85 },
+    { id: 'shop-2', state: 'available', cpu: 80 },
+  ],
+  scaled: false,
   ...change,
 });
 

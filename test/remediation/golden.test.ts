@@ -25,6 +25,7 @@ const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'reboot-database': 'database-rebooted',
   'catch-up-replica': 'replica-rebooted',
   'grow-storage': 'database-storage-grown',
+  'add-reader': 'cluster-reader-added',
   'fail-over-cluster': 'cluster-failed-over',
   'relieve-queue': 'dead-letters-moved-back',
   'heal-service': 'service-rolled-back',

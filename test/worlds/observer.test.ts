@@ -19,7 +19,14 @@ import { UpdateContainerInstancesStateCommand, UpdateServiceCommand } from '@aws
 import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, UpdateAliasCommand } from '@aws-sdk/client-lambda';
-import { FailoverDBClusterCommand, ModifyDBInstanceCommand, PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  CreateDBInstanceCommand,
+  DeleteDBInstanceCommand,
+  FailoverDBClusterCommand,
+  ModifyDBInstanceCommand,
+  PromoteReadReplicaCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
@@ -44,6 +51,7 @@ const usual: Limits = {
   ownHealing: 300,
   commands: new Set([commandKey('Shop-Restart', '3')]),
   storage: 200,
+  readers: 3,
   zones: new Set(['Z0SHOP']),
   left: ['karpenter', 'eks', 'ecs', 'fleet', 'other'],
 };
@@ -489,6 +497,13 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
       await selfheal.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'shop', forceNewDeployment: true }));
     },
   },
+  'own-readers': {
+    run: async ({ aws, selfheal }) => {
+      aws.rds.place({ id: 'shop', kind: 'cluster', tags: { selfheal: 'on' } });
+      for (const i of [0, 1]) aws.rds.place({ id: `shop-${i}`, kind: 'instance', cluster: 'shop', writer: i === 0 });
+      await selfheal.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-1', SkipFinalSnapshot: true }));
+    },
+  },
   'two-yeses': {
     run: async ({ aws, engineer, selfheal, people }) => {
       const rds = new RDSClient({
@@ -747,5 +762,40 @@ describe('the observer of the simulation', () => {
     await ec2.send(new RebootInstancesCommand({ InstanceIds: [id] }));
     expect(set.observer.violations).toEqual([]);
     await set.aws.close();
+  });
+
+  test('notices a reader above the most, one that none is busy for, and the writer deleted, and not those that are right', async () => {
+    const set = await stage({ readers: 2 });
+    const { aws, selfheal, pass, observer } = set;
+    aws.rds.place({ id: 'shop', kind: 'cluster', tags: { selfheal: 'on' } });
+    for (const [i, zone] of (['a', 'b'] as const).entries())
+      aws.rds.place({ id: `shop-${i}`, kind: 'instance', cluster: 'shop', writer: i === 0, zone });
+    const add = (DBInstanceIdentifier: string) =>
+      selfheal.rds.send(
+        new CreateDBInstanceCommand({
+          ...{ DBInstanceIdentifier, DBClusterIdentifier: 'shop', DBInstanceClass: 'db.r7g.large', Engine: 'aurora-postgresql' },
+        }),
+      );
+    const texts = () => observer.violations.map(({ promise, text }) => `${promise}: ${text}`);
+    const fault = aws.faults.inject({ fault: 'load-database', target: 'shop', percent: 90, on: 'readers' });
+    await pass(10);
+    await add('shop-2');
+    await pass(30);
+    expect(texts()).toEqual([]);
+    aws.faults.end(fault);
+    await pass(30);
+    await add('shop-3');
+    expect(texts()).toEqual(
+      expect.arrayContaining([
+        'own-readers: is given a reader beside 2, of at most 2',
+        'not-failing: is given a reader, and none was busy',
+      ]),
+    );
+    await pass(30);
+    await selfheal.rds.send(new FailoverDBClusterCommand({ DBClusterIdentifier: 'shop', TargetDBInstanceIdentifier: 'shop-3' }));
+    await pass(10);
+    await selfheal.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-3', SkipFinalSnapshot: true }));
+    expect(texts()).toContain('own-readers: is deleted while it takes writes');
+    await aws.close();
   });
 });

@@ -163,6 +163,7 @@ describe('scenarios', () => {
       'reboot-database': 'database-impaired',
       'catch-up-replica': 'replica-behind',
       'grow-storage': 'disk-full',
+      'add-reader': 'load-saturated',
       'fail-over-cluster': 'database-impaired',
       'relieve-queue': 'queue-backlog',
       'heal-service': 'service-impaired',

@@ -1,3 +1,4 @@
+import { addReader } from '../../shared/actions/add-reader.ts';
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
@@ -13,6 +14,7 @@ import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { failingSincePermissions } from '../../shared/guards/failing-since.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
+import { madeByTag } from '../../shared/model/cluster-readers.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { namesContainers, namesFunctions, namesQueues } from '../../shared/model/remedies.ts';
@@ -20,10 +22,12 @@ import { people } from '../../shared/notifications/channels/people.ts';
 import { queueAlarmPermissions, serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
 import { functionAlarmPermissions } from '../../shared/recommended-alarms/functions.ts';
 import { lowerConcurrencyPermissions } from '../../shared/recovery/lower-concurrency.ts';
+import { removeReadersPermissions } from '../../shared/recovery/remove-readers.ts';
 import { stopMovesPermissions } from '../../shared/recovery/stop-moves.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
 import { zoneLookPermissions } from '../../shared/resources/acm-certificate.ts';
+import { readersPermissions } from '../../shared/resources/cluster-readers.ts';
 import { containerHostPermissions } from '../../shared/resources/container-host.ts';
 import { containerServicePermissions } from '../../shared/resources/container-service.ts';
 import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
@@ -69,6 +73,12 @@ const startWithKeys = (kmsKeys: string[]): RolePolicy =>
     },
   });
 
+const readSwitch: Granting = {
+  Action: [...killSwitchPermissions],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+  Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${KillSwitch}' },
+};
+
 /** With the condition that the opt-in guard checks. Packaging stops if the policy's tag is another than that of the other statements. */
 const actOnDatabases = ({ key, value }: Policy['optIn'], { reboot, storage, failover, promote }: Policy['databases']): RolePolicy => {
   const act = (Action: readonly string[], kind: string) => ({
@@ -87,6 +97,42 @@ const actOnDatabases = ({ key, value }: Policy['optIn'], { reboot, storage, fail
     ...(instances.length > 0 ? [act(instances, 'db')] : []),
     ...(failover === 'on' ? [act(failOverCluster.permissions, 'cluster')] : []),
     ...(looks.length > 0 ? [{ Action: looks, Resource: '*' }] : []),
+  );
+};
+
+const rdsResource = (kind: string): Granted => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:rds:\${AWS::Region}:\${AWS::AccountId}:${kind}:*`,
+});
+
+/**
+ * To add readers to clusters with the opt-in tag, which have the tag of what selfheal makes from the start. The call needs the right for all
+ * that it names, each by its own ARN, and for the tag. Who may give that tag may delete nothing: that is another function.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
+ */
+const addReaders = ({ key, value }: Policy['optIn']): RolePolicy => {
+  const create = [...addReader.permissions];
+  return forRemediation(
+    'add-readers',
+    {
+      Action: [...create, 'rds:AddTagsToResource'],
+      Resource: rdsResource('db'),
+      Condition: { StringLike: { [`aws:RequestTag/${madeByTag}`]: '?*' } },
+    },
+    { Action: create, Resource: rdsResource('cluster'), Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } } },
+    { Action: create, Resource: ['pg', 'og', 'subgrp'].map(rdsResource) },
+    { Action: [...readersPermissions], Resource: '*' },
+  );
+};
+
+/** What the watch needs to take away the readers that selfheal has added, and no others, unless the kill switch is off. */
+const removeAddedReaders = (): RolePolicy => {
+  const { act, looks, metrics } = removeReadersPermissions;
+  return forRole(
+    'WatchRole',
+    'remove-readers',
+    { Action: [...act], Resource: rdsResource('db'), Condition: { StringLike: { [`aws:ResourceTag/${madeByTag}`]: '?*' } } },
+    { Action: [...looks, ...metrics], Resource: '*' },
+    readSwitch,
   );
 };
 
@@ -198,11 +244,7 @@ const lowerReserves = ({ key, value }: Policy['optIn']): RolePolicy => {
     { Action: [...act], Resource, Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } } },
     { Action: [...looks], Resource },
     { Action: [...metrics], Resource: '*' },
-    {
-      Action: [...killSwitchPermissions],
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
-      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${KillSwitch}' },
-    },
+    readSwitch,
   );
 };
 
@@ -340,6 +382,7 @@ export const policyGrants = ({
   kmsKeys,
   databases,
   disks,
+  readers,
   lambda,
   redrive: redriven,
   consumers,
@@ -367,6 +410,7 @@ export const policyGrants = ({
   ...(databases.reboot === 'on' || databases.storage || databases.failover === 'on' || databases.promote === 'on'
     ? { ActOnDatabases: actOnDatabases(optIn, databases) }
     : {}),
+  ...(readers ? { AddReaders: addReaders(optIn), RemoveReaders: removeAddedReaders() } : {}),
   ...(certificates.zones.length > 0 ? { RestoreRecords: restoreRecords([...new Set(certificates.zones)].sort()) } : {}),
   ...(disks ? { GrowVolumes: growVolumes(optIn, disks) } : {}),
   ...(lambda.concurrency ? { LowerReserves: lowerReserves(optIn) } : {}),

@@ -78,3 +78,15 @@ test.each([
 ])('Application Auto Scaling refuses %s', async (_, command, code) => {
   expect(await refusal(world.scaling.send(command as never))).toMatchObject({ code, status: 400 });
 });
+
+test('readers of clusters are scaled by the dimension of their own', async () => {
+  const readers = { ServiceNamespace: 'rds', ResourceId: 'cluster:shop', ScalableDimension: 'rds:cluster:ReadReplicaCount' } as const;
+  const put = (change: object) =>
+    world.scaling.send(new RegisterScalableTargetCommand({ ...readers, ...change, MinCapacity: 1, MaxCapacity: 4 }));
+  await put({});
+  expect((await refusal(put({ ScalableDimension: 'ecs:service:DesiredCount' }))).code).toBe('ValidationException');
+  expect((await refusal(put({ ResourceId: 'service/prod/shop' }))).code).toBe('ValidationException');
+  const listed = (ServiceNamespace: 'rds' | 'ecs') => world.scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace }));
+  expect((await listed('rds')).ScalableTargets).toMatchObject([{ ...readers, RoleARN: expect.stringContaining('_RDSCluster') }]);
+  expect((await listed('ecs')).ScalableTargets).toEqual([]);
+});

@@ -9,7 +9,12 @@ type Named = { ServiceNamespace?: string | undefined; ResourceId?: string | unde
 
 const invalid = (message: string) => new AwsError('ValidationException', message);
 const keyOf = ({ ServiceNamespace, ResourceId, ScalableDimension }: Named) => [ServiceNamespace, ResourceId, ScalableDimension].join(' ');
-const namespaces: readonly string[] = ['ecs'];
+
+/** What is scaled, by its namespace: services of ECS, and the readers of Aurora's clusters. */
+const scaled: Readonly<Record<string, { dimension: string; resource: RegExp; role: [service: string, name: string] }>> = {
+  ecs: { dimension: 'ecs:service:DesiredCount', resource: /^service\/[^/]+\/[^/]+$/, role: ['ecs', 'ECSService'] },
+  rds: { dimension: 'rds:cluster:ReadReplicaCount', resource: /^cluster:[^:/]+$/, role: ['rds', 'RDSCluster'] },
+};
 
 /** Scalable targets and their policies, as they are put and described. */
 export const scalableTargetOperations = (world: World): Service['operations'] => {
@@ -18,11 +23,9 @@ export const scalableTargetOperations = (world: World): Service['operations'] =>
   const policies = new Map<string, Sdk.ScalingPolicy>();
 
   const check = ({ ServiceNamespace = '', ResourceId, ScalableDimension }: Named): void => {
-    if (!namespaces.includes(ServiceNamespace))
-      throw invalid(`The local AWS scales nothing of service namespace ${ServiceNamespace.slice(0, 50)}`);
-    if (ScalableDimension !== undefined && ScalableDimension !== 'ecs:service:DesiredCount')
-      throw invalid('Unsupported service namespace, resource type or scalable dimension');
-    if (ResourceId !== undefined && !/^service\/[^/]+\/[^/]+$/.test(ResourceId))
+    const known = Object.hasOwn(scaled, ServiceNamespace) ? scaled[ServiceNamespace] : undefined;
+    if (!known) throw invalid(`The local AWS scales nothing of service namespace ${ServiceNamespace.slice(0, 50)}`);
+    if ((ScalableDimension ?? known.dimension) !== known.dimension || (ResourceId !== undefined && !known.resource.test(ResourceId)))
       throw invalid('Unsupported service namespace, resource type or scalable dimension');
   };
 
@@ -67,6 +70,7 @@ export const scalableTargetOperations = (world: World): Service['operations'] =>
     if (MinCapacity === undefined || MaxCapacity === undefined)
       throw invalid('MinCapacity and MaxCapacity are required to register a new scalable target');
     if (MinCapacity < 0 || MaxCapacity < MinCapacity) throw invalid('Maximum capacity cannot be less than minimum capacity');
+    const [service, role] = scaled[input.ServiceNamespace ?? '']?.role ?? [];
     const suspended = input.SuspendedState ?? known?.SuspendedState ?? {};
     const target: Sdk.ScalableTarget = {
       ServiceNamespace: input.ServiceNamespace,
@@ -74,7 +78,7 @@ export const scalableTargetOperations = (world: World): Service['operations'] =>
       ScalableDimension: input.ScalableDimension,
       MinCapacity,
       MaxCapacity,
-      RoleARN: `arn:${world.partition}:iam::${world.account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService`,
+      RoleARN: `arn:${world.partition}:iam::${world.account}:role/aws-service-role/${service}.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_${role}`,
       CreationTime: known?.CreationTime ?? new Date(world.clock.now()),
       SuspendedState: {
         DynamicScalingInSuspended: false,
@@ -95,7 +99,10 @@ export const scalableTargetOperations = (world: World): Service['operations'] =>
     const known = policies.get(key);
     const PolicyARN =
       known?.PolicyARN ??
-      world.arn('autoscaling', `scalingPolicy:${ids.uuid()}:resource/ecs/${input.ResourceId}:policyName/${input.PolicyName}`);
+      world.arn(
+        'autoscaling',
+        `scalingPolicy:${ids.uuid()}:resource/${input.ServiceNamespace}/${input.ResourceId}:policyName/${input.PolicyName}`,
+      );
     policies.set(key, {
       ...input,
       PolicyARN,

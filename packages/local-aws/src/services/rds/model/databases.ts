@@ -26,6 +26,7 @@ export type PlacedDatabase = {
   /** The letter of its zone. */
   zone?: 'a' | 'b' | 'c';
   class?: string;
+  parameterGroup?: string;
   storageType?: string;
   allocated?: number;
   used?: number;
@@ -163,7 +164,7 @@ export const createDatabases = (world: World) => {
       resizedAt: undefined,
       boots: 0,
       lost: new Set(),
-      parameters: { group: `default.${engine}17`, status: 'in-sync', bad: false },
+      parameters: { group: rest.parameterGroup ?? `default.${engine}17`, status: 'in-sync', bad: false },
       maintenanceAt: undefined,
       deletedAt: undefined,
     };

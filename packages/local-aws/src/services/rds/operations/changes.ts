@@ -191,6 +191,7 @@ export const changeOperations = (
         ...(zone === undefined ? {} : { zone }),
         ...(AllocatedStorage === undefined ? {} : { allocated: AllocatedStorage }),
         ...(MaxAllocatedStorage === undefined ? {} : { maxAllocated: MaxAllocatedStorage }),
+        ...(input.DBParameterGroupName === undefined ? {} : { parameterGroup: input.DBParameterGroupName }),
         ...(input.StorageType === undefined ? {} : { storageType: input.StorageType }),
         ...(input.PreferredMaintenanceWindow === undefined ? {} : { maintenanceWindow: input.PreferredMaintenanceWindow }),
       },

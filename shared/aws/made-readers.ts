@@ -1,0 +1,20 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { MadeReaders } from '../ports/made-readers.ts';
+import { keyOf } from './ledger-keys.ts';
+import { createRemembered } from './remembered.ts';
+
+const madeSchema = z.object({
+  id: z.string(),
+  cluster: z.string(),
+  alarm: z.string().nullable(),
+  incident: z.string(),
+  calmFrom: z.number(),
+  removing: z.number().optional(),
+});
+
+/** Readers that selfheal has added, in the ledger's table. */
+export const createMadeReaders = (client: DynamoDBClient, TableName: string): MadeReaders => {
+  const { all, set, forget } = createRemembered(client, TableName, keyOf('sweep', 'readers'), madeSchema);
+  return { madeReaders: all, noteReader: (one) => set(one.id, one), forgetReader: forget };
+};

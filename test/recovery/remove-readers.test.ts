@@ -1,0 +1,192 @@
+import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CreateDBInstanceCommand,
+  DeleteDBInstanceCommand,
+  FailoverDBClusterCommand,
+  RDSClient,
+  RemoveTagsFromResourceCommand,
+} from '@aws-sdk/client-rds';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHost, type Host } from '../../local/testbed/host.ts';
+import type { SwitchPosition } from '../../shared/ports/kill-switch.ts';
+import type { Interim } from '../../shared/ports/reporter.ts';
+import { removeReaders } from '../../shared/recovery/remove-readers.ts';
+import { incident, policy } from '../remediation/examples.ts';
+
+const start = Date.UTC(2026, 10, 20, 12);
+const hour = 3_600_000;
+const adding = { readers: { atMost: 5, calm: '4h' } };
+const key = 'load-saturated-1';
+
+let host: Host;
+let told: Interim[];
+let works: boolean;
+const now = () => host.aws.world.clock.now();
+const hours = (passed: number) => host.aws.advanceTo(now() + passed * hour);
+const sweep = (named: Record<string, unknown> = adding, position: SwitchPosition = 'on') =>
+  removeReaders({
+    ...{ ledger: host.ledger, reporter: { interim: async (one: Interim) => tellPeople(one) } },
+    ...{ readers: host.ledger, rds: host.clients.of(RDSClient), cloudWatch: host.clients.of(CloudWatchClient) },
+    ...{ killSwitch: { read: async () => position }, policy: policy(named), now },
+  });
+const tellPeople = (one: Interim) => {
+  if (!works) throw new Error('SNS is away');
+  told.push(one);
+};
+const rds = () => host.operator.of(RDSClient);
+const stateOf = (id: string) => host.aws.rds.get('instance', id)?.status ?? null;
+/** As the action does it. */
+const add = async (id: string, tags: Record<string, string> = { 'selfheal:made-by': key }) => {
+  await host.ledger.noteReader({ id, cluster: 'shop', alarm: 'shop-readers', incident: key, calmFrom: now() });
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const like = { DBClusterIdentifier: 'shop', DBInstanceClass: 'db.r7g.large', Engine: 'aurora-postgresql' };
+  await rds().send(new CreateDBInstanceCommand({ DBInstanceIdentifier: id, ...like, Tags }));
+};
+const load = (percent: number) => host.aws.faults.inject({ fault: 'load-database', target: 'shop', percent, on: 'readers' });
+
+beforeEach(async () => {
+  host = await createHost({ seed: 1, start, account: '111122223333', region: 'us-east-1' });
+  host.aws.rds.place({ id: 'shop', kind: 'cluster', tags: { selfheal: 'on' } });
+  for (const [i, zone] of (['a', 'b', 'c'] as const).entries())
+    host.aws.rds.place({ id: `shop-${i}`, kind: 'instance', cluster: 'shop', writer: i === 0, zone });
+  await host.operator.cloudWatch.send(
+    new PutMetricAlarmCommand({
+      ...{ AlarmName: 'shop-readers', Namespace: 'AWS/RDS', MetricName: 'CPUUtilization', Statistic: 'Average' },
+      Dimensions: [
+        { Name: 'DBClusterIdentifier', Value: 'shop' },
+        { Name: 'Role', Value: 'READER' },
+      ],
+      ...{ ComparisonOperator: 'GreaterThanThreshold', Threshold: 70, Period: 60, EvaluationPeriods: 3 },
+    }),
+  );
+  [told, works] = [[], true];
+  await host.ledger.open({ ...incident({ failure: 'load-saturated', resource: { type: 'database', id: 'shop' } }), key }, start);
+  await host.aws.advanceTo(start + hour / 4);
+  await add('shop-9');
+});
+afterEach(() => host.close());
+
+describe('a reader that selfheal has added', () => {
+  test('is taken away once it has been calm for long enough, and no other is', async () => {
+    await hours(3);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
+    await hours(2);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([1, 'deleting']);
+    await hours(1);
+    expect([await sweep(), await host.ledger.madeReaders()]).toEqual([0, []]);
+    expect(['shop-0', 'shop-1', 'shop-2', 'shop-9'].map(stateOf)).toEqual(['available', 'available', 'available', null]);
+  });
+
+  test('is told of to people, without urgency, and noted on the incident that added it', async () => {
+    await hours(5);
+    await sweep();
+    const text = 'reader shop-9 of cluster shop was taken away at';
+    expect(told).toMatchObject([{ incident: key, severity: 'low', resource: { id: 'shop' }, reason: expect.stringContaining(text) }]);
+    expect((await host.ledger.read(key))?.afterwards).toContain(text);
+  });
+
+  test('is told of by a later sweep where that fails, once', async () => {
+    await hours(5);
+    works = false;
+    await expect(sweep()).rejects.toThrow('SNS is away');
+    expect([stateOf('shop-9'), told]).toEqual(['deleting', []]);
+    works = true;
+    expect([await sweep(), await sweep(), told.length]).toEqual([1, 0, 1]);
+  });
+
+  test('stays while it is needed: the others would be busy without it, although the alarm is OK', async () => {
+    const id = load(100);
+    await hours(9);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
+    host.aws.faults.end(id);
+    await hours(5);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([1, 'deleting']);
+  });
+
+  test('stays for as long after its alarm was not OK', async () => {
+    await hours(3);
+    const id = load(285);
+    await hours(0.2);
+    host.aws.faults.end(id);
+    await hours(3.5);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
+    await hours(1);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([1, 'deleting']);
+  });
+
+  test('stays without an alarm that shows calm, and without metrics', async () => {
+    await hours(5);
+    await host.ledger.noteReader({ id: 'shop-9', cluster: 'shop', alarm: 'deleted', incident: key, calmFrom: start });
+    expect(await sweep()).toBe(0);
+    await host.ledger.noteReader({ id: 'shop-9', cluster: 'shop', alarm: null, incident: key, calmFrom: start });
+    expect(await sweep()).toBe(0);
+    await host.ledger.noteReader({ id: 'shop-9', cluster: 'shop', alarm: 'shop-readers', incident: key, calmFrom: start });
+    const lost = host.aws.faults.inject({ fault: 'fail-call', service: 'cloudwatch', operation: 'GetMetricData' });
+    await expect(sweep()).rejects.toThrow('1 readers could not be taken away: shop-9: ');
+    host.aws.faults.end(lost);
+    // Another reader came an hour ago: nobody knows yet what it bears.
+    await rds().send(
+      new CreateDBInstanceCommand({
+        ...{ DBInstanceIdentifier: 'shop-3', DBClusterIdentifier: 'shop', DBInstanceClass: 'db.r7g.large', Engine: 'aurora-postgresql' },
+      }),
+    );
+    await hours(1);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
+  });
+
+  test('stays once it takes writes, or is the last reader', async () => {
+    await hours(5);
+    await rds().send(new FailoverDBClusterCommand({ DBClusterIdentifier: 'shop', TargetDBInstanceIdentifier: 'shop-9' }));
+    await hours(5);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
+    await rds().send(new FailoverDBClusterCommand({ DBClusterIdentifier: 'shop', TargetDBInstanceIdentifier: 'shop-0' }));
+    for (const id of ['shop-1', 'shop-2'])
+      await rds().send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: id, SkipFinalSnapshot: true }));
+    await hours(5);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
+  });
+
+  test('is nobody else to touch: without its tag, or with that of another incident, it stays and is forgotten', async () => {
+    const ResourceName = host.aws.world.arn('rds', 'db:shop-9');
+    await rds().send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ['selfheal:made-by'] }));
+    await add('shop-8', { 'selfheal:made-by': 'load-saturated-2' });
+    await hours(5);
+    expect([await sweep(), stateOf('shop-9'), stateOf('shop-8'), await host.ledger.madeReaders()]).toEqual([
+      ...[0, 'available', 'available', []],
+    ]);
+  });
+
+  test('is one that the ledger knows: the tag alone is not enough', async () => {
+    await host.ledger.forgetReader('shop-9');
+    await hours(5);
+    expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
+  });
+
+  test('goes one at a time: the others have to be calm without it first', async () => {
+    await add('shop-8');
+    await hours(5);
+    expect(await sweep()).toBe(1);
+    await hours(3);
+    expect(await sweep()).toBe(0);
+    await hours(2);
+    expect([await sweep(), stateOf('shop-8'), stateOf('shop-1')]).toEqual([1, 'deleting', 'available']);
+  });
+
+  test('stays where the policy does not name it, or is a dry run, the switch is off, or the cluster has left or is busy', async () => {
+    await hours(5);
+    expect(await Promise.all([sweep({}), sweep({ ...adding, mode: 'dry-run' }), sweep(adding, 'off')])).toEqual([0, 0, 0]);
+    host.aws.rds.change('cluster', 'shop', 'upgrading', { message: 'm', categories: [] });
+    expect(await sweep()).toBe(0);
+    host.aws.rds.change('cluster', 'shop', 'available', { message: 'm', categories: [] });
+    const ResourceName = host.aws.world.arn('rds', 'cluster:shop');
+    await rds().send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ['selfheal'] }));
+    expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
+  });
+
+  test('is forgotten where it was never made, or is gone', async () => {
+    await host.ledger.noteReader({ id: 'shop-7', cluster: 'shop', alarm: 'shop-readers', incident: key, calmFrom: start });
+    await rds().send(new RemoveTagsFromResourceCommand({ ResourceName: host.aws.world.arn('rds', 'cluster:shop'), TagKeys: ['selfheal'] }));
+    await hours(5);
+    expect([await sweep(), (await host.ledger.madeReaders()).map(({ id }) => id)]).toEqual([0, ['shop-9']]);
+  });
+});
