@@ -283,6 +283,25 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
     timeline: [{ at: '0m', do: 'fill-storage', database: 'orders', gibPerMinute: 0.5, for: '18m' }],
   },
+  'busy-readers': {
+    about: 'the readers of a cluster of databases are busy, and its writer is not',
+    subject: null,
+    policy: { readers: { atMost: 3 } },
+    fleet: {
+      databases: { shop: { kind: 'cluster', readers: 2 } },
+      alarms: {
+        'shop-readers': {
+          metric: { namespace: 'AWS/RDS', name: 'CPUUtilization', dimensions: { DBClusterIdentifier: 'shop', Role: 'READER' } },
+          statistic: 'Average',
+          threshold: 70,
+          comparison: '>',
+          period: '1m',
+          periods: 5,
+        },
+      },
+    },
+    timeline: [{ at: '0m', do: 'load-database', database: 'shop', percent: 170, role: 'readers' }],
+  },
   'lost-source': {
     about: 'the source of a read replica is lost, and two people agree to its promotion',
     subject: null,
