@@ -12,6 +12,7 @@ import { calmBelow, madeByTag } from '../model/cluster-readers.ts';
 import { clockTime, formatDuration, hourMs, inSeconds } from '../model/duration.ts';
 import { errorMessage, isNamed } from '../model/errors.ts';
 import { summaryOf } from '../model/outcome.ts';
+import { pauseOf } from '../model/pause.ts';
 import type { Policy } from '../model/policy.ts';
 import { tagMap } from '../model/tags.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
@@ -31,7 +32,7 @@ export const removeReadersPermissions = {
 
 export type RemoveReadersDeps = {
   readers: MadeReaders;
-  ledger: Pick<Ledger, 'read' | 'noteAfterwards'>;
+  ledger: Pick<Ledger, 'read' | 'noteAfterwards' | 'pauses'>;
   reporter: Pick<Reporter, 'interim'>;
   rds: Pick<RDSClient, 'send'>;
   cloudWatch: Clients['cloudWatch'];
@@ -111,11 +112,12 @@ const describe = async (rds: RemoveReadersDeps['rds'], id: string): Promise<DBIn
   }
 };
 
-/** The other readers of its cluster that are there; null where nothing may be taken away now: it leads, or the cluster is not as it should be. */
+/** The other readers of its cluster; null where nothing may be taken away now: it takes writes, or the cluster is busy or not to be touched. */
 const othersIn = async (rds: RemoveReadersDeps['rds'], { id, cluster }: MadeReader, policy: Policy): Promise<string[] | null> => {
   const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
   const [found] = DBClusters ?? [];
-  if (found?.Status !== 'available' || !isOptedIn(tagMap(found.TagList), policy)) return null;
+  const tags = tagMap(found?.TagList);
+  if (found?.Status !== 'available' || !isOptedIn(tags, policy) || (tags['selfheal:mode'] ?? 'enforce') !== 'enforce') return null;
   const members = found.DBClusterMembers ?? [];
   if (members.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === id)?.IsClusterWriter !== false) return null;
   const others = members.flatMap(({ DBInstanceIdentifier: other, IsClusterWriter }) =>
@@ -125,7 +127,7 @@ const othersIn = async (rds: RemoveReadersDeps['rds'], { id, cluster }: MadeRead
 };
 
 const remove = async (one: MadeReader, made: readonly MadeReader[], deps: RemoveReadersDeps): Promise<boolean> => {
-  const { readers, rds, cloudWatch, policy, now, log } = deps;
+  const { readers, ledger, rds, cloudWatch, policy, now, log } = deps;
   const { id, cluster, incident } = one;
   const since = now() - inSeconds(policy.readers?.calm ?? '24h') * 1000;
   if (one.calmFrom > since && one.removing === undefined) return false;
@@ -141,6 +143,8 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], deps: Remove
     return false;
   }
   if (found.DBInstanceStatus !== 'available') return false;
+  const concerned = [id, cluster].map((name) => ({ type: 'database', id: name }) as const);
+  if (pauseOf(await ledger.pauses(), concerned, null, now())) return false;
   const others = await othersIn(rds, one, policy);
   if (!others || !(await isAlarmOk(cloudWatch, one.alarm, since)) || !(await isCalm(cloudWatch, id, others, since, now()))) return false;
   // What it carried is not seen any more: whoever is left has to be calm without it first.

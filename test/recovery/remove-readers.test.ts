@@ -1,5 +1,6 @@
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  AddTagsToResourceCommand,
   CreateDBInstanceCommand,
   DeleteDBInstanceCommand,
   FailoverDBClusterCommand,
@@ -172,13 +173,21 @@ describe('a reader that selfheal has added', () => {
     expect([await sweep(), stateOf('shop-8'), stateOf('shop-1')]).toEqual([1, 'deleting', 'available']);
   });
 
-  test('stays where the policy does not name it, or is a dry run, the switch is off, or the cluster has left or is busy', async () => {
+  test('stays where the policy does not name it, or is a dry run, the switch is off, or the cluster is busy, paused or has left', async () => {
     await hours(5);
     expect(await Promise.all([sweep({}), sweep({ ...adding, mode: 'dry-run' }), sweep(adding, 'off')])).toEqual([0, 0, 0]);
     host.aws.rds.change('cluster', 'shop', 'upgrading', { message: 'm', categories: [] });
     expect(await sweep()).toBe(0);
     host.aws.rds.change('cluster', 'shop', 'available', { message: 'm', categories: [] });
     const ResourceName = host.aws.world.arn('rds', 'cluster:shop');
+    const Tags = [{ Key: 'selfheal:mode', Value: 'off' }];
+    await rds().send(new AddTagsToResourceCommand({ ResourceName, Tags }));
+    expect(await sweep()).toBe(0);
+    await rds().send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ['selfheal:mode'] }));
+    const pause = { resource: { type: null, id: 'shop' }, at: now(), until: now() + hour, by: 'ana', because: 'a test' };
+    await host.ledger.setPause(pause);
+    expect(await sweep()).toBe(0);
+    await host.ledger.endPause({ ...pause, held: 0, last: null });
     await rds().send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ['selfheal'] }));
     expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
   });
