@@ -9,6 +9,7 @@ describe('policy', () => {
       mode: 'enforce',
       modes: [],
       beats: [],
+      channels: { opsCenter: 'off', webhooks: [] },
       optIn: { key: 'selfheal', value: 'on' },
       playbooks: {},
       budget: { actions: 6, window: 21_600, group: { window: '6h' } },

@@ -2,30 +2,12 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fetchPinned } from '../shared/aws/https.ts';
 import { parseEnvironment } from '../shared/compose/environment.ts';
-import { allowedIn, composeProbe, fetchPinned, probeVariables } from '../shared/compose/probe.ts';
-import { createProbeHandler } from '../shared/handlers/probe.ts';
+import { allowedIn, composeProbe, probeVariables } from '../shared/compose/probe.ts';
+import { createProbeHandler, probeTimeout } from '../shared/handlers/probe.ts';
 import { isPublicAddress } from '../shared/model/ip-address.ts';
-
-// Of shop.example.com, signed by itself, and of no use elsewhere.
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBqTCCAVCgAwIBAgIUEhXfsRNHjfXwX9/aDv024T0m4aQwCgYIKoZIzj0EAwIw
-GzEZMBcGA1UEAwwQc2hvcC5leGFtcGxlLmNvbTAgFw0yNjExMjgxMzQ3MDBaGA8y
-MTI2MTEwNDEzNDcwMFowGzEZMBcGA1UEAwwQc2hvcC5leGFtcGxlLmNvbTBZMBMG
-ByqGSM49AgEGCCqGSM49AwEHA0IABP5e96TmBb80eOaYkstCRVL7NWRV4me1dR93
-+XFu9Xvs4BgHKbG4mnZ9nI2JHSDPQeqMbxB5fXytrSbCzVnxNVejcDBuMB0GA1Ud
-DgQWBBQ/Q1P5albANOr/J6DJyC0CBtt49TAfBgNVHSMEGDAWgBQ/Q1P5albANOr/
-J6DJyC0CBtt49TAPBgNVHRMBAf8EBTADAQH/MBsGA1UdEQQUMBKCEHNob3AuZXhh
-bXBsZS5jb20wCgYIKoZIzj0EAwIDRwAwRAIgF+eZ4nKuQlTzbhXQn/JjkVJNG9Kl
-/cdeuppgrnjDpx8CIGW4jg8YB8f7Xz1zYYO0fm1IOpgOZaFW6HaFq2Lf5alW
------END CERTIFICATE-----
-`;
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXNxyj+e5VS2g928U
-TB1/hxwNrU669DeeYygiMToDhoChRANCAAT+Xvek5gW/NHjmmJLLQkVS+zVkVeJn
-tXUfd/lxbvV77OAYBymxuJp2fZyNiR0gz0HqjG8QeX18ra0mws1Z8TVX
------END PRIVATE KEY-----
-`;
+import { cert, key } from './certificate.ts';
 
 describe('an address that is public', () => {
   test.each([
@@ -100,7 +82,7 @@ describe('the probe', () => {
       names++;
       return ['127.0.0.1'];
     },
-    fetch: fetchPinned({ ca: cert }),
+    fetch: fetchPinned({ timeout: probeTimeout, ca: cert }),
     isAllowed: (address) => address === '127.0.0.1',
   });
   const url = () => `https://shop.example.com:${port}/health?deep=1`;
@@ -142,7 +124,11 @@ describe('the probe', () => {
     answer = (_, response) => response.end('ok');
     const other = await probe({ url: `https://evil.example.com:${port}/`, status: 200, body: null });
     expect(other).toMatchObject({ good: false, seen: expect.stringContaining('it does not answer: ') });
-    const strict = createProbeHandler({ resolve: async () => ['127.0.0.1'], fetch: fetchPinned(), isAllowed: () => true });
+    const strict = createProbeHandler({
+      resolve: async () => ['127.0.0.1'],
+      fetch: fetchPinned({ timeout: probeTimeout }),
+      isAllowed: () => true,
+    });
     expect(await strict({ url: url(), status: 200, body: null })).toMatchObject({
       good: false,
       seen: expect.stringContaining('self-signed'),
@@ -153,7 +139,7 @@ describe('the probe', () => {
     answer = () => {};
     const impatient = createProbeHandler({
       resolve: async () => ['127.0.0.1'],
-      fetch: fetchPinned({ ca: cert, timer: () => AbortSignal.abort() }),
+      fetch: fetchPinned({ timeout: probeTimeout, ca: cert, timer: () => AbortSignal.abort() }),
       isAllowed: () => true,
     });
     expect(await impatient({ url: url(), status: 200, body: null })).toMatchObject({ good: false, seen: expect.stringContaining('abort') });

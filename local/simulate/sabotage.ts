@@ -508,6 +508,18 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       deps: (deps) => ({ ...deps, playbooks: mapActions(({ people: _, ...action }) => action) }),
     },
   },
+  'resolve-no-page': {
+    summary: 'leaves pages open whatever becomes of the incident',
+    breaks: ['pages-end'],
+    meddle: {
+      deps: ({ reporter, ...deps }) => {
+        const channels = reporter.channels.map((channel) =>
+          channel.id === 'pagerduty' ? { ...channel, outcome: async () => {} } : channel,
+        );
+        return { ...deps, reporter: { ...reporter, channels } };
+      },
+    },
+  },
   'probe-private-address': {
     summary: 'requests whatever address a name resolves to',
     breaks: ['probe-public'],

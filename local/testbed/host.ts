@@ -29,6 +29,7 @@ import { withoutInvisible } from '../../shared/model/text.ts';
 import type { Durable } from '../../shared/ports/durable.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Log } from '../../shared/ports/log.ts';
+import type { Post } from '../../shared/ports/post.ts';
 import type { removeReaders } from '../../shared/recovery/remove-readers.ts';
 import { once } from '../../shared/signals/module.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
@@ -172,17 +173,17 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const { clock } = world;
   const gate = options.interleave ? createInterleavingScheduler(world.random.fork('interleaving')) : undefined;
 
+  const dieIf = async (when: 'before' | 'after') => {
+    if (options.diesInCall && thisProcess() && options.diesInCall(when)) thisProcess()?.die();
+    await alive();
+  };
   /** Selfheal's calls to AWS: in turn, and only while the calling process lives. */
   const reach = async (request: HttpRequest) => {
-    const maybeDie = async (when: 'before' | 'after') => {
-      if (options.diesInCall && thisProcess() && options.diesInCall(when)) thisProcess()?.die();
-      await alive();
-    };
     const call = async () => {
-      await maybeDie('before');
+      await dieIf('before');
       const answer = await aws.handle(request);
       reported ||= /\/(events|sns)\//.test(request.headers.authorization ?? '');
-      await maybeDie('after');
+      await dieIf('after');
       return answer;
     };
     return gate ? gate.pass(call) : call();
@@ -195,6 +196,13 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       credentials: { accessKeyId, secretAccessKey: 'local' },
       requestHandler: inProcess(handleOf(accessKeyId)),
     }) as object;
+  /** Selfheal's messages to servers outside AWS. */
+  const post: Post = async (url, message) => {
+    await dieIf('before');
+    const answer = await web.post(url, message);
+    await dieIf('after');
+    return answer;
+  };
   const clientsOf = (accessKeyId: string, more: object = {}) =>
     createClients({ ...config(accessKeyId), ...more }, (client) => namingCalls(bypassHttp(client, handleOf(accessKeyId))));
   const clients = clientsOf('selfheal');
@@ -249,7 +257,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   );
   const watch = composeWatch(
     parseEnvironment(watchVariables, variables),
-    { ...clients, lambda, sqs: clients.of(SQSClient), rds: clients.of(RDSClient), log, write, now: clock.now },
+    { ...clients, lambda, sqs: clients.of(SQSClient), rds: clients.of(RDSClient), log, write, now: clock.now, post },
     meddle.removes && { removes: meddle.removes },
   );
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
@@ -264,6 +272,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       now: clock.now,
       random: draws.next,
       nameServers: async (name) => aws.route53.resolve(name, 'NS') ?? [],
+      post,
     },
     meddle.deps,
     meddle.durable,

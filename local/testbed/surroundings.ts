@@ -3,8 +3,9 @@ import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { LocalAws } from '#local-aws';
-import { secretReference } from '../../shared/approvals/keys.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
+import { secretReference } from '../../shared/aws/secret.ts';
+import { secretsOf } from '../../shared/model/channels.ts';
 import { documentName } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { deployedLedger, deployedTriggers, nameOf } from './deployed.ts';
@@ -55,6 +56,8 @@ export const createSurroundings = async ({ ssm, world }: LocalAws, operator: Cli
   }
   const current = world.random.fork('approval-key').hex(64);
   ssm.putParameter(secretReference(approvalSecret), JSON.stringify({ previous: '', current }));
+  // As long as a routing key.
+  for (const name of secretsOf(policy.channels)) ssm.putParameter(secretReference(name), world.random.fork(`secret ${name}`).hex(32));
   const topics = {
     alarms: await topic(nameOf('alarms')),
     outcomes: await topic(nameOf('outcomes')),

@@ -1,9 +1,15 @@
+import { createPost } from '../../shared/aws/https.ts';
 import type { ProbeDeps } from '../../shared/handlers/probe.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { checksIn } from '../../shared/model/url-check.ts';
+import type { Answer, Post } from '../../shared/ports/post.ts';
+import { createPager } from './pager.ts';
 
-/** A host of the world's own web: its address, and how it answers. */
-export type Site = { address: string; answer: () => { status: number; body: string } | null };
+/** A message that was sent to a site. */
+type Posted = { url: string } & Parameters<Post>[1];
+
+/** A host of the world's own web: its address, and how it answers a request, or a message. */
+export type Site = { address: string; answer: (posted?: Posted) => Answer | null };
 
 /** A public address, for sites of which nothing else says where they are. */
 const somewhere = '18.64.0.11';
@@ -19,12 +25,24 @@ const sitesOf = ({ checks }: Pick<Policy, 'checks'>): [host: string, Site][] => 
   });
 };
 
+/** The servers that a policy's webhooks name, each of which accepts everything. */
+const receiversOf = ({ channels }: Pick<Policy, 'channels'>): [host: string, Site][] =>
+  channels.webhooks.map(({ url }) => [new URL(url).hostname, { address: somewhere, answer: () => ({ status: 204, body: '' }) }]);
+
+/** Hosts of PagerDuty's in its service regions. */
+const pagerHosts = ['events.pagerduty.com', 'events.eu.pagerduty.com'];
+
 /**
  * The web of a world: names, addresses, and what answers there, which is at first what the policy's URL checks want. Nothing of it leaves
  * the process.
  */
-export const createWeb = (policy: Pick<Policy, 'checks'>) => {
-  const sites = new Map<string, Site>(sitesOf(policy));
+export const createWeb = (policy: Pick<Policy, 'checks' | 'channels'>) => {
+  const sites = new Map<string, Site>([...receiversOf(policy), ...sitesOf(policy)]);
+  const pager = createPager();
+  if (policy.channels.pagerduty)
+    for (const host of pagerHosts)
+      sites.set(host, { address: somewhere, answer: (posted) => (posted ? pager.receive(posted.body) : { status: 404, body: '' }) });
+  const posted: Posted[] = [];
   const connections: ((address: string) => void)[] = [];
   const parts: Pick<ProbeDeps, 'resolve' | 'fetch'> = {
     resolve: async (host) => {
@@ -32,10 +50,13 @@ export const createWeb = (policy: Pick<Policy, 'checks'>) => {
       if (!site) throw new Error(`getaddrinfo ENOTFOUND ${host}`);
       return [site.address];
     },
-    fetch: async ({ hostname }, address) => {
+    fetch: async (url, address, { headers = {}, body } = {}) => {
+      const { hostname } = url;
+      const message = body === undefined ? undefined : { url: url.href, headers, body };
+      if (message) posted.push(message);
       for (const seen of connections) seen(address);
       const site = sites.get(hostname);
-      const answer = site?.address === address ? site.answer() : null;
+      const answer = site?.address === address ? site.answer(message) : null;
       if (!answer) throw new Error(`connect ECONNREFUSED ${address}:443`);
       return answer;
     },
@@ -43,6 +64,11 @@ export const createWeb = (policy: Pick<Policy, 'checks'>) => {
   return {
     sites,
     parts,
+    /** Every message that was sent, whether or not it was accepted. */
+    posted,
+    /** What a pager has of it. */
+    pager,
+    post: createPost(parts),
     onConnection: (seen: (address: string) => void) => {
       connections.push(seen);
     },

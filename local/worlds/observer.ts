@@ -7,6 +7,7 @@ import { createContainerHosts } from './container-hosts.ts';
 import { createDatabaseChanges } from './database-changes.ts';
 import { createDrained, drainingCalls } from './drained.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
+import { createPages } from './pages.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
 import { createPromotions } from './promotions.ts';
@@ -24,6 +25,8 @@ export type Limits = {
   blastShare: number;
   massFailure: { resources: number; windowSeconds: number };
   dryRun: boolean;
+  /** Whether there is a pager. */
+  pages: boolean;
   groupBudget: GroupBudget;
   /** How long an alarm that reboots or recovers its instance gets, in seconds. */
   ownHealing: number;
@@ -106,6 +109,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     return aws;
   };
   const now = () => the().world.clock.now();
+  const pages = createPages(limits.pages);
 
   const object = (promise: PromiseId, resource: string, text: string) => {
     violations.push({ promise, at: now(), resource, text });
@@ -508,6 +512,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (/^(0|10|127|169\.254|172\.(1[6-9]|2\d|3[01])|192\.168)\.|^(::|f[cde])/i.test(address))
         object('probe-public', address, 'is requested, and is not public');
     },
+    /** Something reaches the pager. */
+    paged: (action: string, key: string) => {
+      history.push({ at: now(), text: `pager: ${action} ${key}` });
+      pages.take(action, key);
+    },
     note: (text: string) => {
       history.push({ at: now(), text });
     },
@@ -528,6 +537,9 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         else if (told.size > 1) object('one-outcome', resource, `${name} ended in ${[...told.keys()].join(' and ')}`);
         else if (!messages.has(name) && [...told.values()].some(({ quiet }) => !quiet))
           object('one-outcome', resource, `${name} ended, and nobody was told`);
+        if (told?.size !== 1) continue;
+        for (const [status, { quiet }] of told)
+          for (const wrong of pages.wrongAt(name, status, quiet)) object('pages-end', resource, `${name} ended ${status}, and ${wrong}`);
       }
     },
     counts: () => {

@@ -32,6 +32,7 @@ import {
 import type { Fault } from '#local-aws';
 import { templateOf } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
+import type { Site } from '../testbed/web.ts';
 import { certificateArn, deleteRecord, validationOf } from './certificates.ts';
 import { deployService, newestRevision, rollServiceBack, scaleService } from './containers.ts';
 import { isDatabaseStep, performDatabaseStep } from './databases.ts';
@@ -67,6 +68,9 @@ export const fillers =
     if (!asked.startsWith('zone-')) return idOf(asked);
     return aws.ec2.zones.find(({ name }) => name === `${region}${asked.slice('zone-'.length)}`)?.id ?? asked;
   };
+
+/** What a broken site is without what breaks it. */
+const wholeSites = new WeakMap<Site, Site>();
 
 /** Carries a step out; `on` is the id of what it is about. Throws what AWS refuses it with. */
 export const perform = async (step: Step, on: string, stage: Stage): Promise<void> => {
@@ -107,8 +111,19 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     case 'break-site': {
       const known = host.web.sites.get(step.site);
       if (!known) throw new Error(`there is no site ${step.site}`);
-      host.web.sites.set(step.site, { ...known, answer: () => ({ status: step.status, body: 'broken' }) });
-      if (step.for !== undefined) clock.after(step.for * 1000, () => void host.web.sites.set(step.site, known));
+      // One that is broken already is whole again once the last of what breaks it is over.
+      const whole = wholeSites.get(known) ?? known;
+      const answer: typeof known.answer = (posted) => {
+        if (step.receives) whole.answer(posted);
+        return { status: step.status, body: 'broken' };
+      };
+      const broken = { ...whole, answer };
+      wholeSites.set(broken, whole);
+      host.web.sites.set(step.site, broken);
+      const mend = () => {
+        if (host.web.sites.get(step.site) === broken) host.web.sites.set(step.site, whole);
+      };
+      if (step.for !== undefined) clock.after(step.for * 1000, mend);
       return;
     }
     case 'sick-target': {

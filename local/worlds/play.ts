@@ -134,6 +134,7 @@ const ownerKinds = ['karpenter', 'eks', 'ecs', 'fleet', 'other'] as const;
 /** The observer's limits, read from the policy independently of selfheal. */
 const limitsOf = ({
   mode,
+  channels,
   budget,
   blastRadius,
   massFailure,
@@ -157,6 +158,7 @@ const limitsOf = ({
   blastShare: blastRadius.share,
   massFailure: { resources: massFailure.account, windowSeconds: massFailure.window },
   dryRun: mode === 'dry-run',
+  pages: channels.pagerduty !== undefined,
 });
 
 /** Builds a scenario's world, runs its timeline, and watches until the last incident is over. */
@@ -190,6 +192,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const { aws } = host;
     observer?.watch(aws);
     host.web.onConnection((address) => observer?.connected(address));
+    host.web.pager.onEvent((action, key) => observer?.paged(action, key));
     options.onHost?.(host);
     const { instances, targetGroups, keys } = await buildFleet(host, scenario, pace);
     const ids = new Map([...instances, ...targetGroups, ...Object.keys(scenario.fleet.groups).map((name) => [name, name] as const)]);

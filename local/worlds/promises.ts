@@ -37,6 +37,7 @@ export const promises = {
   'own-readers': 'No reader is added above the most that the policy allows, and none is deleted but those that selfheal has added',
   'two-yeses': 'A replica is promoted only after two people have agreed, each asked apart',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
+  'pages-end': 'Each incident that needs a person is one page, which is resolved where it heals after all',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
   'dry-run': 'A dry run changes nothing',
   'known-calls': 'Nothing is called that is not an action',

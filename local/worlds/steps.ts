@@ -82,8 +82,13 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('add-load', { on: name, percent: z.number().positive(), ...lasts }),
   /** So many requests a second go through a load balancer to a target group. */
   step('send-requests', { on: name, perSecond: z.number().positive(), ...lasts }),
-  /** A host of the web answers with this status. */
-  step('break-site', { site: z.string().min(1).max(253), status: z.int().min(100).max(599).default(503), ...lasts }),
+  /** A host of the web answers with this status; with `receives` a message arrives all the same. */
+  step('break-site', {
+    site: z.string().min(1).max(253),
+    status: z.int().min(100).max(599).default(503),
+    receives: z.boolean().default(false),
+    ...lasts,
+  }),
   /** Software writes these lines to CloudWatch Logs. */
   step('write-logs', { group: logName, stream: logName.default('software'), messages: z.array(z.string().min(1)).min(1).max(1000) }),
   ...databaseSteps,

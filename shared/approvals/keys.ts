@@ -1,14 +1,10 @@
-import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { readSecret } from '../aws/secret.ts';
 import { parseJson } from '../model/json.ts';
 
 /** The key that signs new links, and the previous one, whose links are still valid; null if there is none. */
 export type SigningKeys = { current: string; previous: string | null };
-
-/**
- * IAM actions of the call; Parameter Store reads Secrets Manager on the caller's behalf. A test compares them with the packaged template.
- */
-export const keyPermissions = ['ssm:GetParameter', 'secretsmanager:GetSecretValue'] as const;
 
 const keySchema = z.string().min(32).max(4096);
 const keysSchema = z.object({
@@ -16,17 +12,12 @@ const keysSchema = z.object({
   previous: z.union([z.literal('').transform(() => null), keySchema, z.null()]).optional(),
 });
 
-/** The name of a secret in Parameter Store. */
-export const secretReference = (secret: string): string => `/aws/reference/secretsmanager/${secret}`;
-
 /**
- * Reads the signing keys from a secret, `{"current": "…", "previous": "…"}`, through Parameter Store.
- * https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
+ * Reads the signing keys from a secret, `{"current": "…", "previous": "…"}`.
  * @throws whatever the SDK throws, or {Error} without the value if its form is wrong
  */
 export const readKeys = async (ssm: Pick<SSMClient, 'send'>, secret: string): Promise<SigningKeys> => {
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: secretReference(secret), WithDecryption: true }));
-  const keys = keysSchema.safeParse(parseJson(Parameter?.Value ?? ''));
+  const keys = keysSchema.safeParse(parseJson(await readSecret(ssm, secret)));
   if (!keys.success) throw new Error('the secret with the signing keys must be JSON with a "current" of at least 32 characters');
   return { current: keys.data.current, previous: keys.data.previous ?? null };
 };

@@ -9,7 +9,7 @@ import {
 import * as z from 'zod';
 import { abridge, newestLines } from '../model/abridge.ts';
 import { stopSchema } from '../model/act.ts';
-import { channelIds } from '../model/channel-id.ts';
+import { channelsAmong } from '../model/channel-id.ts';
 import { drainedSchema } from '../model/drained.ts';
 import { dayMs } from '../model/duration.ts';
 import { reviveGuardId } from '../model/guard-id.ts';
@@ -476,7 +476,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         incident: Item.incident?.S ? (JSON.parse(Item.incident.S) as Incident) : null,
         outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S, reviveGuardId) as Outcome) : null,
         leases: (Item.leases?.SS ?? []).map((text) => leasableSchema.parse(JSON.parse(text))),
-        notified: channelIds.filter((id) => Item.told?.SS?.includes(id)),
+        notified: channelsAmong(Item.told?.SS ?? []),
         reconciled: Item.seenTo?.BOOL === true,
         begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),
         story: Item.story?.S ? (JSON.parse(Item.story.S) as TimelineEntry[]) : [],

@@ -11,6 +11,7 @@ import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
 import { modes, restrictTo } from '../model/policy.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { NameServers } from '../ports/name-servers.ts';
+import type { Post } from '../ports/post.ts';
 import type { Asking } from './approvals.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
@@ -43,17 +44,21 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   write: (line: string) => void;
   timer?: Timer;
   nameServers: NameServers;
+  /** How servers outside AWS are reached, where not by the network. */
+  post?: Post;
 };
 
 /** Treats one incident. `change` may replace any dependency, `adapt` the durable engine. */
 export const composeRemediate = (
   environment: Environment<typeof remediateVariables>,
-  { clients, lambda, asking, logger, write, now, random, timer, nameServers }: Parts,
+  { clients, lambda, asking, logger, write, now, random, timer, nameServers, post }: Parts,
   change: (deps: RemediateDeps) => RemediateDeps = (deps) => deps,
   adapt?: Parameters<typeof createRemediate>[1],
 ): ReturnType<typeof createRemediate> => {
   const { LEDGER_TABLE, SELFHEAL_POLICY, SELFHEAL_MODE, KILL_SWITCH_PARAMETER, PROBE_FUNCTION } = environment;
   const policy = restrictTo(composePolicy(SELFHEAL_POLICY, logTo(logger)), SELFHEAL_MODE);
+  // Each client is made when it is first read.
+  const reporting = { sns: clients.sns, eventBridge: clients.eventBridge, ssm: clients.ssm };
   const deps = {
     clients,
     logger,
@@ -63,7 +68,7 @@ export const composeRemediate = (
     nameServers,
     ...(KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) } : {}),
     ...(PROBE_FUNCTION ? { probe: createProbe(lambda(), PROBE_FUNCTION) } : {}),
-    reporter: composeReporter(environment, { sns: clients.sns, eventBridge: clients.eventBridge, policy, write, asking }),
+    reporter: composeReporter(environment, { ...reporting, policy, now, timer, post, write, asking }),
     now,
     random,
     bounded: boundedAs('remediate', timer),

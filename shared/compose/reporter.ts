@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
+import { createPost } from '../aws/https.ts';
+import { readSecret } from '../aws/secret.ts';
 import { parseArn } from '../model/arn.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Home } from '../notifications/links.ts';
 import { defaultNamespace } from '../notifications/metrics.ts';
 import { createReporter } from '../notifications/reporter.ts';
+import type { Timer } from '../ports/deadline.ts';
+import type { Post } from '../ports/post.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Environment } from './environment.ts';
 
@@ -19,8 +23,13 @@ export const reporterVariables = {
   DEPLOYMENT: z.string().default(''),
 };
 
-type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
-  policy: Pick<Policy, 'routes' | 'runbooks'>;
+type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ssm'> & {
+  policy: Pick<Policy, 'routes' | 'runbooks' | 'channels'>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  timer?: Timer | undefined;
+  /** How servers outside AWS are reached, where not by the network. */
+  post?: Post | undefined;
   /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
   /** How to ask for approval, where possible. */
@@ -36,7 +45,7 @@ const homeOf = (topicArn: string, deployment: string): Home | null => {
 /** Creates the reporter, for every function that reports outcomes. */
 export const composeReporter = (
   { OUTCOME_TOPIC_ARN, CHAT_TOPIC_ARN, EVENT_BUS, METRICS_NAMESPACE, DEPLOYMENT }: Environment<typeof reporterVariables>,
-  { sns, eventBridge, policy, write, asking }: Parts,
+  { sns, eventBridge, ssm, policy, now, timer, post = createPost({ timer }), write, asking }: Parts,
 ): Reporter =>
   createReporter(
     {
@@ -50,6 +59,7 @@ export const composeReporter = (
       busName: EVENT_BUS,
       namespace: METRICS_NAMESPACE,
       log: write,
+      outside: { channels: policy.channels, ssm, post, secret: (name) => readSecret(ssm, name), now },
     },
     asking,
   );

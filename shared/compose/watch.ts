@@ -13,6 +13,7 @@ import { createWatch } from '../handlers/watch.ts';
 import { rulesOf } from '../model/classification-rules.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
+import type { Post } from '../ports/post.ts';
 import { lowerConcurrency } from '../recovery/lower-concurrency.ts';
 import { removeReaders } from '../recovery/remove-readers.ts';
 import { stopMoves } from '../recovery/stop-moves.ts';
@@ -41,6 +42,8 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling' | 'clou
   write: (line: string) => void;
   now: () => number;
   timer?: Timer;
+  /** How servers outside AWS are reached, where not by the network. */
+  post?: Post;
 };
 
 /** What takes things back, which a test may replace by something broken. */
@@ -49,7 +52,7 @@ type TakingBack = { removes: typeof removeReaders };
 /** Handles executions that died, and heartbeats that don't come. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
-  { sns, eventBridge, ec2, autoScaling, cloudWatch, ssm, dynamodb, lambda, sqs, rds, log, write, now, timer }: Parts,
+  { sns, eventBridge, ec2, autoScaling, cloudWatch, ssm, dynamodb, lambda, sqs, rds, log, write, now, timer, post }: Parts,
   { removes }: TakingBack = { removes: removeReaders },
 ) => {
   const { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, KILL_SWITCH_PARAMETER, SELFHEAL_POLICY } = environment;
@@ -58,7 +61,7 @@ export const composeWatch = (
   const killSwitch = createKillSwitch(ssm, KILL_SWITCH_PARAMETER);
   const bounded = boundedAs('watch', timer);
   const start = createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER);
-  const reporter = composeReporter(environment, { sns, eventBridge, policy, write });
+  const reporter = composeReporter(environment, { sns, eventBridge, ssm, policy, now, timer, post, write });
   const sweeping = { ledger, reporter, cloudWatch, killSwitch, policy, now, bounded, log };
   return createWatch({
     log,

@@ -1,18 +1,14 @@
+import { type Fetched, hostOf } from '../aws/https.ts';
 import { errorMessage } from '../model/errors.ts';
 import { maskSecrets } from '../model/mask-secrets.ts';
 import { plainLine } from '../model/text.ts';
 import { healthHostOf } from '../model/url-check.ts';
 import { type ProbeAnswer, probeRequestSchema } from '../ports/probe.ts';
 
-/** In bytes of the body. */
-export const mostBody = 64 * 1024;
 /** From the first byte sent to the last one read, in milliseconds. */
 export const probeTimeout = 10_000;
 /** For people, in characters. */
 const excerpt = 200;
-
-/** One request to an address, in the name of a URL's host; redirects are answers like any other. */
-export type Fetched = (url: URL, address: string) => Promise<{ status: number; body: string }>;
 
 export type ProbeDeps = {
   /** The addresses of a name, or an address itself. */
@@ -32,7 +28,7 @@ export const createProbeHandler =
     const bad = (seen: string): ProbeAnswer => ({ good: false, seen });
     if (healthHostOf(text) === null) return bad('it is not a URL that may be requested');
     const url = new URL(text);
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    const host = hostOf(url);
     try {
       const addresses = await resolve(host);
       const [address] = addresses;

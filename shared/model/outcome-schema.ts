@@ -99,6 +99,10 @@ export const outcomeSchema = z.object({
     .exactOptional()
     .describe('The state of the resource at the last look and since when, or why selfheal has not seen it; absent if there was no look'),
   quiet: z.boolean().describe('Recorded and on the bus, but it pages nobody: there was no failure, or another incident reports it'),
+  opened: z
+    .literal(true)
+    .exactOptional()
+    .describe('A message incident.opened came before: what programs opened by it, they can close where the incident is healed'),
   startedAt: moment.describe('When the episode began'),
   endedAt: moment,
   timeToRecoverSeconds: z

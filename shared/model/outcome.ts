@@ -31,6 +31,8 @@ export type Ending = {
   verified: boolean;
   reason: string;
   quiet: boolean;
+  /** That it began was told, or may have been. */
+  opened?: boolean;
   endedAt: number;
   actions: ActionRecord[];
   timeline: TimelineEntry[];
@@ -59,6 +61,7 @@ export const concludeIncident = (
     verified,
     reason,
     quiet,
+    opened = false,
     endedAt,
     actions,
     timeline,
@@ -81,6 +84,7 @@ export const concludeIncident = (
     reason: reason.slice(0, maxReasonLength),
     ...(resourceState ? { resourceState } : {}),
     quiet,
+    ...(opened ? { opened } : {}),
     startedAt: new Date(at).toISOString(),
     endedAt: new Date(endedAt).toISOString(),
     timeToRecoverSeconds: timed ? Math.max(0, Math.round((endedAt - at) / 1000)) : null,

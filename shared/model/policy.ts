@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { actionIds } from './action-id.ts';
 import { beatsSchema } from './beat.ts';
+import { channelsSchema } from './channels.ts';
 import { severities } from './classification.ts';
 import { classificationRulesSchema } from './classification-rules.ts';
 import { limit } from './duration.ts';
@@ -223,6 +224,7 @@ export const policySchema = settings({
     .prefault({})
     .describe('How many members are added to a group at once'),
   routes: z.array(route).max(20).default([]).describe('Sends some outcomes to another topic; the first match applies'),
+  channels: channelsSchema.prefault({}).describe('Further channels, none of which exists unless it is named here'),
   runbooks: runbooksSchema.prefault({}).describe('Links to runbooks, which every message includes'),
   calm: settings({
     fromHour: z.int().min(0).max(23).default(2).describe('The hour in which it begins'),

@@ -12,7 +12,8 @@ export const healthHostOf = (text: string): string | null => {
   return url?.protocol === 'https:' && url.username === '' && url.password === '' ? url.hostname : null;
 };
 
-const url = z
+/** The address of something that may be requested. */
+export const httpsUrl = z
   .string()
   .max(1000)
   .refine((text) => healthHostOf(text) !== null, { error: 'must be a URL that begins with https://, without a user and a password' });
@@ -40,7 +41,7 @@ const check = settings({
   })
     .refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name a failure or a tag' })
     .describe('All given conditions must hold'),
-  url: url.describe('What is requested, by GET'),
+  url: httpsUrl.describe('What is requested, by GET'),
   ...answer,
 });
 

@@ -15,7 +15,7 @@ export const createReporter = (
 ): Reporter => {
   const open = channels.flatMap(({ id, quiet, essential, reports }): ReportChannel[] => {
     const opened = reports.open(deployment);
-    return opened === null ? [] : [{ id, quiet, essential, ...opened }];
+    return [opened ?? []].flat().map(({ name, ...one }) => ({ id: name === undefined ? id : `${id}/${name}`, quiet, essential, ...one }));
   });
   return {
     channels: open,

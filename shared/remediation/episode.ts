@@ -225,8 +225,8 @@ export const reportEpisode = async (treatment: Treatment, matter: string, reason
   const escalated = (text: string, quiet = false): TreatmentResult => ({ status: 'escalated', verified: false, reason: text, quiet });
   if (!came) return escalated(reason);
   if ('opener' in came) return escalated(`${reason}; it is part of incident ${came.opener}`, true);
-  if (came.joined === 0) return escalated(`${reason}; it did not repeat`, opened);
-  return { ...escalated(`${times(came)} in ${formatDuration(came.seconds)}: ${reason}`), notified: opened };
+  if (came.joined === 0) return { ...escalated(`${reason}; it did not repeat`, opened), opened: true };
+  return { ...escalated(`${times(came)} in ${formatDuration(came.seconds)}: ${reason}`), opened: true, notified: opened };
 };
 
 /**

@@ -16,6 +16,7 @@ const pauseAfter = (age: number): number => Math.min(minutes(10), Math.max(minut
 export const reportMissedBeat = async (treatment: Treatment, reason: string): Promise<TreatmentResult> => {
   const { incident, journal, observer } = treatment;
   const escalated = (text: string): TreatmentResult => ({ status: 'escalated', verified: false, reason: text });
+  const opened = { opened: true } as const;
   const health = () => {
     const seen = observer.last();
     return seen ? observer.health([beatArrived], seen) : null;
@@ -24,14 +25,15 @@ export const reportMissedBeat = async (treatment: Treatment, reason: string): Pr
   const { failure, evidence } = incident();
   const tell = createInterims(treatment);
   const runbook = evidence.runbook === undefined ? '' : `; runbook: ${evidence.runbook}`;
-  const opened = (await tell('opened', `${failure} needs you`, `${reason}${runbook}`)) === null;
+  const told = (await tell('opened', `${failure} needs you`, `${reason}${runbook}`)) === null;
   // Nobody was told: the outcome is, which is delivered until it arrives.
-  if (!opened) return escalated(reason);
+  if (!told) return { ...escalated(reason), ...opened };
   const left = [...reminders];
   const since = journal.now();
   for (;;) {
     const age = (journal.now() - since) / 1000;
-    if (age >= longest) return { ...escalated(`no beat in ${formatDuration(age)} since it was told: ${reason}`), notified: true };
+    if (age >= longest)
+      return { ...escalated(`no beat in ${formatDuration(age)} since it was told: ${reason}`), ...opened, notified: true };
     if (left[0] !== undefined && age >= left[0]) {
       left.shift();
       await tell('reminder', `${failure} continues`, `still no beat after ${formatDuration(age)}: ${reason}${runbook}`);
@@ -39,6 +41,7 @@ export const reportMissedBeat = async (treatment: Treatment, reason: string): Pr
     await journal.wait('beat-wait', Math.min(pauseAfter(age), Math.max(1, (left[0] ?? longest) - age)));
     await observer.observe('status-only');
     const now = health();
-    if (now?.state === 'healthy') return { status: 'healed-itself', verified: true, reason: `no action was taken: ${now.because}` };
+    if (now?.state === 'healthy')
+      return { status: 'healed-itself', verified: true, reason: `no action was taken: ${now.because}`, ...opened };
   }
 };

@@ -30,6 +30,8 @@ export type TreatmentResult = {
   unknown?: boolean;
   /** How severe the look shows it to be, where that is not as its class says. */
   severity?: Severity;
+  /** That it began was told, or may have been: programs may have opened something. */
+  opened?: true;
   /** People have been notified already. */
   notified?: boolean;
 };

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLocalAws, serve } from '#local-aws';
-import { secretReference } from '../../shared/approvals/keys.ts';
+import { secretReference } from '../../shared/aws/secret.ts';
 import { beatToken } from '../../shared/beats/token.ts';
 import { selfheal } from './io.ts';
 

@@ -8,6 +8,7 @@ import { playBases, playCells } from '../../local/fault-matrix/pool.ts';
 import { situations } from '../../local/fault-matrix/situations.ts';
 import type { ChannelId } from '../../shared/model/channel-id.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
+import { opsCenterPermissions } from '../../shared/notifications/channels/ops-center.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import type { Channel, Reporter } from '../../shared/ports/reporter.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
@@ -32,6 +33,12 @@ const declared = async (): Promise<Set<string>> => {
 const elsewhere: Record<string, string> = {
   'secretsmanager:GetSecretValue': 'is read as a parameter, by ssm:GetParameter',
   'autoscaling:DescribeLaunchConfigurations': 'groups of the matrix launch from templates',
+  ...Object.fromEntries(
+    opsCenterPermissions.map((permission) => [
+      permission,
+      'a channel that only a policy turns on, which fails in test/notifications/channels',
+    ]),
+  ),
   'lambda:DeleteFunction': 'only versions that were superseded weeks ago are cleared away, and these worlds last hours',
   ...Object.fromEntries(
     [

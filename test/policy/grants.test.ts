@@ -20,6 +20,7 @@ import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { failingSincePermissions } from '../../shared/guards/failing-since.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
+import { opsCenterPermissions } from '../../shared/notifications/channels/ops-center.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
 import { functionAlarmPermissions } from '../../shared/recommended-alarms/functions.ts';
@@ -98,6 +99,43 @@ describe('what a policy adds to the rights of a role', () => {
     // The framework asks again for what it can't resolve yet.
     const early = probe({ resolveVariable: async () => Promise.reject(new Error('not yet')) });
     await expect(early).rejects.toThrow('not yet');
+  });
+
+  test('is to read the secrets of its channels, each by its name, in both functions that report', () => {
+    const hook = { url: 'https://hooks.example.com/', secret: 'selfheal/ops' };
+    const channels = { webhooks: ['a', 'b', 'c'].map((name) => ({ ...hook, name, ...(name === 'c' ? { secret: 'audit' } : {}) })) };
+    expect(JSON.stringify(granted({ channels: { pagerduty: { secret: 'pager' } } }).ReportOutside)).toContain(':secret:pager-??????"');
+    const { ReportOutside, WatchReportsOutside, ...more } = granted({ channels });
+    expect(more).toEqual({});
+    expect([ReportOutside, WatchReportsOutside].map((one) => one?.Properties.RoleName.Ref)).toEqual(['RemediateRole', 'WatchRole']);
+    expect(WatchReportsOutside?.Properties.PolicyDocument).toEqual(ReportOutside?.Properties.PolicyDocument);
+    const here = (service: string, rest: string) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`,
+    });
+    expect(ReportOutside?.Properties.PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'ssm:GetParameter',
+        Resource: ['audit', 'selfheal/ops'].map((name) => here('ssm', `parameter/aws/reference/secretsmanager/${name}`)),
+      },
+      {
+        Effect: 'Allow',
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: ['audit', 'selfheal/ops'].map((name) => here('secretsmanager', `secret:${name}-??????`)),
+      },
+    ]);
+  });
+
+  test('is to make, find and change OpsItems, in both functions that report', () => {
+    const { ReportOutside, WatchReportsOutside, ...more } = granted({ channels: { opsCenter: 'on' } });
+    expect(more).toEqual({});
+    expect(WatchReportsOutside?.Properties.PolicyDocument).toEqual(ReportOutside?.Properties.PolicyDocument);
+    const statements = ReportOutside?.Properties.PolicyDocument.Statement ?? [];
+    expect(statements.flatMap(({ Action }) => Action)).toEqual([...opsCenterPermissions]);
+    expect(statements.map(({ Resource }) => Resource)).toEqual([
+      '*',
+      { 'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:opsitem/*` },
+    ]);
   });
 
   test('is to run the documents that it names, and no shell, on instances with its opt-in tag', () => {

@@ -135,7 +135,7 @@ describe('what events tell of again and again', () => {
   test('closes quietly where nothing more came of it', async () => {
     const { outcome: ended, words, announced } = await drivenWith(await emptyLedger(), launch);
     expect(words).toHaveLength(1);
-    expect(ended).toMatchObject({ status: 'escalated', quiet: true, reason: expect.stringContaining('it did not repeat') });
+    expect(ended).toMatchObject({ status: 'escalated', quiet: true, opened: true, reason: expect.stringContaining('it did not repeat') });
     expect(announced).toEqual([]);
   });
 
@@ -155,6 +155,7 @@ describe('what events tell of again and again', () => {
     const { outcome: ended, words } = await drivenWith(ledger, launch);
     expect(words).toEqual([]);
     expect(ended).toMatchObject({ quiet: true, reason: expect.stringContaining('it is part of incident the-first') });
+    expect(ended).not.toHaveProperty('opened');
     expect(await ledger.readEpisode(place, matter)).toMatchObject({ opener: 'the-first', joined: 1 });
   });
 

@@ -435,6 +435,9 @@ export const outcome = (change: Partial<Outcome> = {}): Outcome => ({
   ...change,
 });
 
-/** The product's channels, each told in a way of its own. */
+/** The channels of a deployment whose policy names no others. */
+export const usualChannels = ['metrics', 'people', 'chat', 'bus'] as const satisfies ChannelId[];
+
+/** Those channels, each told in a way of its own. */
 export const channelsBy = (tell: (id: ChannelId) => Channel['outcome']): Channel[] =>
-  channels.map(({ id, quiet }) => ({ id, quiet, outcome: tell(id) }));
+  usualChannels.flatMap((id) => channels.filter((one) => one.id === id).map(({ quiet }) => ({ id, quiet, outcome: tell(id) })));

@@ -31,13 +31,13 @@ describe('a missed beat', () => {
       ['reminder', 24],
     ]);
     expect(interims[0]?.reason).toBe('no beat of export since yesterday; runbook: https://wiki.example.com/export');
-    expect(outcome).toMatchObject({ status: 'escalated', verified: false, runbook: 'https://wiki.example.com/export' });
+    expect(outcome).toMatchObject({ status: 'escalated', verified: false, opened: true, runbook: 'https://wiki.example.com/export' });
     expect(seconds / 3600).toBe(72);
   });
 
   test('is over when a beat comes, and nobody takes that for an action', async () => {
     const { outcome, interims } = await withInterims(({ seconds }) => beatAt(seconds < 5 * 3600 ? last : noon + 5 * hour - 1));
-    expect(outcome).toMatchObject({ status: 'healed-itself', verified: true, quiet: false, actions: [] });
+    expect(outcome).toMatchObject({ status: 'healed-itself', verified: true, quiet: false, opened: true, actions: [] });
     expect(outcome.reason).toBe('no action was taken: a beat of export came at 2026-11-20 16:59 UTC');
     expect(interims.map(({ kind }) => kind)).toEqual(['opened', 'reminder']);
   });

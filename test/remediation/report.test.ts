@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ChannelId, channelIds } from '../../shared/model/channel-id.ts';
+import type { ChannelId } from '../../shared/model/channel-id.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Reporter } from '../../shared/ports/reporter.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { reportOutcome } from '../../shared/remediation/report.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { simpleEngine } from './engine.ts';
-import { channelsBy, outcome } from './examples.ts';
+import { channelsBy, outcome, usualChannels } from './examples.ts';
 
 type Part = 'release' | 'close' | ChannelId;
 const leases = [
@@ -83,7 +83,7 @@ describe('the end of an incident', () => {
     expect(seconds).toBeLessThan(60);
   });
 
-  test.each(channelIds)('where %s fails for hours is told in every other way, once each', async (name) => {
+  test.each(usualChannels)('where %s fails for hours is told in every other way, once each', async (name) => {
     const { done, tries, failed } = await report({ [name]: 30 }, {}, throttled);
     expect(failed).toBeNull();
     expect(done.filter((one) => !one.startsWith('release')).sort()).toEqual(['bus', 'chat', 'close', 'metrics', 'people']);

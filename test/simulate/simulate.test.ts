@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { drawScenario } from '../../local/simulate/draw.ts';
+import { type DrawOptions, drawScenario } from '../../local/simulate/draw.ts';
 import { playHere, type Summary } from '../../local/simulate/pool.ts';
 import { playWorld, type Run } from '../../local/simulate/run.ts';
 import { sabotages } from '../../local/simulate/sabotage.ts';
@@ -16,9 +16,9 @@ const worlds = [4, 5, 8, 11, 12, 13, 15, 20, 26, 27, 33, 34, 38, 39, 40];
 const storied = ['keyed', 'stranded', 'quiet', 'selfmade', 'scaled', 'node', 'release', 'barren', 'hooked', 'aside'];
 const fleetOf = ({ fleet }: WrittenScenario) => [...Object.keys(fleet.instances ?? {}), ...Object.keys(fleet.groups ?? {})];
 
-const played = async (seeds: number[], sabotage?: string): Promise<Summary[]> => {
+const played = async (seeds: number[], sabotage?: string, more: Partial<DrawOptions> = {}): Promise<Summary[]> => {
   const runs: Summary[] = [];
-  await playHere({ seeds, options, sabotage }, (run) => {
+  await playHere({ seeds, options: { ...options, ...more }, sabotage }, (run) => {
     runs.push(run);
     return false;
   });
@@ -78,6 +78,15 @@ describe('the simulation', () => {
   ])('notices %s', async (sabotage, promise, seed) => {
     const [run] = await played([seed], sabotage);
     expect(run?.violations.map((violation) => violation.promise)).toContain(promise);
+  });
+
+  test('pages once for each incident that needs a person, whatever dies or is lost, and notices a page that is left open', async () => {
+    const broken = await played([1], 'resolve-no-page', { kind: 'pages' });
+    const { violations, history } = await playWorld(drawScenario(3, { ...options, kind: 'pages' }));
+    expect(violations).toEqual([]);
+    const paged = (action: string) => history.filter(({ text }) => text.startsWith(`pager: ${action} `)).length;
+    expect({ opens: paged('trigger') > 1, resolves: paged('resolve') > 0 }).toEqual({ opens: true, resolves: true });
+    expect(broken.flatMap(({ violations }) => violations.map(({ promise }) => promise))).toContain('pages-end');
   });
 
   test('writes a world as a scenario that takes the same course', async () => {

@@ -8,8 +8,8 @@ import { functionNames, type Packaged, resourcesOf } from './service.ts';
  */
 const kilobytes: Record<(typeof functionNames)[number], number> = {
   intake: 655,
-  remediate: 1800,
-  watch: 980,
+  remediate: 1840,
+  watch: 1020,
   approve: 560,
   beat: 520,
   probe: 160,

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { approverPermissions, operatorPermissions } from '../../local/operate/permissions.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
-import { keyPermissions } from '../../shared/approvals/keys.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
 import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
@@ -12,6 +11,7 @@ import { postPermissions } from '../../shared/aws/inbox.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/ledger.ts';
 import { layoutPermissions } from '../../shared/aws/ledger-layout.ts';
+import { secretPermissions } from '../../shared/aws/secret.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { widgetPermissions } from '../../shared/dashboard/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
@@ -66,7 +66,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...reportPermissions,
       ...questionPermissions,
       ...askingPermissions,
-      ...keyPermissions,
+      ...secretPermissions,
     ],
     besides: {
       ...logsAndTraces,
@@ -74,7 +74,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
     },
   },
-  ApproveRole: { calls: [...decidingPermissions, ...callbackPermissions, ...keyPermissions], besides: logsAndTraces },
+  ApproveRole: { calls: [...decidingPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
   WatchRole: {
     calls: [
       ...ledgerPermissions,
@@ -87,7 +87,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
     ],
     besides: logsAndTraces,
   },
-  BeatRole: { calls: [...countBeatPermissions, ...keyPermissions], besides: logsAndTraces },
+  BeatRole: { calls: [...countBeatPermissions, ...secretPermissions], besides: logsAndTraces },
   WidgetRole: { calls: widgetPermissions, besides: logsAndTraces },
   ProbeRole: { calls: [], besides: logsAndTraces },
   EarlyWarningRole: {

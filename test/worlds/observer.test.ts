@@ -47,6 +47,7 @@ const usual: Limits = {
   blastShare: 0.1,
   massFailure: { resources: 10, windowSeconds: 300 },
   dryRun: false,
+  pages: false,
   groupBudget: { actions: null, windowSeconds: 6 * 3600 },
   ownHealing: 300,
   commands: new Set([commandKey('Shop-Restart', '3')]),
@@ -365,6 +366,17 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
     run: async ({ served, deregister }) => {
       const ids = await served(1);
       await deregister(ids[0]);
+    },
+  },
+  'pages-end': {
+    run: async ({ begin, emit, announce, instance, hang, observer }) => {
+      const id = await hang(await instance());
+      await begin('i', id);
+      observer.paged('trigger', 'i');
+      observer.paged('resolve', 'i');
+      await emit('i', 'escalated', id);
+      await announce('i', 'escalated', id);
+      observer.finish();
     },
   },
   'probe-public': { run: async ({ observer }) => observer.connected('169.254.169.254') },

@@ -11,13 +11,16 @@ import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
 import { followPermissions } from '../../shared/actions/run-command.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
+import { secretPermissions, secretReference } from '../../shared/aws/secret.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { failingSincePermissions } from '../../shared/guards/failing-since.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
+import { type ChannelSettings, secretsOf } from '../../shared/model/channels.ts';
 import { madeByTag } from '../../shared/model/cluster-readers.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { namesContainers, namesFunctions, namesQueues } from '../../shared/model/remedies.ts';
+import { opsCenterPermissions } from '../../shared/notifications/channels/ops-center.ts';
 import { people } from '../../shared/notifications/channels/people.ts';
 import { queueAlarmPermissions, serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
 import { functionAlarmPermissions } from '../../shared/recommended-alarms/functions.ts';
@@ -336,6 +339,41 @@ const drainInstances = ({ key, value }: Policy['optIn']): RolePolicy =>
     { Action: [...drainPermissions.looks], Resource: '*' },
   );
 
+/**
+ * What both functions that report need to reach the channels that the policy names. Secrets Manager ends the ARN of a secret with six
+ * characters of its own. https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+ */
+const reportOutside = (channels: ChannelSettings): Record<string, RolePolicy> => {
+  const secrets = secretsOf(channels);
+  const [byReference, read] = secretPermissions;
+  const here = (rest: string): Granted => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
+  const statements: Granting[] =
+    secrets.length === 0
+      ? []
+      : [
+          {
+            Action: byReference,
+            Resource: secrets.map((name) => here(`ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${secretReference(name)}`)),
+          },
+          {
+            Action: read,
+            Resource: secrets.map((name) => here(`secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${name}-??????`)),
+          },
+        ];
+  const [create, describe, update] = opsCenterPermissions;
+  if (channels.opsCenter === 'on')
+    statements.push(
+      // They take no resource; assumed.
+      { Action: [create, describe], Resource: '*' },
+      { Action: update, Resource: here(`ssm:\${AWS::Region}:\${AWS::AccountId}:opsitem/*`) },
+    );
+  if (statements.length === 0) return {};
+  return {
+    ReportOutside: forRemediation('report-outside', ...statements),
+    WatchReportsOutside: forRole('WatchRole', 'report-outside', ...statements),
+  };
+};
+
 /** To have URLs requested, by one function and no other. */
 const askProbe: RolePolicy = forRemediation('ask-probe', {
   Action: [...probePermissions],
@@ -391,6 +429,7 @@ export const policyGrants = ({
   commands,
   drain,
   checks,
+  channels,
   optIn,
   classification,
 }: Policy): Record<string, RolePolicy> => ({
@@ -401,6 +440,7 @@ export const policyGrants = ({
   ...(classification.alarmTags === 'on' ? { ReadAlarmTags: readAlarmTags } : {}),
   ...(classification.alarms.some(({ missing }) => missing !== undefined) ? { ReadSilence: readSilence } : {}),
   ...(checks ? { AskProbe: askProbe } : {}),
+  ...reportOutside(channels),
   ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
   ...(redriven ? { RedriveQueues: redriveQueues(optIn), StopMoving: stopMoving(optIn) } : {}),
   ...(namesQueues({ redrive: redriven, consumers })

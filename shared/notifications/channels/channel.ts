@@ -3,6 +3,7 @@ import type { Approval } from '../../model/approval.ts';
 import type { ChannelId } from '../../model/channel-id.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Policy } from '../../model/policy.ts';
+import type { Post } from '../../ports/post.ts';
 import type { Channel, Interim } from '../../ports/reporter.ts';
 import type { Home } from '../links.ts';
 
@@ -22,6 +23,19 @@ export type Deployment = Pick<Clients, 'sns' | 'eventBridge'> & {
   runbooks?: Policy['runbooks'];
   /** Where selfheal runs; without it, messages have no links there. */
   home?: Home | null;
+  /** What the policy names; without it, there are no such channels. */
+  outside?: Outside;
+};
+
+/** The channels that the policy names, and what it takes to reach them. */
+export type Outside = {
+  channels: Policy['channels'];
+  ssm: Pick<Clients['ssm'], 'send'>;
+  post: Post;
+  /** Reads a secret by its name. */
+  secret: (name: string) => Promise<string>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
 };
 
 /** What channels need to ask for approval. */
@@ -35,7 +49,9 @@ export type Desk = Pick<Clients, 'sns'> & {
  * How a channel reports. `repeat`: it may have been sent already.
  * @throws whatever the SDK throws, from all methods
  */
-type Reports = {
+export type Reports = {
+  /** Which one it is, where there may be several of a kind. */
+  name?: string;
   outcome(outcome: Outcome, repeat?: boolean): Promise<void>;
   /** Also the beginning of an episode. A channel without this method waits for the outcome. */
   interim?(interim: Interim): Promise<void>;
@@ -56,8 +72,8 @@ export type ChannelModule = {
   quiet: boolean;
   /** An interim notification or a request counts as delivered once this channel has it; other channels get it once, if possible. */
   essential: boolean;
-  /** Null if the deployment has no such channel. */
-  reports: { permissions: readonly string[]; open(deployment: Deployment): Reports | null };
+  /** Null if the deployment has no such channel. `permissions`: what it needs wherever it is deployed. */
+  reports: { permissions: readonly string[]; open(deployment: Deployment): Reports | readonly Reports[] | null };
   /** How it asks for approval, if it does. */
   questions?: { permissions: readonly string[]; open(desk: Desk): Questions | null };
 };

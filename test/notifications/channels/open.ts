@@ -9,15 +9,20 @@ export const page = 'https://us-east-1.console.aws.amazon.com/ec2/home?region=us
 export const deploymentOf = (answer: Answer | ((call: string, input: Record<string, unknown>) => Answer) = { output: {} }) => {
   const { clients, calls } = recordingClients(typeof answer === 'function' ? answer : () => answer);
   const lines: string[] = [];
-  const deployment: Deployment = { ...clients, topicArn, busName: 'default', log: (line) => lines.push(line) };
+  const deployment: Deployment & Pick<typeof clients, 'ssm'> = {
+    ...clients,
+    topicArn,
+    busName: 'default',
+    log: (line) => lines.push(line),
+  };
   return { deployment, calls, lines };
 };
 
 /** A channel of that deployment, what it calls, and what it logs. */
 export const openChannel = ({ reports }: ChannelModule, change: Partial<Deployment> = {}, answer?: Parameters<typeof deploymentOf>[0]) => {
   const { deployment, calls, lines } = deploymentOf(answer);
-  const opened = reports.open({ ...deployment, ...change });
-  if (opened === null) throw new Error('the deployment has no such channel');
+  const [opened] = [reports.open({ ...deployment, ...change }) ?? []].flat();
+  if (opened === undefined) throw new Error('the deployment has no such channel');
   return { ...opened, calls, lines };
 };
 

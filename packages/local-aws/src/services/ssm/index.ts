@@ -7,9 +7,10 @@ import { calendarOperations } from './operations/calendars.ts';
 import { commandOperations } from './operations/commands.ts';
 import { documentOperations } from './operations/documents.ts';
 import { instanceOperations } from './operations/instances.ts';
+import { opsItemOperations } from './operations/ops-items.ts';
 import { createParameters } from './operations/parameters.ts';
 
-/** Systems Manager: Parameter Store, documents, change calendars, and Run Command with the agents that carry it out. */
+/** Systems Manager: Parameter Store, documents, change calendars, OpsCenter, and Run Command with the agents that carry it out. */
 export const createSsm = (world: World, ec2: Ec2): SystemsManager => {
   const parameters = createParameters(world);
   const store = createDocumentStore(world);
@@ -32,6 +33,7 @@ export const createSsm = (world: World, ec2: Ec2): SystemsManager => {
         ...calendarOperations(world, store),
         ...commandOperations(world, { ec2, agents, store, commands }),
         ...instanceOperations(ec2, agents),
+        ...opsItemOperations(world),
       },
     },
   };
