@@ -3,8 +3,10 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { prices } from '../../bench/cost.ts';
 import { commands } from '../../local/cli/main.ts';
+import { scenarioNames } from '../../local/worlds/library.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { guards } from '../../shared/guards/index.ts';
+import { madeByTag } from '../../shared/model/cluster-readers.ts';
 import { consumerTag } from '../../shared/model/consumer.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import { playbookIds } from '../../shared/model/playbook-id.ts';
@@ -77,5 +79,17 @@ export const vocabulary = new Set<string>([
   ...Object.keys(commands),
   ...actions.map(({ id }) => id),
   ...guards.map(({ id }) => id),
-  ...[...failureIds, ...playbookIds, ...statuses, ...metricNames, ...modes, ...overrideTags, runbookTag, consumerTag, ...alarmKinds],
+  ...[
+    ...failureIds,
+    ...playbookIds,
+    ...statuses,
+    ...metricNames,
+    ...modes,
+    ...overrideTags,
+    runbookTag,
+    consumerTag,
+    madeByTag,
+    ...alarmKinds,
+  ],
+  ...scenarioNames(),
 ]);
