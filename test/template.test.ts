@@ -6,6 +6,7 @@ import { history } from './template/history.ts';
 import { iam } from './template/iam.ts';
 import { operations } from './template/operations.ts';
 import { permissions } from './template/permissions.ts';
+import { plain } from './template/plain.ts';
 import { references } from './template/references.ts';
 import { rules } from './template/rules.ts';
 import { type Packaged, packageService } from './template/service.ts';
@@ -36,4 +37,5 @@ describe('the packaged service', () => {
   specification(template);
   bundles(() => packaged);
   stages(() => packaged);
+  plain(() => packaged);
 });

@@ -1,5 +1,8 @@
 'use strict';
 
+const { writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+
 /**
  * What the service needs of the framework beyond its own.
  *
@@ -7,8 +10,9 @@
  * AWS for the stage `local`, in the account of the given credentials for every other, where it is a dry run unless SELFHEAL_MODE is set.
  *
  * `package` stops where there is no such mode, where the policy can't be used, wherever it comes from (it can't be read, asks for another
- * opt-in tag than IAM will, routes outcomes to topics that the roles may not publish to, or wants two approvers where there is one), where a name would be too long, and where a
- * function would be kept from running. `deploy` asks the account whether it has the concurrency, and protects the ledger once there is one.
+ * opt-in tag than IAM will, routes outcomes to topics that the roles may not publish to, or wants two approvers where there is one), where a
+ * name would be too long, and where a function would be kept from running. It leaves a template beside the archives that deploys without the
+ * framework. `deploy` asks the account whether it has the concurrency, and protects the ledger once there is one.
  */
 module.exports = class Selfheal {
   constructor(serverless, options, { log } = {}) {
@@ -36,6 +40,15 @@ module.exports = class Selfheal {
         } catch (error) {
           throw new serverless.classes.Error(error.message, 'SELFHEAL_POLICY');
         }
+      },
+      // The template has all by now, and the archives are where it is written to.
+      'before:aws:package:finalize:saveServiceState': async () => {
+        const { plainTemplate } = await import('./deployment/plain-template.ts');
+        const { publishVersions } = await import('./deployment/published-version.ts');
+        const { provider } = serverless.service;
+        provider.compiledCloudFormationTemplate = publishVersions(provider.compiledCloudFormationTemplate);
+        const plain = plainTemplate(provider.compiledCloudFormationTemplate);
+        writeFileSync(join(serverless.serviceDir, '.serverless', 'template.json'), `${JSON.stringify(plain, null, 2)}\n`);
       },
       // The template is the one that was packaged, now or before, and nothing has been made yet.
       'before:aws:deploy:deploy:createStack': async () => {

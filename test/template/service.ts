@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
+import type { PlainTemplate } from '../../tools/deployment/plain-template.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -116,6 +118,10 @@ export type Packaged = {
   /** Where the copy is, for further questions to the framework. */
   folder: string;
   template: Template;
+  /** The same for ways in without the framework. */
+  plain: PlainTemplate;
+  /** The digest of each archive beside them, by its name. */
+  archives: Record<string, string>;
   /** The source files in each function's bundle, by the name of its file. */
   sources: Record<string, string[]>;
   /** Each function's code, by the name of its file. */
@@ -132,14 +138,18 @@ export const packageService = async (): Promise<Packaged> => {
   try {
     await sls(folder, 'package', '--stage', 'prod', '--package', 'out');
     const template = JSON.parse(await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8')) as Template;
+    const plain = JSON.parse(await readFile(join(folder, 'out/template.json'), 'utf8')) as PlainTemplate;
+    const archives: Record<string, string> = {};
     const sources: Record<string, string[]> = {};
     const code: Record<string, string> = {};
     for (const name of functionNames) {
-      const files = unzip(await readFile(join(folder, `out/${camel(name)}.zip`)));
+      const archive = await readFile(join(folder, `out/${camel(name)}.zip`));
+      archives[`${camel(name)}.zip`] = createHash('sha256').update(archive).digest('base64');
+      const files = unzip(archive);
       sources[name] = JSON.parse(files.get(`functions/${name}.cjs.map`)?.toString('utf8') ?? '').sources;
       code[name] = files.get(`functions/${name}.cjs`)?.toString('utf8') ?? '';
     }
-    return { folder, template, sources, code, close };
+    return { folder, template, plain, archives, sources, code, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,7 +3,7 @@ import { isNamed } from '../../shared/model/errors.ts';
 import { isDeployed, type Template } from './template.ts';
 
 /** The parameters that reserve concurrency, by the functions' names in serverless.yml. */
-const parameters: Readonly<Record<string, string>> = {
+export const concurrencyParameters: Readonly<Record<string, string>> = {
   intake: 'intakeConcurrency',
   remediate: 'remediateConcurrency',
   watch: 'watchConcurrency',
@@ -19,10 +19,10 @@ const leftOver = 100;
 
 /** Why the concurrency that functions are to have reserved can't be meant, or undefined where it can: 0 would keep a function from running. */
 export const concurrencyProblem = (functions: Readonly<Record<string, { reservedConcurrency?: unknown }>>): string | undefined => {
-  const none = Object.keys(parameters).find((name) => functions[name]?.reservedConcurrency === 0);
+  const none = Object.keys(concurrencyParameters).find((name) => functions[name]?.reservedConcurrency === 0);
   return none === undefined
     ? undefined
-    : `parameter ${parameters[none]}: 0 would keep the function from running at all; it must be a whole number from 1, or none`;
+    : `parameter ${concurrencyParameters[none]}: 0 would keep the function from running at all; it must be a whole number from 1, or none`;
 };
 
 /** How many executions at once a template reserves, by the names of its functions. */
@@ -58,7 +58,7 @@ export const quotaProblem = async (template: Template, lambda: LambdaClient): Pr
   const sum = (numbers: Iterable<number>) => [...numbers].reduce((a, b) => a + b, 0);
   const [wanted, free] = [sum(reserved.values()), unreserved + sum(held)];
   if (wanted <= free - leftOver) return undefined;
-  const without = Object.values(parameters).map((name) => `--param ${name}=none`);
+  const without = Object.values(concurrencyParameters).map((name) => `--param ${name}=none`);
   return [
     `the account's concurrency: this deployment reserves ${wanted}, ${free} of ${all} are free for it, and Lambda wants ${leftOver} left over.`,
     `Reserve none with ${without.join(' ')},`,
