@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { prices } from '../bench/cost.ts';
+import { installationPerMonth } from '../local/adopt/cost.ts';
 import { statuses } from '../shared/model/status.ts';
 import { parsePolicy } from '../shared/policy/read-policy.ts';
 import { codeIn, marked, rowsUnder, shellIn } from './docs/extract.ts';
@@ -178,6 +179,27 @@ describe('what operations.md says of the template', () => {
     expect(rows.length).toBeGreaterThan(8);
     expect(rows.at(-1)?.[4]).toBe(`**${total.toFixed(3)}**`);
   });
+});
+
+test('README.md has the costs of operations.md and performance.md', () => {
+  const readme = readFileSync(new URL('README.md', root), 'utf8');
+  const [operations, performance] = [page('operations'), page('performance')];
+  // Its parts are in the sentence that ends with it.
+  const [sentence = '', alarms, ...parts] =
+    /(\d+) alarms on selfheal at 0\.10, the key of the topics at (\S+), the secret at (\S+), the dashboard at (\S+), so about (\S+) USD a month/
+      .exec(operations.replace(/\s+/g, ' '))
+      ?.map(String) ?? [];
+  const [key, secret, dashboard, said] = parts.map(Number);
+  expect(sentence).not.toBe('');
+  expect(Number(alarms) * 0.1 + Number(key) + Number(secret) + Number(dashboard)).toBeCloseTo(Number(said), 5);
+  expect(installationPerMonth).toBe(said);
+  const [, thousand] = /`cost\.per_1000_incidents_usd`\*\* \| \*\*(\S+)\*\*/.exec(performance) ?? [];
+  const text = readme.replace(/\s+/g, ' ');
+  expect(text).toContain(`${installationPerMonth.toFixed(2)} for the installation`);
+  expect(text).toContain(`${thousand} for 1,000 incidents`);
+  const [, metric] =
+    /Each metric, with each combination of dimensions, costs (\S+) in each month/.exec(operations.replace(/\s+/g, ' ')) ?? [];
+  expect(text).toContain(`${metric} for each metric that has data`);
 });
 
 type Statement = { Action: string | string[] };

@@ -14,6 +14,7 @@ import { specification } from './template/specification.ts';
 import { stages } from './template/stages.ts';
 import { topics } from './template/topics.ts';
 import { versions } from './template/versions.ts';
+import { ways } from './template/ways.ts';
 
 /** Packaging takes seconds, so it is done once, and each concern has its file of questions to what came out. */
 describe('the packaged service', () => {
@@ -38,4 +39,5 @@ describe('the packaged service', () => {
   bundles(() => packaged);
   stages(() => packaged);
   plain(() => packaged);
+  ways(() => packaged);
 });

@@ -36,7 +36,7 @@ const blocksIn = (page: string, name: string): Block[] => {
 };
 
 /** What a command begins with. */
-const command = /^\s*(?:\$ )?(?:[A-Z_]+=\S+ )*(?:npx|npm|node|aws|git|curl|selfheal|sls|jq) \S/;
+const command = /^\s*(?:\$ )?(?:[A-Z_]+=\S+ )*(?:npx|npm|node|aws|git|curl|selfheal|sls|jq|terraform) \S/;
 
 /** Blocks of commands that nothing holds: without a mark, with none that there is, or in a block that can't have one. */
 export const unheldIn = (page: string, name: string): string[] => {

@@ -103,6 +103,8 @@ describe('every block of commands', () => {
       'sls deploy: there is no --stge',
       'sls invoke local: there is no -z',
     ]);
+    expect(await ownProblems(['terraform aply'])).toEqual(['terraform aply: there is no such command']);
+    expect(awsProblems(['aws cloudformation package --bucket x'])).toEqual(['aws cloudformation package: there is no --bucket']);
     expect(awsProblems(['aws cloudformation deploy --stackname x', 'aws logs tail group --sinse 5m'])).toEqual([
       'aws cloudformation deploy: there is no --stackname',
       'aws logs tail: there is no --sinse',

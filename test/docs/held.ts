@@ -11,10 +11,13 @@ const clientOf: Record<string, string> = { autoscaling: 'auto-scaling', events: 
 const unheld = ['secretsmanager', 'logs', 'fis', 'cloudformation'];
 /**
  * Commands that the AWS CLI has besides the API's operations, with the options of them that are used here:
- * https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/, https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html
+ * https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/,
+ * https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html,
+ * https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html
  */
 const ofTheCli: Record<string, readonly string[]> = {
-  'cloudformation deploy': ['stack-name', 'template-file', 'capabilities', 'parameter-overrides'],
+  'cloudformation deploy': ['stack-name', 'template-file', 'capabilities', 'parameter-overrides', 's3-bucket', 's3-prefix', 'tags'],
+  'cloudformation package': ['template-file', 'output-template-file', 's3-bucket', 's3-prefix', 'use-json'],
   'logs tail': ['since', 'follow'],
 };
 const everywhere = ['query', 'output', 'cli-binary-format'];
@@ -56,7 +59,10 @@ const slsProblems = (line: string): string[] =>
       .map(([, option]) => `sls ${name}: there is no ${option}`);
   });
 
-/** What is wrong with commands of selfheal, npm and the Serverless Framework, by their help, the scripts and the template's parameters. */
+/** https://developer.hashicorp.com/terraform/cli/commands */
+const terraformCommands = ['init', 'plan', 'apply'];
+
+/** What is wrong with commands of selfheal, npm, Terraform and the Serverless Framework, by their help, the scripts and the template's parameters. */
 export const ownProblems = async (lines: readonly string[]): Promise<string[]> => {
   const problems: string[] = [];
   for (const line of lines.map((text) => text.replace(/ #.*$/, ''))) {
@@ -73,6 +79,8 @@ export const ownProblems = async (lines: readonly string[]): Promise<string[]> =
     for (const [, name = ''] of line.matchAll(/npm run ([\w-]+)/g))
       if (!scripts.includes(name)) problems.push(`npm run ${name}: there is no such script`);
     problems.push(...slsProblems(line));
+    for (const [, name = ''] of line.matchAll(/^terraform ([\w-]+)/g))
+      if (!terraformCommands.includes(name)) problems.push(`terraform ${name}: there is no such command`);
     for (const [, name = ''] of line.matchAll(/--param "?(\w+)=/g))
       if (!Object.hasOwn(parameters, name)) problems.push(`--param ${name}: there is no such parameter`);
   }
