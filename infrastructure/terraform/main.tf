@@ -43,7 +43,7 @@ resource "aws_cloudformation_stack" "selfheal" {
   name         = local.deployment
   template_url = "https://${data.aws_s3_bucket.code.bucket_regional_domain_name}/${aws_s3_object.template.key}"
   parameters   = local.parameters
-  capabilities = ["CAPABILITY_IAM"]
+  capabilities = ["CAPABILITY_NAMED_IAM"]
   tags         = merge({ application = "selfheal" }, var.tags)
 
   depends_on = [aws_s3_object.code]

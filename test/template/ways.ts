@@ -57,6 +57,13 @@ export const ways = (packaged: () => Packaged): void => {
       return (AllowedValues?.map(String).includes(value) ?? new RegExp(AllowedPattern).test(value)) ? [] : [`${name}=${value}`];
     });
 
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
+  const capability = (): string => {
+    const iam = Object.values(packaged().plain.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'));
+    const named = iam.filter(({ Properties = {} }) => 'RoleName' in Properties || 'ManagedPolicyName' in Properties);
+    return named.some(({ Type }) => Type !== 'AWS::IAM::RolePolicy') ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM';
+  };
+
   test('what CloudFormation refuses of a parameter is found', () => {
     expect(refused({ Mode: 'enforce', Email: 'you@example.com' })).toEqual([]);
     expect(refused({ Mode: 'on', Emial: 'you@example.com', Email: 'you' })).toEqual(['Mode=on', 'Emial=you@example.com', 'Email=you']);
@@ -72,19 +79,12 @@ export const ways = (packaged: () => Packaged): void => {
       expect(from).toBe('.serverless/template.json');
       for (const line of deploys) {
         // Longer than what goes without a bucket, and with roles.
-        expect(line).toMatch(new RegExp(`--template-file ${to} .*--s3-bucket .*--capabilities CAPABILITY_IAM`));
+        expect(line).toMatch(new RegExp(`--template-file ${to} .*--s3-bucket .*--capabilities ${capability()} `));
         const [, given = ''] = /--parameter-overrides ([^-]\S*(?: [A-Z]\w+=\S+)*)/.exec(line) ?? [];
         const values = Object.fromEntries(given.split(' ').map((pair) => pair.split('=') as [string, string]));
         expect(Object.keys(values).length).toBeGreaterThan(0);
         expect([line, ...refused(values)]).toEqual([line]);
       }
-    });
-
-    test('needs no more than CAPABILITY_IAM: no role has a name of its own', () => {
-      const named = Object.values(packaged().plain.Resources).filter(({ Type, Properties }) =>
-        ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy'].includes(Type) ? 'RoleName' in (Properties ?? {}) : false,
-      );
-      expect(named).toEqual([]);
     });
   });
 
@@ -111,6 +111,10 @@ export const ways = (packaged: () => Packaged): void => {
       const outputs = [...text.matchAll(/\.outputs\["(\w+)"\]/g)].map(([, name]) => name);
       expect(outputs.filter((name) => !Object.hasOwn(packaged().plain.Outputs ?? {}, name ?? ''))).toEqual([]);
       expect(outputs.length).toBeGreaterThan(0);
+    });
+
+    test('allows the stack what it makes, and no more', () => {
+      expect(read(`${folder}/main.tf`)).toContain(`capabilities = ["${capability()}"]`);
     });
 
     test('is shown with variables that it has, and values that can be used', () => {
