@@ -4,7 +4,8 @@ import { type PlainTemplate, plainTemplate } from '../../tools/deployment/plain-
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 import { publishVersions } from '../../tools/deployment/published-version.ts';
 import { settled, truthOf } from '../../tools/deployment/template.ts';
-import { isObject, type Json, type Packaged, planted, type Resource, type Template } from './service.ts';
+import { mentionsIn } from './references.ts';
+import { isObject, type Json, list, type Packaged, planted, type Resource, type Template } from './service.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -37,11 +38,17 @@ const comparable = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (noValue(item) ? [] : [[key, comparable(item)]])));
 };
 
-/** What CloudFormation makes of it with such values of its parameters: what its conditions choose, and whether they hold. */
-const stackOf = (template: Pick<Template, 'Conditions' | 'Resources' | 'Outputs'>): Template => {
+/** What CloudFormation makes of it with such values of its parameters: what its conditions choose, and nothing that they leave out. */
+const stackOf = (template: Pick<Template, 'Conditions' | 'Resources' | 'Outputs'>): Pick<Template, 'Resources' | 'Outputs'> => {
   const { Conditions, Resources, Outputs } = template;
-  const truths = Object.fromEntries(Object.keys(Conditions).map((name) => [name, truthOf(Conditions, name)]));
-  return { Conditions: truths, ...(comparable(settled(Conditions, { Resources, Outputs })) as Pick<Template, 'Resources' | 'Outputs'>) };
+  const made = <T extends { Condition?: unknown }>(parts: Record<string, T>) =>
+    Object.fromEntries(
+      Object.entries(parts).flatMap(([id, { Condition, ...part }]) =>
+        Condition === undefined || truthOf(Conditions, String(Condition)) ? [[id, part]] : [],
+      ),
+    );
+  const all = { Resources: made(Resources), Outputs: made(Outputs) };
+  return comparable(settled(Conditions, all)) as Pick<Template, 'Resources' | 'Outputs'>;
 };
 
 const filled = (value: unknown, values: Json): unknown => {
@@ -51,21 +58,25 @@ const filled = (value: unknown, values: Json): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, values)]));
 };
 
-const deployed = (template: PlainTemplate, values: Values = {}): Template => {
+type Stack = ReturnType<typeof stackOf>;
+
+const deployed = (template: PlainTemplate, values: Values = {}): Stack => {
   const defaults = Object.fromEntries(Object.entries(template.Parameters).map(([name, { Default }]) => [name, Default]));
   const { Conditions, Resources, Outputs } = template;
   return stackOf(filled({ Conditions, Resources, Outputs }, { ...defaults, ...values }) as Template);
 };
 
 /** The resources that differ between two stacks. */
-const differing = (one: Template, other: Template): string[] =>
-  Object.keys(one.Resources).filter((id) => JSON.stringify(one.Resources[id]) !== JSON.stringify(other.Resources[id]));
+const differing = (one: Stack, other: Stack): string[] =>
+  [...new Set([one, other].flatMap(({ Resources }) => Object.keys(Resources)))].filter(
+    (id) => JSON.stringify(one.Resources[id]) !== JSON.stringify(other.Resources[id]),
+  );
 
 const versionIn = ({ Resources }: Pick<Template, 'Resources'>) =>
   Object.entries(Resources).find(([, { Type }]) => Type === 'AWS::Lambda::Version') ?? ['', undefined];
 
 /** What of a function is in a version of it. */
-const configurationOf = ({ Resources }: Template): string => {
+const configurationOf = ({ Resources }: Stack): string => {
   const { ReservedConcurrentExecutions, ...own } = Resources.RemediateLambdaFunction?.Properties ?? {};
   return JSON.stringify(own);
 };
@@ -75,6 +86,13 @@ const frameworks = /serverless|\bsls\b|\$\{(?:self|sls|param|file|opt|env|ssm|cf
 /** The template that `npm run package` leaves for the AWS CLI, Terraform and the CDK, held against the one of the framework. */
 export const plain = (packaged: () => Packaged): void => {
   const template = () => packaged().plain;
+
+  /** The same of a package that has all functions. */
+  const everything = () => {
+    const { Conditions } = packaged().template;
+    const on = { 'Fn::Equals': ['on', 'on'] };
+    return plainTemplate({ ...packaged().template, Conditions: { ...Conditions, WarnsEarly: on, ProbesUrls: on } } as never);
+  };
 
   describe('its plain template', () => {
     test('makes the same stack as the framework where its parameters are as packaged', () => {
@@ -90,14 +108,9 @@ export const plain = (packaged: () => Packaged): void => {
       const stack = deployed(template());
       // A version's id follows from what parameters leave open as well, and its description from what they say.
       const [[theirs, mine], [own, version]] = [versionIn(ours), versionIn(stack)];
-      const renamed = JSON.parse(JSON.stringify(stackOf(ours)).replaceAll(`"${theirs}"`, `"${own}"`)) as Template;
+      const renamed = JSON.parse(JSON.stringify(stackOf(ours)).replaceAll(`"${theirs}"`, `"${own}"`)) as Stack;
       Object.assign(renamed.Resources[own]?.Properties ?? {}, { Description: version?.Properties.Description });
       expect(mine?.Properties.CodeSha256).toBe(version?.Properties.CodeSha256);
-      for (const name of Object.keys(stack.Conditions))
-        if (/^(Reserves|HasAlertEmail)/.test(name)) {
-          expect(renamed.Conditions).not.toHaveProperty(name);
-          delete stack.Conditions[name];
-        }
       expect(stack).toEqual(renamed);
     });
 
@@ -107,12 +120,29 @@ export const plain = (packaged: () => Packaged): void => {
     });
 
     test('names archives that are beside it, with the code that the version is published for', () => {
-      const code = Object.values(template().Resources).flatMap(({ Type, Properties }) =>
-        Type === 'AWS::Lambda::Function' ? [String(Properties?.Code)] : [],
-      );
-      expect(code.sort()).toEqual(Object.keys(packaged().archives).sort());
+      const codeOf = ({ Resources }: PlainTemplate) =>
+        Object.values(Resources).flatMap(({ Type, Properties }) => (Type === 'AWS::Lambda::Function' ? [String(Properties?.Code)] : []));
+      const archives = Object.keys(packaged().archives).sort();
+      expect(codeOf(everything()).sort()).toEqual(archives);
+      expect(codeOf(template()).sort()).toEqual(archives.filter((name) => !['probe.zip', 'earlyWarning.zip'].includes(name)));
       const [, version] = versionIn(deployed(template()));
       expect(version?.Properties.CodeSha256).toBe(packaged().archives['remediate.zip']);
+    });
+
+    test("has nothing that this package can never deploy, and leads nowhere that isn't there", () => {
+      const { Conditions = {}, Parameters, Resources, Outputs } = template();
+      expect(Object.keys(Conditions).filter((name) => truthOf(Conditions, name) !== undefined)).toEqual([]);
+      const missing = (part: unknown) =>
+        mentionsIn(part)
+          .flatMap(({ id, under }) => [id, ...under])
+          .filter((id) => !id.startsWith('AWS::') && ![Parameters, Conditions, Resources].some((known) => Object.hasOwn(known, id)));
+      expect([Conditions, Outputs, ...Object.values(Resources).map(({ Properties }) => Properties)].flatMap(missing)).toEqual([]);
+      const before = Object.values(Resources as Template['Resources']).flatMap(({ DependsOn }) => list(DependsOn));
+      expect(before.filter((id) => !Object.hasOwn(Resources, id))).toEqual([]);
+      const conditions = [...Object.values(Resources), ...Object.values(Outputs)].flatMap(({ Condition }) => Condition ?? []);
+      expect(conditions.filter((name) => !Object.hasOwn(Conditions, name))).toEqual([]);
+      expect(Conditions).not.toHaveProperty('ReservesProbe');
+      expect(everything().Conditions).toHaveProperty('ReservesProbe');
     });
 
     test('is small enough for CloudFormation, and says what each parameter is', () => {
@@ -130,32 +160,37 @@ export const plain = (packaged: () => Packaged): void => {
 
     test('has a parameter for mail, approvers, mode, switch, concurrency and retention, each of which reaches what it is for', () => {
       expect(Object.keys(template().Parameters).sort()).toEqual(Object.keys(others).sort());
-      const before = deployed(template());
+      const before = deployed(everything());
       const reached = Object.fromEntries(
         Object.entries(others).map(([name, value]) => {
-          const after = deployed(template(), { [name]: value });
-          const turned = Object.keys(before.Conditions).filter((condition) => before.Conditions[condition] !== after.Conditions[condition]);
+          const after = deployed(everything(), { [name]: value });
           const version = versionIn(after)[0];
-          return [name, [...differing(before, after).map((id) => (id === version ? 'version' : id)), ...turned].sort().join(' ')];
+          return [
+            name,
+            differing(before, after)
+              .map((id) => (id === version ? 'version' : id))
+              .sort(),
+          ];
         }),
       );
-      const logs = Object.keys(before.Resources).filter((id) => id.endsWith('LogGroup'));
       expect(reached).toEqual({
-        Mode: 'RemediateLambdaFunction version',
-        Switch: 'KillSwitch',
-        Email: 'MailsOperations MailsOutcomes OperationsMail OutcomeMail',
-        AlertEmail: 'HasAlertEmail MailsOperations OperationsMail',
-        Approver: 'ApprovalMail MailsApprovals',
-        Approver2: 'AsksTwo RemediateLambdaFunction SecondApprovalMail version',
-        LogRetentionDays: logs.sort().join(' '),
-        IntakeConcurrency: 'IntakeLambdaFunction',
-        RemediateConcurrency: 'RemediateLambdaFunction ReservesRemediate',
-        WatchConcurrency: 'WatchLambdaFunction',
-        ApproveConcurrency: 'ApproveLambdaFunction',
-        BeatConcurrency: 'BeatLambdaFunction',
-        ProbeConcurrency: 'ProbeLambdaFunction',
-        WidgetConcurrency: 'DashboardWidgetLambdaFunction ReservesDashboardWidget',
-        EarlyWarningConcurrency: 'EarlyWarningLambdaFunction',
+        Mode: ['RemediateLambdaFunction', 'version'],
+        Switch: ['KillSwitch'],
+        Email: ['OperationsMail', 'OutcomeMail'],
+        AlertEmail: ['OperationsMail'],
+        Approver: ['ApprovalMail'],
+        Approver2: ['RemediateLambdaFunction', 'SecondApprovalMail', 'SecondApprovalTopic', 'SecondApprovalTopicPolicy', 'version'],
+        LogRetentionDays: Object.keys(before.Resources)
+          .filter((id) => id.endsWith('LogGroup'))
+          .sort(),
+        IntakeConcurrency: ['IntakeLambdaFunction'],
+        RemediateConcurrency: ['RemediateLambdaFunction'],
+        WatchConcurrency: ['WatchLambdaFunction'],
+        ApproveConcurrency: ['ApproveLambdaFunction'],
+        BeatConcurrency: ['BeatLambdaFunction'],
+        ProbeConcurrency: ['ProbeLambdaFunction'],
+        WidgetConcurrency: ['DashboardWidgetLambdaFunction'],
+        EarlyWarningConcurrency: ['EarlyWarningLambdaFunction'],
       });
       const { Resources } = deployed(template(), others);
       expect(Resources.OutcomeMail?.Properties.Endpoint).toBe('you@example.com');
@@ -193,7 +228,7 @@ export const plain = (packaged: () => Packaged): void => {
   describe('the version that incidents start on', () => {
     test.each(Object.entries(others))('is another one for a parameter %s if and only if the function is', (name, value) => {
       const [before, after] = [deployed(template()), deployed(template(), { [name]: value })];
-      const description = (stack: Template) => JSON.stringify(versionIn(stack)[1]?.Properties.Description);
+      const description = (stack: Stack) => JSON.stringify(versionIn(stack)[1]?.Properties.Description);
       expect(description(before) !== description(after)).toBe(configurationOf(before) !== configurationOf(after));
       expect(versionIn(after)[1]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     });

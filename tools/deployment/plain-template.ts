@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import { modes } from '../../shared/model/policy.ts';
 import { concurrencyParameters } from './concurrency.ts';
 import { publishVersions } from './published-version.ts';
-import type { Template } from './template.ts';
+import { settled, type Template, truthOf } from './template.ts';
 
 type Parameter = {
   Type: 'String' | 'Number';
@@ -19,6 +19,7 @@ export type PlainTemplate = Template & {
   Metadata: { Deployment: string };
   Parameters: Record<string, Parameter>;
   Rules?: Record<string, Rule>;
+  Outputs: NonNullable<Template['Outputs']>;
 };
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -63,7 +64,8 @@ const twoPeople: Rule = {
 /**
  * The packaged template without the framework: each function's code is the name of its archive beside the template, which
  * `aws cloudformation package`, Terraform or the CDK uploads, and what may differ between deployments of one package is a parameter whose
- * default is what was packaged. Nothing is the framework's: neither its bucket nor the exports that it gives outputs.
+ * default is what was packaged. Nothing is the framework's: neither its bucket nor the exports that it gives outputs. What the package
+ * has decided is decided: a resource that it switches off isn't there.
  */
 export const plainTemplate = (compiled: Template): PlainTemplate => {
   const { Conditions = {}, Resources, Outputs = {} } = structuredClone(compiled);
@@ -139,6 +141,16 @@ export const plainTemplate = (compiled: Template): PlainTemplate => {
   }
   for (const id of Object.keys(Resources)) if (id.startsWith('Serverless')) delete Resources[id];
 
+  const decided = settled(Conditions, { Resources, Outputs }) as Pick<PlainTemplate, 'Resources' | 'Outputs'>;
+  for (const parts of [decided.Resources, decided.Outputs])
+    for (const [id, part] of Object.entries(parts)) {
+      const holds = part.Condition === undefined ? undefined : truthOf(Conditions, part.Condition);
+      if (holds === false) delete parts[id];
+      if (holds === true) delete part.Condition;
+    }
+  const open = Object.entries(Conditions).filter(([name]) => truthOf(Conditions, name) === undefined);
+  const used = open.filter(([name]) => JSON.stringify([decided, open.filter(([other]) => other !== name)]).includes(`"${name}"`));
+
   const Deployment = String(at(template, 'Resources', 'RemediateLambdaFunction', 'Properties', 'Environment', 'Variables', 'DEPLOYMENT'));
   return publishVersions({
     AWSTemplateFormatVersion: '2010-09-09',
@@ -146,8 +158,7 @@ export const plainTemplate = (compiled: Template): PlainTemplate => {
     Metadata: { Deployment },
     Parameters,
     ...('AskSecondPerson' in Resources && { Rules: { TwoPeople: twoPeople } }),
-    Conditions,
-    Resources,
-    Outputs,
+    Conditions: Object.fromEntries(used),
+    ...decided,
   });
 };
