@@ -181,6 +181,15 @@ describe('what operations.md says of the template', () => {
   });
 });
 
+test('README.md begins its deployment with a dry run, then says what it costs, then leads through the first week', () => {
+  const [, deploy = ''] = /^## Deploy\n([\s\S]*?)^## /m.exec(readFileSync(new URL('README.md', root), 'utf8')) ?? [];
+  const [first = ''] = shellIn(codeIn(deploy)).filter((line) => line.includes('sls deploy'));
+  expect(first).toContain('--param mode=dry-run');
+  const order = ['sls deploy', 'costs a month', 'first week', 'Day 1', 'Day 5', 'docs/deploy.md'].map((words) => deploy.indexOf(words));
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(order[0]).toBeGreaterThan(0);
+});
+
 test('README.md has the costs of operations.md and performance.md', () => {
   const readme = readFileSync(new URL('README.md', root), 'utf8');
   const [operations, performance] = [page('operations'), page('performance')];
