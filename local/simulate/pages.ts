@@ -7,6 +7,10 @@ const minute = 60;
 const pagers = { us: 'events.pagerduty.com', eu: 'events.eu.pagerduty.com' } as const;
 const kinds = ['mixed', 'crash', 'groups', 'people'] as const;
 
+/** The longest that a pager fails, and how often the watch sweeps what nobody was told of; in seconds. */
+const longestOutage = 16 * minute;
+const sweep = 15 * minute;
+
 /**
  * A world with a pager that fails at times, now before and now after it has taken an event, and with heartbeats that stay away for a while, of
  * which people are told at their beginning.
@@ -32,7 +36,7 @@ export const drawPages = (seed: number, minutes: number, drawWorld: (kind: (type
         site: pagers[region],
         status: random.pick([429, 500, 503]),
         receives: random.chance(0.5),
-        for: writeDuration((2 + random.int(14)) * minute),
+        for: writeDuration(2 * minute + random.int(longestOutage - 2 * minute)),
       },
     });
   const timeline = steps.map(({ at, step }) => ({ at: writeDuration(at), ...step }) as WrittenStep);
@@ -40,6 +44,8 @@ export const drawPages = (seed: number, minutes: number, drawWorld: (kind: (type
     ...world,
     name: `${world.name}, with a pager`,
     deaths: world.deaths ?? 0.004,
+    // What could not be told is told by a sweep, of which one may meet a pager that still fails.
+    watch: writeDuration(span + longestOutage + 2 * sweep + 2 * minute),
     policy: {
       ...world.policy,
       channels: { pagerduty: { secret: 'pager', region } },
