@@ -36,6 +36,10 @@ export const commands: Commands = {
   playbooks: { summary: 'show the playbook of each failure', load: async () => (await import('./playbooks.ts')).playbooksCommand },
   policy: { summary: 'check, explain and compare policies', load: async () => (await import('./policy.ts')).policyCommand },
   beat: { summary: 'send a heartbeat, or show how to', load: async () => (await import('./beat.ts')).beatCommand },
+  doctor: {
+    summary: 'look whether a deployment works, and say what repairs it',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
   incidents: {
     summary: "list a deployment's incidents, and what they wait for",
     load: async () => (await import('./incidents.ts')).incidentsCommand,

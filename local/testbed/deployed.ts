@@ -20,11 +20,16 @@ const read = <Resource>(file: string): Record<string, Resource> => {
 
 type Rule = {
   Type: string;
-  Properties: { EventPattern?: unknown; ScheduleExpression?: string; Targets?: { Arn?: { 'Fn::GetAtt'?: string[] }; Input?: string }[] };
+  Properties: {
+    Name?: string;
+    EventPattern?: unknown;
+    ScheduleExpression?: string;
+    Targets?: { Arn?: { 'Fn::GetAtt'?: string[] }; Input?: string }[];
+  };
 };
 
-/** What invokes a function: an event pattern as JSON, or a period in milliseconds with the event to invoke it with. */
-type Trigger = { functionName: string } & ({ pattern: string } | { every: number; event: unknown });
+/** What invokes a function, by the name of its rule: an event pattern as JSON, or a period in milliseconds with the event to invoke it with. */
+type Trigger = { rule: string; functionName: string } & ({ pattern: string } | { every: number; event: unknown });
 
 const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
@@ -43,14 +48,15 @@ const periodOf = (expression: string): number => {
 };
 
 const readTriggers = (): Trigger[] =>
-  Object.values(read<Rule>('rules.yml')).flatMap(({ Properties: { EventPattern, ScheduleExpression, Targets = [] } }) =>
+  Object.values(read<Rule>('rules.yml')).flatMap(({ Properties: { Name = '', EventPattern, ScheduleExpression, Targets = [] } }) =>
     Targets.flatMap(({ Arn, Input }): Trigger[] => {
       const functionName = functions[Arn?.['Fn::GetAtt']?.[0] ?? ''];
       if (functionName === undefined) return [];
-      if (EventPattern) return [{ functionName, pattern: JSON.stringify(EventPattern) }];
+      const rule = Name.replace(/^.*\}-/, nameOf(''));
+      if (EventPattern) return [{ rule, functionName, pattern: JSON.stringify(EventPattern) }];
       return ScheduleExpression === undefined
         ? []
-        : [{ functionName, every: periodOf(ScheduleExpression), event: Input ? JSON.parse(Input) : scheduledEvent }];
+        : [{ rule, functionName, every: periodOf(ScheduleExpression), event: Input ? JSON.parse(Input) : scheduledEvent }];
     }),
   );
 

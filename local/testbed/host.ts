@@ -22,7 +22,7 @@ import { composeWatch, watchVariables } from '../../shared/compose/watch.ts';
 import type { ProbeDeps } from '../../shared/handlers/probe.ts';
 import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
 import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
-import { errorMessage } from '../../shared/model/errors.ts';
+import { errorMessage, errorName } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { withoutInvisible } from '../../shared/model/text.ts';
@@ -152,7 +152,13 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     ...options.outside,
-    onInvoke: ({ functionName, executionName, payload }) => {
+    onInvoke: ({ functionName, executionName, payload, type }) => {
+      // Whoever waits for the answer is a person, who asks what it makes of an event.
+      if (functionName === functions.intake && type === 'RequestResponse')
+        return invokeIntake({ functionName, event: payload, tries: 0 }).then(
+          (answer) => ({ payload: answer }),
+          (error: unknown) => ({ error: { errorType: errorName(error), errorMessage: errorMessage(error) } }),
+        );
       if (functionName === functions.intake || functionName === functions.watch || functionName === functions.beat) {
         invocations.push(functionName, payload);
         return {};
@@ -309,11 +315,13 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const contextOf = (functionName: string) =>
     ({ invokedFunctionArn: world.arn('lambda', `function:${functionName}`), getRemainingTimeInMillis: () => 30_000 }) as never;
 
-  const invokeIntake = async ({ functionName, event, tries }: Queued): Promise<void> => {
+  const invokeIntake = async ({ functionName, event, tries }: Queued): Promise<IntakeResult> => {
     const record: Intake = { at: clock.now(), result: null, error: null };
     if (tries === 0) options.onEvent?.(event);
     try {
-      record.result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
+      const result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
+      record.result = result;
+      return result;
     } catch (error) {
       record.error = errorMessage(error);
       if (error instanceof IntakeIncompleteError) record.result = error.result;

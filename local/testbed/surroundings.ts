@@ -84,9 +84,9 @@ export const connectFunctions = async (
     const Endpoint = arnOf(functions.intake);
     await operator.sns.send(new SubscribeCommand({ TopicArn: topics.alarms, Protocol: 'lambda', Endpoint }));
   }
-  for (const [i, trigger] of deployedTriggers().entries()) {
+  for (const trigger of deployedTriggers()) {
     if (!('pattern' in trigger) || (trigger.functionName === functions.intake && !listens)) continue;
-    const Name = nameOf(String(i));
+    const Name = trigger.rule;
     await operator.eventBridge.send(new PutRuleCommand({ Name, EventPattern: trigger.pattern }));
     const target = { Id: 'function', Arn: arnOf(trigger.functionName) };
     await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [target] }));

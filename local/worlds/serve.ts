@@ -2,6 +2,7 @@ import type { Driven } from '#local-aws';
 import { dayMs } from '../../shared/model/duration.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
+import { placeAround } from '../testbed/around.ts';
 import { createHost, type Host, type HostOptions } from '../testbed/host.ts';
 import { type Done, playScenario } from './play.ts';
 import type { Scenario } from './schema.ts';
@@ -19,6 +20,7 @@ const outsideOf = (outside?: Outside): Outside => ({ ...outside, spares: (key) =
 /** selfheal deployed in an empty account, with a clock that somebody else moves. */
 export const serveHost = async (options: HostOptions): Promise<Driven> => {
   const host = await createHost({ ...options, outside: outsideOf(options.outside) });
+  await placeAround(host);
   const { clock } = host.aws.world;
   return {
     aws: host.aws,
@@ -91,6 +93,7 @@ export const serveScenario = async (scenario: Scenario, options: ServeOptions = 
   });
   await Promise.race([arrived, over]);
   const host = known as Host;
+  await placeAround(host);
   const { clock } = host.aws.world;
 
   return {

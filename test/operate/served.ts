@@ -58,10 +58,10 @@ const onPort = async (world: Parameters<typeof serve>[0]) => {
 
 export const servedScenario = async (scenario: Scenario, policy?: Policy) => onPort(await serveScenario(scenario, { policy }));
 
-/** An empty account; the operator's calls that stand in `denied`, such as `dynamodb:PutItem`, are refused. */
-export const servedHost = async (denied: ReadonlySet<string> = new Set()) => {
+/** An empty account; the operator's calls that stand in `denied`, such as `dynamodb:PutItem`, are refused: for lack of rights, or by `code`. */
+export const servedHost = async (denied: ReadonlySet<string> = new Set(), code = 'AccessDeniedException') => {
   const before = ({ service, operation, context }: Call) => {
-    if (context.accessKey === 'ops' && denied.has(`${service}:${operation}`)) throw new AwsError('AccessDeniedException', 'no', 400);
+    if (context.accessKey === 'ops' && denied.has(`${service}:${operation}`)) throw new AwsError(code, 'no', 400);
   };
   const place = { seed: 1, start: Date.UTC(2026, 2, 2), account: '111122223333', region: 'us-east-1' };
   return onPort(await serveHost({ ...place, interceptors: [{ before }] }));

@@ -1,7 +1,14 @@
 import * as dynamoDbClient from '@aws-sdk/client-dynamodb';
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as snsClient from '@aws-sdk/client-sns';
-import { CreateTopicCommand, ListTopicsCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateTopicCommand,
+  GetTopicAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  ListTopicsCommand,
+  PublishCommand,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
 import * as sqsClient from '@aws-sdk/client-sqs';
 import {
   CreateQueueCommand,
@@ -92,6 +99,23 @@ describe('SNS and SQS', () => {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     // The SDK itself holds the body against its MD5.
     expect(JSON.parse(Messages[0]?.Body ?? '')).toMatchObject({ Type: 'Notification', TopicArn, Subject: 'ALARM', Message: '{"a":1}' });
+  });
+
+  test('ask an address before it gets mail, and no function or queue', async () => {
+    const { sns } = setUp();
+    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'outcomes' }));
+    const subscribe = async (Protocol: string, Endpoint: string) =>
+      (await sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint }))).SubscriptionArn;
+    expect(await subscribe('lambda', 'arn:aws:lambda:us-east-1:123456789012:function:intake')).toMatch(/^arn:aws:sns:.*:outcomes:/);
+    for (const _ of [1, 2]) expect(await subscribe('email', 'you@example.com')).toBe('pending confirmation');
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    const arnOf = (protocol: string) => Subscriptions.find(({ Protocol }) => Protocol === protocol)?.SubscriptionArn;
+    expect(Subscriptions).toHaveLength(2);
+    expect([arnOf('email'), arnOf('lambda')]).toEqual(['PendingConfirmation', expect.stringMatching(/^arn:aws:sns:/)]);
+    const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+    expect(Attributes).toMatchObject({ SubscriptionsConfirmed: '1', SubscriptionsPending: '1' });
+    const nowhere = sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: `${TopicArn}x` }));
+    await expect(nowhere).rejects.toMatchObject({ name: 'NotFoundException' });
   });
 
   test('leave what people send as it is', async () => {

@@ -218,6 +218,7 @@ describe('the right to create grants', () => {
     ['through EC2 of another region', through('ec2.eu-west-1.amazonaws.com'), false, false],
     ['by this account', { StringEquals: { 'kms:CallerAccount': '123456789012' } }, true, true],
     ['by another account', { StringEquals: { 'kms:CallerAccount': '999999999999' } }, false, false],
+    ['on behalf of a source that none of them has', { StringEquals: { 'aws:SourceAccount': '123456789012' } }, false, false],
   ])('follows a condition: %s', async (_, Condition, attaches, itself) => {
     const { local, as, KeyId, arn } = await kmsWorld(statement({ AWS: selfheal }, { Action: 'kms:CreateGrant', Condition }));
     expect(local.letsAttach(arn, selfheal)).toBe(attaches);

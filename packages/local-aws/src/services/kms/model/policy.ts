@@ -13,7 +13,13 @@ const condition = z.strictObject({
         .optional(),
     })
     .optional(),
-  StringEquals: z.strictObject({ 'kms:ViaService': several.optional(), 'kms:CallerAccount': several.optional() }).optional(),
+  StringEquals: z
+    .strictObject({
+      'kms:ViaService': several.optional(),
+      'kms:CallerAccount': several.optional(),
+      'aws:SourceAccount': several.optional(),
+    })
+    .optional(),
 });
 
 const statement = z.strictObject({
@@ -82,6 +88,8 @@ const meets = ({ Condition }: Statement, { via, account }: Asked): boolean => {
   const forResource = Condition?.Bool?.['kms:GrantIsForAWSResource'];
   const services = Condition?.StringEquals?.['kms:ViaService'];
   const accounts = Condition?.StringEquals?.['kms:CallerAccount'];
+  // Only a service that asks for itself has one, and none of them asks here.
+  if (Condition?.StringEquals?.['aws:SourceAccount'] !== undefined) return false;
   if (forResource !== undefined && forResource !== String(via !== undefined)) return false;
   if (services !== undefined && (via === undefined || !services.includes(via))) return false;
   return accounts === undefined || accounts.includes(account);

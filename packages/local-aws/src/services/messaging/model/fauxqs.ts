@@ -37,6 +37,9 @@ const timed = [
   'recordDeduplication',
 ] as const;
 
+/** Protocols whose endpoint is asked first. No mail is sent here, and no request made, so it stays so. */
+const asksFirst: readonly string[] = ['email', 'email-json', 'http', 'https'];
+
 /** What is counted of queues. */
 export type Tally = { sent: number; received: number; deleted: number };
 /** Told of a queue in which something may have changed. */
@@ -60,6 +63,7 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
   const { buildApp } = await import('fauxqs');
   const sqs = (await inside('sqs/sqsStore.js')) as { SqsStore: new () => SqsStore };
   const sns = (await inside('sns/snsStore.js')) as { SnsStore: new () => SnsStore };
+  const { SnsError } = (await inside('common/errors.js')) as { SnsError: new (code: string, message: string, status: number) => Error };
   const ids = world.random.fork('messaging');
   const { clock } = world;
 
@@ -182,6 +186,14 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
     }
   }
 
+  /** What nobody has confirmed yet has no ARN that anybody is told. https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html */
+  const told = (subscription: Subscription, pending: string): Subscription =>
+    subscription.confirmed ? subscription : { ...subscription, arn: pending };
+  const listed = ({ subscriptions, ...rest }: ReturnType<SnsStore['listSubscriptions']>) => ({
+    subscriptions: subscriptions.map((one) => told(one, 'PendingConfirmation')),
+    ...rest,
+  });
+
   class Topics extends sns.SnsStore {
     override getSubscription(arn: string): Subscription | undefined {
       served = super.getSubscription(arn);
@@ -190,13 +202,23 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
     override subscribe(...args: Parameters<SnsStore['subscribe']>): Subscription | undefined {
       const before = this.subscriptions.size;
       const subscription = super.subscribe(...args);
-      if (!subscription || this.subscriptions.size === before) return subscription;
-      const { arn: theirs, topicArn } = subscription;
+      if (!subscription || this.subscriptions.size === before) return subscription && told(subscription, 'pending confirmation');
+      const { arn: theirs, topicArn, protocol } = subscription;
+      subscription.confirmed = !asksFirst.includes(protocol);
       this.subscriptions.delete(theirs);
       subscription.arn = theirs.replace(/[^:]+$/, ids.uuid());
       this.subscriptions.set(subscription.arn, subscription);
       this.getTopic(topicArn)?.subscriptionArns.splice(-1, 1, subscription.arn);
-      return subscription;
+      return told(subscription, 'pending confirmation');
+    }
+    override listSubscriptions(...args: Parameters<SnsStore['listSubscriptions']>): ReturnType<SnsStore['listSubscriptions']> {
+      return listed(super.listSubscriptions(...args));
+    }
+    override listSubscriptionsByTopic(
+      ...args: Parameters<SnsStore['listSubscriptionsByTopic']>
+    ): ReturnType<SnsStore['listSubscriptions']> {
+      if (!this.getTopic(args[0])) throw new SnsError('NotFound', 'Topic does not exist', 404);
+      return listed(super.listSubscriptionsByTopic(...args));
     }
   }
 

@@ -1,0 +1,61 @@
+import { ListSubscriptionsByTopicCommand, type Subscription } from '@aws-sdk/client-sns';
+import { errorName } from '../../../shared/model/errors.ts';
+import { broken, brokenOr, type Check, type Finding, ok } from '../check.ts';
+import type { Subject } from '../subject.ts';
+
+const topics = ['alarms', 'outcomes', 'approvals', 'operations'] as const;
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html: one that nobody has confirmed has no ARN yet. */
+const isPending = ({ SubscriptionArn }: Subscription): boolean => SubscriptionArn === 'PendingConfirmation';
+
+const listSubscriptions = async ({ sns }: Subject, TopicArn: string): Promise<Subscription[] | null> => {
+  const found: Subscription[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await sns
+      .send(new ListSubscriptionsByTopicCommand({ TopicArn, ...(NextToken ? { NextToken } : {}) }))
+      .catch((error: unknown) => {
+        if (/^NotFound/.test(errorName(error))) return null;
+        throw error;
+      });
+    if (page === null) return null;
+    found.push(...(page.Subscriptions ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return found;
+};
+
+export const subscriptions: Check = {
+  id: 'subscriptions',
+  reads: 'who gets what the four topics are told',
+  permissions: ['sns:ListSubscriptionsByTopic'],
+  look: async (subject) => {
+    const { topicArn, functionArn, redeploy } = subject;
+    const found: Finding[] = [];
+    let confirmed = 0;
+    for (const topic of topics) {
+      const arn = topicArn(topic);
+      const all = await listSubscriptions(subject, arn);
+      if (all === null) {
+        found.push(broken(`there is no topic ${arn}`, redeploy));
+        continue;
+      }
+      const subscribe = (protocol: string, endpoint: string) =>
+        `aws sns subscribe --topic-arn ${arn} --protocol ${protocol} --notification-endpoint ${endpoint}`;
+      // Subscribing once more sends the mail once more; only its reader can confirm.
+      for (const { Protocol = '', Endpoint = '' } of all.filter(isPending))
+        found.push(broken(`${Endpoint} has not confirmed the ${topic} topic, and is told nothing`, subscribe(Protocol, Endpoint)));
+      const live = all.filter((one) => !isPending(one));
+      confirmed += live.length;
+      const intake = functionArn('intake');
+      if (topic === 'alarms' && !live.some(({ Protocol, Endpoint }) => Protocol === 'lambda' && Endpoint === intake))
+        found.push(broken('alarms do not reach intake by their topic', subscribe('lambda', intake)));
+      if (topic === 'outcomes' && all.length === 0)
+        found.push(broken('nobody is told how incidents end', subscribe('email', 'you@example.com')));
+      if (topic === 'approvals' && all.length === 0)
+        found.push(ok('nobody is asked for an approval by mail: what needs one is held, or approved by selfheal approve'));
+      if (topic === 'operations' && all.length === 0) found.push(ok('nobody is told of alarms on selfheal itself'));
+    }
+    return brokenOr(found, `${confirmed} confirmed on ${topics.length} topics, none pending`);
+  },
+};

@@ -1,0 +1,89 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { createClient } from '../../shared/aws/client.ts';
+import type { Policy } from '../../shared/model/policy.ts';
+import type { Deployment } from '../operate/deployment.ts';
+
+export type SubjectOptions = {
+  optIn: Policy['optIn'];
+  /** The clock of this machine. */
+  wall?: () => number;
+};
+
+/** Who is asked, where that is, and by how much its clock differs from this machine's. */
+const askWho = async (config: object, wall: () => number) => {
+  const sts = createClient(STSClient, config);
+  let date: string | undefined;
+  sts.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      date = (result.response as { headers?: Record<string, string> }).headers?.date;
+      return result;
+    },
+    { step: 'deserialize', name: 'readDate' },
+  );
+  const before = wall();
+  const { Arn = '', Account = '' } = await sts.send(new GetCallerIdentityCommand({}));
+  const [, partition = 'aws'] = Arn.split(':');
+  const told = Date.parse(date ?? '');
+  // It was told somewhere between asking and hearing, in whole seconds.
+  const skewMs = Number.isNaN(told) ? null : Math.round((before + wall()) / 2 - told - 500);
+  return { account: Account, partition, region: await sts.config.region(), skewMs };
+};
+
+/** A deployment with everything that is looked at besides its table and its switch. */
+export const createSubject = async (deployment: Deployment, { optIn, wall = Date.now }: SubjectOptions) => {
+  const { stage, names } = deployment;
+  // For SQS only: use the configured endpoint, not the host of the queue URL.
+  const config = { useQueueUrlAsEndpoint: false, ...deployment.config, maxAttempts: 3 };
+  const who = await askWho(config, wall);
+  const { account, partition, region } = who;
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  /** The name of a part, as serverless.yml has them in `custom.names`. */
+  const nameOf = (part: string) => `selfheal-${stage}-${part}`;
+  return {
+    ...who,
+    deployment,
+    stage,
+    names,
+    optIn,
+    wall,
+    nameOf,
+    arn,
+    functionArn: (part: string) => arn('lambda', `function:${nameOf(part)}`),
+    topicArn: (part: string) => arn('sns', nameOf(part)),
+    /** What puts back what somebody has deleted or changed besides the deployment. */
+    redeploy: redeployOf(stage),
+    lambda: createClient(LambdaClient, config),
+    eventBridge: createClient(EventBridgeClient, config),
+    sns: createClient(SNSClient, config),
+    sqs: createClient(SQSClient, config),
+    kms: createClient(KMSClient, config),
+    iam: createClient(IAMClient, config),
+    ec2: createClient(EC2Client, config),
+    autoScaling: createClient(AutoScalingClient, config),
+  };
+};
+
+export type Subject = Awaited<ReturnType<typeof createSubject>>;
+
+/**
+ * A deployment alone doesn't look at what it has made before. A drift-aware change set does: it makes what is gone, and sets back what differs.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+ */
+const redeployOf = (stage: string): string => {
+  if (stage === 'local') return 'npx selfheal aws --deployed';
+  const change = `--stack-name selfheal-${stage} --change-set-name doctor`;
+  return [
+    `aws cloudformation create-change-set ${change} --deployment-mode REVERT_DRIFT --use-previous-template --capabilities CAPABILITY_NAMED_IAM`,
+    `aws cloudformation wait change-set-create-complete ${change}`,
+    `aws cloudformation execute-change-set ${change}`,
+  ].join(' && ');
+};
