@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { doctorPermissions } from '../../local/doctor/index.ts';
 import { approverPermissions, operatorPermissions } from '../../local/operate/permissions.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
@@ -105,6 +106,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
 const people: typeof roles = {
   OperatorPolicy: { calls: operatorPermissions, besides: {} },
   ApproverPolicy: { calls: approverPermissions, besides: {} },
+  DoctorPolicy: { calls: doctorPermissions, besides: {} },
 };
 
 /** Roles that no function of ours has, with what they have and why. */
