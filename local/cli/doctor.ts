@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { policySchema } from '../../shared/model/policy.ts';
+import { event } from '../doctor/checks/event.ts';
 import { type Examined, examine, requireDeployment } from '../doctor/examine.ts';
 import { checks } from '../doctor/index.ts';
 import { createSubject } from '../doctor/subject.ts';
@@ -11,8 +12,8 @@ import { policyFrom } from './options.ts';
 
 const help = `Usage: selfheal doctor [--no-event] [--policy FILE] [--stage STAGE] [--json]
 
-Looks whether a deployment is as it should be, and names the one command that repairs what isn't. It changes nothing: it reads, and asks
-intake about an event that is left alone, on an instance that doesn't exist and is well.
+Looks whether a deployment is as it should be, and names the one command that repairs what isn't. It changes nothing: it reads, and puts an
+event on the bus that intake leaves alone: that an invocation succeeded, of a function that doesn't exist.
 ${accountHelp}
 
   --no-event     leave that event out
@@ -37,8 +38,10 @@ const run = async (args: string[], io: Io): Promise<number> => {
   return onDeployment(values.stage, io, async (deployment) => {
     const subject = await createSubject(deployment, { optIn });
     const found: Examined[] = [];
-    for (const check of checks) if (check.id !== 'event' || !values['no-event']) found.push(...(await examine(check, subject)));
+    for (const check of checks) found.push(...(await examine(check, subject)));
     requireDeployment(found, subject);
+    // Only where there is somebody to hear of it.
+    if (!values['no-event']) found.push(...(await examine(event, subject)));
     if (values.json) io.stdout.write(found.map((one) => `${JSON.stringify(one)}\n`).join(''));
     else if (!io.stdout.isTTY) io.stdout.write(found.map((one) => `${lineOf(one)}\n`).join(''));
     else io.stdout.write(`${[...found.map((one) => blockOf(one, style)), sumOf(found)].join('\n')}\n`);

@@ -1,4 +1,5 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
@@ -15,6 +16,8 @@ export type SubjectOptions = {
   optIn: Policy['optIn'];
   /** The clock of this machine. */
   wall?: () => number;
+  /** How long an event may be on its way, in milliseconds. */
+  patienceMs?: number;
 };
 
 /** Who is asked, where that is, and by how much its clock differs from this machine's. */
@@ -39,7 +42,7 @@ const askWho = async (config: object, wall: () => number) => {
 };
 
 /** A deployment with everything that is looked at besides its table and its switch. */
-export const createSubject = async (deployment: Deployment, { optIn, wall = Date.now }: SubjectOptions) => {
+export const createSubject = async (deployment: Deployment, { optIn, wall = Date.now, patienceMs = 60_000 }: SubjectOptions) => {
   const { stage, names } = deployment;
   // For SQS only: use the configured endpoint, not the host of the queue URL.
   const config = { useQueueUrlAsEndpoint: false, ...deployment.config, maxAttempts: 3 };
@@ -55,6 +58,7 @@ export const createSubject = async (deployment: Deployment, { optIn, wall = Date
     names,
     optIn,
     wall,
+    patienceMs,
     nameOf,
     arn,
     functionArn: (part: string) => arn('lambda', `function:${nameOf(part)}`),
@@ -69,6 +73,7 @@ export const createSubject = async (deployment: Deployment, { optIn, wall = Date
     iam: createClient(IAMClient, config),
     ec2: createClient(EC2Client, config),
     autoScaling: createClient(AutoScalingClient, config),
+    logs: createClient(CloudWatchLogsClient, config),
   };
 };
 

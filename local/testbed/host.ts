@@ -22,7 +22,7 @@ import { composeWatch, watchVariables } from '../../shared/compose/watch.ts';
 import type { ProbeDeps } from '../../shared/handlers/probe.ts';
 import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
 import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
-import { errorMessage, errorName } from '../../shared/model/errors.ts';
+import { errorMessage } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { withoutInvisible } from '../../shared/model/text.ts';
@@ -80,6 +80,8 @@ export type HostOptions = {
   collects?: boolean;
   /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
   listens?: boolean;
+  /** Whether what intake logs is in its log group as well: false unless said otherwise. */
+  keepsLogs?: boolean;
   /** How callers from outside the process are met; see `createLocalAws`. */
   outside?: Pick<LocalAwsOptions, 'throttle' | 'refilled' | 'spares'>;
 };
@@ -152,13 +154,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     ...options.outside,
-    onInvoke: ({ functionName, executionName, payload, type }) => {
-      // Whoever waits for the answer is a person, who asks what it makes of an event.
-      if (functionName === functions.intake && type === 'RequestResponse')
-        return invokeIntake({ functionName, event: payload, tries: 0 }).then(
-          (answer) => ({ payload: answer }),
-          (error: unknown) => ({ error: { errorType: errorName(error), errorMessage: errorMessage(error) } }),
-        );
+    onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake || functionName === functions.watch || functionName === functions.beat) {
         invocations.push(functionName, payload);
         return {};
@@ -248,10 +244,14 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   };
   const write = (line: string) => void lines.push(line);
   const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
+  const keptLog: Log = (entry) => {
+    log(entry);
+    aws.logs.write(`/aws/lambda/${functions.intake}`, 'all', [JSON.stringify(entry, withoutInvisible)]);
+  };
 
   const intake = composeIntake(
     parseEnvironment(intakeVariables, variables),
-    { dynamodb: clients.dynamodb, lambda, log, now: clock.now },
+    { dynamodb: clients.dynamodb, lambda, log: options.keepsLogs ? keptLog : log, now: clock.now },
     (deps) => (meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps),
   );
   // Most worlds need neither.
@@ -315,13 +315,11 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const contextOf = (functionName: string) =>
     ({ invokedFunctionArn: world.arn('lambda', `function:${functionName}`), getRemainingTimeInMillis: () => 30_000 }) as never;
 
-  const invokeIntake = async ({ functionName, event, tries }: Queued): Promise<IntakeResult> => {
+  const invokeIntake = async ({ functionName, event, tries }: Queued): Promise<void> => {
     const record: Intake = { at: clock.now(), result: null, error: null };
     if (tries === 0) options.onEvent?.(event);
     try {
-      const result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
-      record.result = result;
-      return result;
+      record.result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
     } catch (error) {
       record.error = errorMessage(error);
       if (error instanceof IntakeIncompleteError) record.result = error.result;

@@ -75,7 +75,7 @@ type PlayOptions = {
   /** Reads a file that the scenario names, relative to its own folder. Throws an Error that says why it can't. */
   readFile?: (file: string) => unknown;
   /** How the host is set up beyond what the scenario says. */
-  host?: Pick<HostOptions, 'collects' | 'dies' | 'interceptors' | 'listens' | 'meddle' | 'outside'>;
+  host?: Pick<HostOptions, 'collects' | 'dies' | 'interceptors' | 'keepsLogs' | 'listens' | 'meddle' | 'outside'>;
   /** How long after the last step an incident may go on, in milliseconds; one that is still open then will never end. */
   patience?: number;
   onHost?: (host: Host) => void;

@@ -19,7 +19,7 @@ const outsideOf = (outside?: Outside): Outside => ({ ...outside, spares: (key) =
 
 /** selfheal deployed in an empty account, with a clock that somebody else moves. */
 export const serveHost = async (options: HostOptions): Promise<Driven> => {
-  const host = await createHost({ ...options, outside: outsideOf(options.outside) });
+  const host = await createHost({ ...options, keepsLogs: true, outside: outsideOf(options.outside) });
   await placeAround(host);
   const { clock } = host.aws.world;
   return {
@@ -79,7 +79,7 @@ export const serveScenario = async (scenario: Scenario, options: ServeOptions = 
       ...(policy ? { policy } : {}),
       ...(readFile ? { readFile } : {}),
       ...(onStep ? { onStep } : {}),
-      host: { outside: outsideOf(options.outside) },
+      host: { keepsLogs: true, outside: outsideOf(options.outside) },
       onHost: (host) => {
         known = host;
       },

@@ -9,12 +9,14 @@ import { ListSubscriptionsByTopicCommand, SubscribeCommand, UnsubscribeCommand }
 import { DeleteQueueCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
-import { harmlessEvent, isHarmless } from '../../local/doctor/checks/event.ts';
+import { event, harmlessEvent, isHarmless } from '../../local/doctor/checks/event.ts';
 import { judge } from '../../local/doctor/checks/permissions.ts';
 import type { Examined } from '../../local/doctor/examine.ts';
 import { checks, doctorPermissions } from '../../local/doctor/index.ts';
+import { createSubject } from '../../local/doctor/subject.ts';
 import { wrapCommand } from '../../local/doctor/tell.ts';
-import { selfheal } from '../cli/io.ts';
+import { onDeployment } from '../../local/operate/deployment.ts';
+import { recordingIo, selfheal } from '../cli/io.ts';
 import { sendAwsCall } from '../docs/aws-call.ts';
 import { servedHost } from './served.ts';
 
@@ -52,15 +54,14 @@ test('a deployment in which all is well is told so, check by check, by calls tha
   const { calls } = served.aws().world;
   calls.length = 0;
   const { code, said } = await doctor(served);
-  expect([...new Set(said.map(({ check }) => check))]).toEqual(checks.map(({ id }) => id));
+  expect([...new Set(said.map(({ check }) => check))]).toEqual([...checks.map(({ id }) => id), 'event']);
   // Nobody simulates IAM here.
   expect(said.filter(({ verdict }) => verdict !== 'ok').map(({ check }) => check)).toEqual(['permissions']);
   expect(code).toBe(0);
 
   const own = calls.filter(({ accessKey }) => accessKey === 'ops').map(({ service, operation }) => ({ service, operation }));
-  expect(own.filter(({ operation }) => !/^(Get|List|Describe|Simulate|Invoke$)/.test(operation))).toEqual([]);
-  const names: Record<string, string> = { monitoring: 'cloudwatch', Invoke: 'InvokeFunction' };
-  const named = new Set(own.map(({ service, operation }) => `${names[service] ?? service}:${names[operation] ?? operation}`));
+  expect(own.filter(({ operation }) => !/^(Get|List|Describe|Simulate|FilterLogEvents$|PutEvents$)/.test(operation))).toEqual([]);
+  const named = new Set(own.map(({ service, operation }) => `${service}:${operation}`));
   named.delete('sts:GetCallerIdentity');
   expect([...named, 'iam:SimulatePrincipalPolicy'].sort()).toEqual([...doctorPermissions].sort());
 
@@ -68,7 +69,7 @@ test('a deployment in which all is well is told so, check by check, by calls tha
   expect(await served.json('incidents')).toEqual([]);
   calls.length = 0;
   expect((await doctor(served, ' --no-event')).said.map(({ check }) => check)).not.toContain('event');
-  expect(calls.filter(({ operation }) => operation === 'Invoke')).toEqual([]);
+  expect(calls.filter(({ operation }) => operation === 'PutEvents')).toEqual([]);
 });
 
 /** What is broken on purpose, the check that finds it, and the beginning of what repairs it. */
@@ -291,18 +292,27 @@ test('a clock that differs from that of AWS is broken', async () => {
 });
 
 describe('the event', () => {
+  const home = { account: '111122223333', region: 'us-east-1', partition: 'aws' };
+
   test('is harmless by what intake makes of it, and one that is not would not be sent', () => {
-    const home = { account: '111122223333', region: 'us-east-1' };
-    for (let i = 0; i < 50; i++) expect(isHarmless(harmlessEvent({ ...home, partition: 'aws' }, i * 1e9), home)).toBe(true);
-    const stopped = structuredClone(harmlessEvent({ ...home, partition: 'aws' }, 0)) as { detail: { state: string } };
-    stopped.detail.state = 'stopped';
-    expect(isHarmless(stopped, home)).toBe(false);
+    const harmless = harmlessEvent('doctor-1', home, 0);
+    expect(isHarmless(harmless, home)).toBe(true);
+    const failed = structuredClone(harmless);
+    failed.detail.requestContext.condition = 'RetriesExhausted';
+    expect(isHarmless(failed, home)).toBe(false);
     expect(isHarmless([], home)).toBe(false);
   });
 
-  test('that finds intake throttled shows it', async () => {
-    const served = await wellServed(new Set(['lambda:Invoke']), 'TooManyRequestsException');
-    expect((await doctor(served)).broken).toMatchObject([{ check: 'event', says: 'intake is throttled, so no event is heard' }]);
+  test('that does not arrive shows it', async () => {
+    const served = await wellServed();
+    const { io } = recordingIo({ env: served.env });
+    const look = () =>
+      onDeployment('local', io, async (deployment) =>
+        event.look(await createSubject(deployment, { optIn: { key: 'selfheal', value: 'on' }, patienceMs: 0 })),
+      );
+    expect(await look()).toMatchObject([{ verdict: 'ok', says: expect.stringMatching(/^left alone by intake, as it should be, 0 ms /) }]);
+    await served.clients.eventBridge.send(new DisableRuleCommand({ Name: 'selfheal-local-invocations' }));
+    expect(await look()).toMatchObject([{ verdict: 'broken', repair: 'npx selfheal aws --deployed' }]);
   });
 });
 
@@ -342,7 +352,7 @@ test('what may not be looked at is unknown, and where nothing may, or nothing is
     stderr:
       'selfheal doctor: there is no deployment of the stage other in the account 111122223333 and the region us-east-1: --stage and AWS_REGION name another one\n',
   });
-  const nothing = await servedHost(new Set(doctorPermissions.map((name) => name.replace('InvokeFunction', 'Invoke'))));
+  const nothing = await servedHost(new Set(doctorPermissions));
   const { code: no, stdout, stderr } = await nothing.run('doctor');
   expect({ no, stdout }).toEqual({ no: 2, stdout: '' });
   expect(stderr).toMatch(
@@ -370,6 +380,7 @@ test.each([50, 80])('on a terminal of %d columns every line fits, and a shell st
   const joined = text.replace(/\\\n/g, '').replace(/ +/g, ' ');
   expect(found).toHaveLength(2);
   for (const { repair } of found) expect(joined).toContain(repair);
+  await served.advance(10);
   const { stdout: piped } = await served.run('doctor');
   expect(piped).not.toContain('\u001b');
   const help = (await served.run('doctor --help', { isTTY: true, columns })).stdout.split(/^Examples:$/m)[0] ?? '';

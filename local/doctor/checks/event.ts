@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { setTimeout as pause } from 'node:timers/promises';
+import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { readEach } from '../../../shared/failures/read.ts';
 import { formatDuration } from '../../../shared/model/duration.ts';
 import { errorName } from '../../../shared/model/errors.ts';
@@ -7,60 +9,91 @@ import { openIncident } from '../../../shared/model/incident.ts';
 import { broken, type Check, ok } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
-/** Longer than intake takes from a cold start, and as long as it may. In milliseconds. */
-const mostMs = 10_000;
+type Home = Pick<Subject, 'account' | 'partition' | 'region'>;
 
-/** What EC2 says of an instance that has come up; there is none of this id, which begins as EC2's own do not. */
-export const harmlessEvent = ({ account, partition, region }: Pick<Subject, 'account' | 'partition' | 'region'>, at: number): object => {
-  const id = `i-d0c${randomBytes(7).toString('hex')}`;
-  return {
-    version: '0',
-    id: `selfheal-doctor-${id}`,
-    'detail-type': 'EC2 Instance State-change Notification',
-    source: 'aws.ec2',
-    account,
-    time: new Date(at).toISOString(),
-    region,
-    resources: [`arn:${partition}:ec2:${region}:${account}:instance/${id}`],
-    detail: { 'instance-id': id, state: 'running' },
-  };
-};
+/** Lambda's destinations publish under this name, and anybody may: so the rule leads to no class that has an action. */
+const source = 'lambda';
+const detailType = 'Lambda Function Invocation Result - Failure';
+
+/** That an invocation of a function succeeded; there is no function of this name. It is what a rule lets through, and intake leaves alone. */
+const detailOf = (name: string, { account, partition, region }: Home, at: number) => ({
+  version: '1.0',
+  timestamp: new Date(at).toISOString(),
+  requestContext: {
+    requestId: name,
+    functionArn: `arn:${partition}:lambda:${region}:${account}:function:${name}`,
+    condition: 'Success',
+    approximateInvokeCount: 1,
+  },
+});
+
+/** The event as the bus hands it on. */
+export const harmlessEvent = (name: string, home: Home, at: number) => ({
+  version: '0',
+  id: name,
+  'detail-type': detailType,
+  source,
+  account: home.account,
+  time: new Date(at).toISOString(),
+  region: home.region,
+  resources: [],
+  detail: detailOf(name, home, at),
+});
 
 /** Whether the very code that intake runs makes no incident of an event. Rules of a policy are about alarms alone. */
-export const isHarmless = (event: unknown, home: { account: string; region: string }): boolean => {
+export const isHarmless = (event: unknown, home: Pick<Home, 'account' | 'region'>): boolean => {
   const parts = [...readEach(event)];
   return parts.length > 0 && parts.every((part) => 'verdict' in part && openIncident(part.verdict, home) === null);
 };
 
-type Answer = { incidents?: unknown[]; ignored?: number };
+type Line = { message: string; at: number };
+
+/** What intake has logged of a function; null if nothing. */
+const lineOf = async ({ logs, nameOf }: Subject, name: string, since: number): Promise<Line | null> => {
+  const found = await logs
+    .send(new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${nameOf('intake')}`, filterPattern: `"${name}"`, startTime: since }))
+    .catch((error: unknown) => {
+      // Nothing has ever been logged.
+      if (errorName(error) === 'ResourceNotFoundException') return { events: [] };
+      throw error;
+    });
+  const [line] = found.events ?? [];
+  return line ? { message: line.message ?? '', at: line.timestamp ?? 0 } : null;
+};
+
+/** In milliseconds. */
+const betweenLooks = 1000;
 
 export const event: Check = {
   id: 'event',
-  reads: "intake's answer to an event about an instance that doesn't exist and is well: it must leave it alone",
-  permissions: ['lambda:InvokeFunction'],
+  reads: "the way of a harmless event over the bus, through a rule, to intake's log, where it is left alone",
+  permissions: ['events:PutEvents', 'logs:FilterLogEvents'],
   look: async (subject) => {
-    const { lambda, deployment, nameOf, redeploy, wall, account, region } = subject;
-    const harmless = harmlessEvent(subject, await deployment.now());
-    if (!isHarmless(harmless, { account, region })) throw new Error('the event would not be harmless, and was not sent');
-    const FunctionName = nameOf('intake');
+    const { eventBridge, deployment, nameOf, redeploy, wall, patienceMs, skewMs, stage } = subject;
+    const name = `doctor-${randomBytes(8).toString('hex')}`;
+    // By the clock of AWS, which writes the log.
+    const at = (await deployment.now()) - (stage === 'local' ? 0 : (skewMs ?? 0));
+    if (!isHarmless(harmlessEvent(name, subject, at), subject)) throw new Error('the event would not be harmless, and was not sent');
     const began = wall();
-    const invoked = await lambda
-      .send(new InvokeCommand({ FunctionName, Payload: new TextEncoder().encode(JSON.stringify(harmless)) }))
-      .catch((error: unknown) => {
-        if (errorName(error) === 'ResourceNotFoundException') return `there is no function ${FunctionName}`;
-        if (errorName(error) === 'TooManyRequestsException') return 'intake is throttled';
-        throw error;
-      });
-    if (typeof invoked === 'string') return [broken(`${invoked}, so no event is heard`, redeploy)];
-    const ms = wall() - began;
-    const logs = `aws logs tail /aws/lambda/${FunctionName} --since 5m`;
-    const text = new TextDecoder().decode(invoked.Payload);
-    if (invoked.FunctionError !== undefined) return [broken(`intake fails: ${text.slice(0, 200)}`, logs)];
-    const { incidents = [], ignored = 0 } = (JSON.parse(text || 'null') ?? {}) as Answer;
-    if (incidents.length > 0 || ignored !== 1)
-      return [broken(`intake should have left the event alone, and says ${text.slice(0, 200)}`, logs)];
-    const took = ms < 1000 ? `${ms} ms` : formatDuration(ms / 1000);
-    if (ms > mostMs) return [broken(`intake took ${took}`, logs)];
-    return [ok(`left alone, as it should be, in ${took}`)];
+    const entry = { Source: source, DetailType: detailType, Detail: JSON.stringify(detailOf(name, subject, at)) };
+    const { Entries: [taken] = [] } = await eventBridge.send(new PutEventsCommand({ Entries: [entry] }));
+    if (taken?.ErrorCode !== undefined) throw new Error(`the bus does not take it: ${taken.ErrorCode}: ${taken.ErrorMessage}`);
+    let line = await lineOf(subject, name, at - 600_000);
+    while (!line && wall() - began < patienceMs) {
+      await pause(betweenLooks);
+      line = await lineOf(subject, name, at - 600_000);
+    }
+    if (!line) return [broken(`an event on the bus is not in intake's log after ${formatDuration(patienceMs / 1000)}`, redeploy)];
+    if (!line.message.includes('signal ignored'))
+      return [
+        broken(
+          `intake should have left the event alone, and logs ${line.message.slice(0, 200)}`,
+          `aws logs tail /aws/lambda/${nameOf('intake')} --since 5m`,
+        ),
+      ];
+    const took = Math.max(0, line.at - at);
+    return [
+      ok(`left alone by intake, as it should be, ${took < 1000 ? `${took} ms` : formatDuration(took / 1000)} after it was put on the bus`),
+    ];
   },
 };
