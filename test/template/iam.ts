@@ -36,7 +36,7 @@ const isOfKind = async (service: string, kind: string, text: string): Promise<bo
 /** The condition keys that an action sees: its own, and those of the kinds of resource that it is about. */
 const keysOf = async (service: string, { conditionKeys, resourceTypes }: Details): Promise<string[]> => {
   const kinds = await Promise.all(resourceTypes.map(({ name }) => iamResourceTypeDetails(service, name)));
-  return [...conditionKeys, ...[...resourceTypes, ...kinds].flatMap((kind) => kind.conditionKeys)];
+  return [...conditionKeys, ...[...resourceTypes, ...kinds].flatMap((kind) => kind.conditionKeys ?? [])];
 };
 
 const conditionProblems = ({ Condition = {} }: Statement, action: string, known: readonly string[]): string[] => {

@@ -149,6 +149,8 @@ const withoutResource = new Set<string>([
   'elasticloadbalancing:DescribeTargetGroups',
   'rds:DescribeEvents',
   'cloudtrail:LookupEvents',
+  'events:ListRules',
+  'lambda:GetAccountSettings',
   's3:ListAllMyBuckets',
   'cloudwatch:GetMetricData',
   'cloudwatch:PutMetricData',
