@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { DeleteTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { DeleteRuleCommand, DisableRuleCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { DisableKeyCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
@@ -10,7 +11,7 @@ import { DeleteQueueCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient }
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
 import { event, harmlessEvent, isHarmless } from '../../local/doctor/checks/event.ts';
-import { judge } from '../../local/doctor/checks/permissions.ts';
+import { judge, permissions } from '../../local/doctor/checks/permissions.ts';
 import type { Examined } from '../../local/doctor/examine.ts';
 import { checks, doctorPermissions } from '../../local/doctor/index.ts';
 import { createSubject } from '../../local/doctor/subject.ts';
@@ -337,6 +338,47 @@ test('what IAM refuses by simulation is broken, with who refuses it', () => {
   ]);
 });
 
+test('IAM is asked for the roles of the functions, by simulation', async () => {
+  const served = await wellServed();
+  const asked: string[] = [];
+  // The embedded AWS has no IAM: this one answers as https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html has it.
+  const iam = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const form = new URLSearchParams(body);
+    const actions = [...form].flatMap(([name, value]) => (/^ActionNames\.member\.\d+$/.test(name) ? [value] : []));
+    const tag = [...form.values()].find((value) => value.startsWith('aws:ResourceTag/')) ?? 'no tag';
+    for (const action of actions)
+      asked.push(`${form.get('PolicySourceArn')?.split('/').at(-1)} ${action} ${form.get('ResourceArns.member.1')} ${tag}`);
+    const results = actions.map((action) => {
+      const decision = action === 'sns:Publish' ? 'explicitDeny' : 'allowed';
+      return `<member><EvalActionName>${action}</EvalActionName><EvalDecision>${decision}</EvalDecision></member>`;
+    });
+    const result = `<SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated><EvaluationResults>${results.join('')}</EvaluationResults></SimulatePrincipalPolicyResult>`;
+    response.writeHead(200, { 'content-type': 'text/xml' });
+    response.end(
+      `<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">${result}</SimulatePrincipalPolicyResponse>`,
+    );
+  });
+  await new Promise<void>((listens) => iam.listen(0, '127.0.0.1', listens));
+  const { port } = iam.address() as AddressInfo;
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const client = new IAMClient({ region: 'us-east-1', endpoint: `http://127.0.0.1:${port}`, credentials });
+  const { io } = recordingIo({ env: served.env });
+  const found = await onDeployment('local', io, async (deployment) => {
+    const subject = await createSubject(deployment, { optIn: { key: 'team', value: 'web' } });
+    return permissions.look({ ...subject, stage: 'prod', redeploy: 'redeploy', iam: client });
+  });
+  iam.closeAllConnections();
+  iam.close();
+  expect(found).toEqual([{ verdict: 'broken', says: 'remediate may not sns:Publish: a statement that denies it', repair: 'redeploy' }]);
+  expect(asked).toHaveLength(9);
+  expect(asked).toContainEqual(
+    expect.stringMatching(/ lambda:InvokeFunction arn:aws:lambda:us-east-1:111122223333:function:selfheal-local-remediate:durable no tag$/),
+  );
+  expect(asked).toContainEqual(expect.stringMatching(/ ec2:RebootInstances arn:aws:ec2:\S+ aws:ResourceTag\/team$/));
+});
+
 test('what may not be looked at is unknown, and where nothing may, or nothing is, the exit code is 2', async () => {
   const served = await wellServed(new Set(['events:ListRules', 'kms:DescribeKey']));
   const { code, said } = await doctor(served);
@@ -344,7 +386,7 @@ test('what may not be looked at is unknown, and where nothing may, or nothing is
   expect(said.filter(({ verdict }) => verdict === 'unknown').map(({ check, says }) => `${check}: ${says.slice(0, 50)}`)).toEqual([
     'rules: not checked: events:ListRules is not allowed',
     'key: not checked: kms:DescribeKey is not allowed',
-    expect.stringMatching(/^permissions: not checked: iam:SimulatePrincipalPolicy/),
+    'permissions: not checked: the embedded AWS has no IAM',
   ]);
   expect(await served.run('doctor --stage other')).toEqual({
     code: 2,
