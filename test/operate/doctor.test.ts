@@ -148,8 +148,10 @@ const broken: [string, string, RegExp, (served: Served) => Promise<unknown>][] =
     'subscriptions',
     /^aws sns subscribe --topic-arn \S+:selfheal-local-outcomes --protocol email /,
     async ({ clients }) => {
-      const { Subscriptions = [] } = await clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic('outcomes') }));
-      for (const { SubscriptionArn } of Subscriptions) await clients.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+      for (const name of ['outcomes', 'chat']) {
+        const { Subscriptions = [] } = await clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic(name) }));
+        for (const { SubscriptionArn } of Subscriptions) await clients.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+      }
     },
   ],
   [

@@ -27,7 +27,7 @@ const listSubscriptions = async ({ sns }: Subject, TopicArn: string): Promise<Su
 
 export const subscriptions: Check = {
   id: 'subscriptions',
-  reads: 'who gets what the four topics are told',
+  reads: 'who gets what the topics of alarms, outcomes, approvals and operations are told, and the chat',
   permissions: ['sns:ListSubscriptionsByTopic'],
   look: async (subject) => {
     const { topicArn, functionArn, redeploy } = subject;
@@ -50,7 +50,8 @@ export const subscriptions: Check = {
       const intake = functionArn('intake');
       if (topic === 'alarms' && !live.some(({ Protocol, Endpoint }) => Protocol === 'lambda' && Endpoint === intake))
         found.push(broken('alarms do not reach intake by their topic', subscribe('lambda', intake)));
-      if (topic === 'outcomes' && all.length === 0)
+      // A chat has a topic of its own.
+      if (topic === 'outcomes' && all.length === 0 && ((await listSubscriptions(subject, topicArn('chat'))) ?? []).length === 0)
         found.push(broken('nobody is told how incidents end', subscribe('email', 'you@example.com')));
       if (topic === 'approvals' && all.length === 0)
         found.push(ok('nobody is asked for an approval by mail: what needs one is held, or approved by selfheal approve'));
