@@ -79,16 +79,6 @@ export const createSubject = async (deployment: Deployment, { optIn, wall = Date
 
 export type Subject = Awaited<ReturnType<typeof createSubject>>;
 
-/**
- * A deployment alone doesn't look at what it has made before. A drift-aware change set does: it makes what is gone, and sets back what differs.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
- */
-const redeployOf = (stage: string): string => {
-  if (stage === 'local') return 'npx selfheal aws --deployed';
-  const change = `--stack-name selfheal-${stage} --change-set-name doctor`;
-  return [
-    `aws cloudformation create-change-set ${change} --deployment-mode REVERT_DRIFT --use-previous-template --capabilities CAPABILITY_NAMED_IAM`,
-    `aws cloudformation wait change-set-create-complete ${change}`,
-    `aws cloudformation execute-change-set ${change}`,
-  ].join(' && ');
-};
+/** A deployment alone doesn't look at what it has made before. */
+const redeployOf = (stage: string): string =>
+  stage === 'local' ? 'npx selfheal aws --deployed' : `bash tools/revert-drift.sh selfheal-${stage}`;
