@@ -19,8 +19,13 @@ export type Treated = {
   outcome: Outcome;
 };
 
-/** Sweeps come every quarter of an hour, and every two minutes, however many incidents there are. */
-const isSweep = (operation: string): boolean => /^(List(DurableExecutions|Versions)ByFunction|Query)$/.test(operation);
+/**
+ * Sweeps come every quarter of an hour, and every two minutes, however many incidents there are. The latter looks for pauses that are over
+ * just before it queries what is out of service.
+ */
+const isSweep = ({ operation, input }: CallRecord, next: CallRecord | undefined): boolean =>
+  /^(List(DurableExecutions|Versions)ByFunction|Query)$/.test(operation) ||
+  (operation === 'GetItem' && next?.operation === 'Query' && JSON.stringify(input).includes('#pauses#'));
 
 export type Trial = {
   treated: Treated[];
@@ -107,7 +112,10 @@ export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: n
     const operations = [...engine.executions.values()].flatMap((execution) => [...execution.operations.values()]);
     return {
       treated,
-      calls: calls.slice(first).filter(({ accessKey, operation }) => accessKey === 'selfheal' && !isSweep(operation)),
+      calls: calls
+        .slice(first)
+        .filter(({ accessKey }) => accessKey === 'selfheal')
+        .filter((call, i, all) => !isSweep(call, all[i + 1])),
       operations: operations.length,
       checkpointedBytes: operations.reduce((sum, { StepDetails }) => sum + (StepDetails?.Result?.length ?? 0), 0),
       invocations: [...engine.executions.values()].reduce((sum, { invocations }) => sum + invocations, 0),

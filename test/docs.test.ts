@@ -18,16 +18,7 @@ const foreign = [
   ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', 'INSUFFICIENT_DATA', '$LATEST', 'true', 'false'],
   ...['aws.', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
   ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none'],
-  ...[
-    'DatabaseConnections',
-    'CPUUtilization',
-    'DBLoad',
-    'FreeableMemory',
-    'AWS/RDS',
-    'DBClusterIdentifier',
-    'Role=READER',
-    'aws:ResourceTag/selfheal:made-by',
-  ],
+  ...['DatabaseConnections', 'CPUUtilization', 'DBLoad', 'FreeableMemory'],
   ...['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'AWS-RunDocument', 'AWS-RunRemoteScript'],
   ...[
     'PutMetricData',

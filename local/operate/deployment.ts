@@ -5,7 +5,7 @@ import { createActs } from '../../shared/aws/acts.ts';
 import { createClient } from '../../shared/aws/client.ts';
 import { createIncidents } from '../../shared/aws/incident-archive.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
-import { errorMessage, errorName, UsageError } from '../../shared/model/errors.ts';
+import { errorMessage, errorName, SelfhealError, UsageError } from '../../shared/model/errors.ts';
 import type { Io } from '../cli/command.ts';
 
 /** The options that every command has which looks at a deployment. */
@@ -52,6 +52,16 @@ export const awsProblem = (error: unknown, { stage, endpoint }: { stage: string;
   return $metadata === undefined ? null : `${at} failed: ${name}: ${said}`;
 };
 
+/** The embedded AWS can't be asked. */
+class UnreachableError extends SelfhealError {
+  override readonly name = 'Unreachable';
+  readonly code: string;
+  constructor(message: string, code = 'ECONNREFUSED') {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** The time of an embedded AWS, which is not that of the machine; asked once, and then it goes on with the machine's at the least. */
 const clockOf = async (endpoint: string): Promise<() => Promise<number>> => {
   const ask = async (): Promise<number> => {
@@ -62,7 +72,7 @@ const clockOf = async (endpoint: string): Promise<() => Promise<number>> => {
     await ask();
   } catch (error) {
     const { cause = error } = error as { cause?: unknown };
-    throw Object.assign(new Error(errorMessage(cause)), { code: (cause as { code?: string }).code ?? 'ECONNREFUSED' });
+    throw new UnreachableError(errorMessage(cause), (cause as { code?: string }).code);
   }
   return ask;
 };

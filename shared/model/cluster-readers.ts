@@ -36,7 +36,7 @@ export const calmBelow = 40;
 /** A name that RDS takes, and that is the same whenever this incident asks for it: a letter first, single hyphens, at most 63 characters. */
 export const readerName = (cluster: string, incident: string): string => {
   const own = createHash('sha256').update(`${cluster} ${incident}`).digest('hex').slice(0, 12);
-  return `${cluster.toLowerCase().slice(0, 40).replace(/-+$/, '')}-selfheal-${own}`;
+  return `${cluster.toLowerCase().slice(0, 40).replace(/-$/, '')}-selfheal-${own}`;
 };
 
 /** How busy the readers are on average; null if that can't be read of one of them. */

@@ -107,7 +107,7 @@ const describe = async (rds: RemoveReadersDeps['rds'], id: string): Promise<DBIn
     if (!found) throw new Error(`RDS returned an empty result for ${id}`);
     return found;
   } catch (error) {
-    if (isNamed(error, 'DBInstanceNotFoundFault')) return null;
+    if (isNamed(error, 'DBInstanceNotFound', 'DBInstanceNotFoundFault')) return null;
     throw error;
   }
 };

@@ -42,7 +42,7 @@ describe('selfheal replay', () => {
       'decoded as cloudwatch-alarm, 2026-11-20 13:35:12 UTC, alarm an-alarm',
       'classified instance-unreachable, critical: remediate by restart-instance',
       'running in us-west-2a, launched 1 h 00 min ago; system check ok, instance check impaired',
-      'guard pass: opt-in, overrides, mode,',
+      'guard pass: opt-in, paused, overrides, mode,',
       'act reboot-instance (reboot): done',
       'verify both status checks pass; alarm an-alarm is OK (look 2 of 2)',
       '=> healed (after',
