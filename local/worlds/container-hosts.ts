@@ -14,16 +14,18 @@ export const createContainerHosts = (
   share: number,
   object: (promise: PromiseId, resource: string, text: string) => void,
 ) => {
-  /** When each agent was last seen to connect again. */
-  const connected = new Map<string, number>();
+  /** When each agent was last seen to connect again: at the beginning of all time where it never was away, and null while it is. */
+  const connected = new Map<string, number | null>();
   const now = () => the().world.clock.now();
+  /** For how long it has been back, as far as that was looked at. */
+  const backFor = (id: string): number => now() - (connected.get(id) ?? now());
 
   return {
     look: (clusters: Iterable<string>): void => {
       for (const cluster of clusters)
         for (const host of the().ecs.hosts(cluster)) {
-          if (!host.connected) connected.delete(host.id);
-          else if (!connected.has(host.id)) connected.set(host.id, now());
+          if (!host.connected) connected.set(host.id, null);
+          else if ((connected.get(host.id) ?? null) === null) connected.set(host.id, connected.has(host.id) ? now() : 0);
         }
     },
     /** selfheal changes the state of hosts. Returns the instances that they are. */
@@ -37,16 +39,16 @@ export const createContainerHosts = (
         const draining = hosts.filter(({ status }) => status === 'DRAINING').length;
         if (draining > most) object('cluster-share', cluster, `${draining} of ${hosts.length} hosts are draining, of at most ${most}`);
         for (const { id, instanceId } of own)
-          if (now() - (connected.get(id) ?? now()) > grace) object('cluster-share', instanceId, 'drained though its agent is connected');
+          if (backFor(id) > grace) object('cluster-share', instanceId, 'drained though its agent is connected');
       }
       return own.map(({ instanceId }) => instanceId);
     },
-    /** Whether an instance is a host whose agent is gone, which status checks don't show. */
+    /** Whether an instance is a host whose agent is gone, or was just now; status checks don't show that. */
     isLost: (instance: string): boolean =>
       [...the().ecs.clusters()].some((cluster) =>
         the()
           .ecs.hosts(cluster)
-          .some(({ instanceId, connected }) => instanceId === instance && !connected),
+          .some((host) => host.instanceId === instance && (!host.connected || (connected.has(host.id) && backFor(host.id) <= grace))),
       ),
     /** selfheal restarts a service. */
     restarted: (call: Call): void => {
