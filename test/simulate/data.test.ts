@@ -37,6 +37,7 @@ test.each<[string, PromiseId]>([
   ['grow-past-the-most', 'volume-most'],
   ['fail-over-anywhere', 'heir'],
   ['ignore-six-hours', 'storage-bounds'],
+  ['upsert-anything', 'right-record'],
 ])('they notice %s', async (sabotage, promise) => {
   const broken = brokenIn(await play(200, sabotage));
   expect(Object.keys(promises)).toEqual(expect.arrayContaining(broken));
