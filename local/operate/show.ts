@@ -16,10 +16,11 @@ const actsOn = async ({ acts }: Deployment, { key, openedAt, outcome }: Found, n
 /** All that is recorded of an incident, as JSON. */
 export const jsonOfFound = async (deployment: Deployment, found: Found): Promise<object> => {
   const { key, outcome, incident, openedAt, begun, story, out } = found;
-  const acts = (await actsOn(deployment, found, await deployment.now())).map(jsonOfAct);
+  const now = await deployment.now();
+  const acts = (await actsOn(deployment, found, now)).map(jsonOfAct);
   const opened = { openedAt: new Date(openedAt).toISOString(), acts };
   if (outcome) return { ...outcome, ...opened };
-  const { questions, holder, stop } = await waitsOf(deployment, key, found, await deployment.now());
+  const { questions, holder, stop } = await waitsOf(deployment, key, found, now);
   const waits = { holder, stop, questions: questions.map((one) => ({ ...one, expiresAt: new Date(one.expiresAt).toISOString() })) };
   const { failure, severity, resource, account, region, playbook } = incident ?? {};
   return {
@@ -43,12 +44,12 @@ export const jsonOfFound = async (deployment: Deployment, found: Found): Promise
 export const tellFound = async (deployment: Deployment, found: Found, style: Style): Promise<string> => {
   const { key, outcome, incident, openedAt, story } = found;
   const about = style.wrap(`incident ${key}`, 2);
-  const acts = (await actsOn(deployment, found, await deployment.now())).map((act) => style.wrap(tellAct(act), 5, '     '));
+  const now = await deployment.now();
+  const acts = (await actsOn(deployment, found, now)).map((act) => style.wrap(tellAct(act), 5, '     '));
   if (outcome) {
     const quiet = outcome.quiet ? [style.dim('  nobody was told')] : [];
     return [about, storyOf({ ...outcome, quiet: false }, style), ...acts, ...quiet].join('\n');
   }
-  const now = await deployment.now();
   const waits = await waitsOf(deployment, key, found, now);
   const head =
     incident === null ? 'what it is about is not recorded' : `${incident.failure} on ${incident.resource.type} ${incident.resource.id}`;

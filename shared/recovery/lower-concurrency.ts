@@ -3,15 +3,10 @@ import type { Clients } from '../aws/clients.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { clockTime, formatDuration, hourMs, inSeconds } from '../model/duration.ts';
 import { errorMessage, isNamed } from '../model/errors.ts';
-import { summaryOf } from '../model/outcome.ts';
-import type { Policy } from '../model/policy.ts';
-import { type Bounded, unbounded } from '../ports/deadline.ts';
-import type { KillSwitch } from '../ports/kill-switch.ts';
-import type { Ledger } from '../ports/ledger.ts';
-import type { Log } from '../ports/log.ts';
+import { unbounded } from '../ports/deadline.ts';
 import type { RaisedReserve, RaisedReserves } from '../ports/raised-reserves.ts';
-import type { Reporter } from '../ports/reporter.ts';
 import { readMetrics } from '../resources/read-metrics.ts';
+import { type TakeBackDeps, tellTakenBack } from './take-back.ts';
 
 /** IAM actions of its calls, which packaging grants only where the policy lets reserved concurrency be raised. */
 export const lowerConcurrencyPermissions = {
@@ -21,19 +16,9 @@ export const lowerConcurrencyPermissions = {
   metrics: ['cloudwatch:GetMetricData'],
 } as const;
 
-export type LowerConcurrencyDeps = {
+export type LowerConcurrencyDeps = TakeBackDeps & {
   reserves: RaisedReserves;
-  ledger: Pick<Ledger, 'read' | 'noteAfterwards'>;
-  reporter: Pick<Reporter, 'interim'>;
   lambda: Pick<LambdaClient, 'send'>;
-  cloudWatch: Clients['cloudWatch'];
-  killSwitch: KillSwitch;
-  policy: Policy;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  /** Limits each function separately. */
-  bounded?: Bounded;
-  log?: Log;
 };
 
 /** Whether a function was never throttled in this time, and would not have been with what it had before. */
@@ -54,12 +39,7 @@ const tell = async (
   const { from: raised, at } = lowering ?? { from: null, at: now() };
   const { calm } = policy.lambda.concurrency ?? { calm: '24h' };
   const reason = `reserved concurrency of function ${name} was lowered from ${raised} back to ${from} at ${clockTime(at)}, after ${formatDuration(inSeconds(calm))} without need of more`;
-  const record = await ledger.read(incident);
-  if (record?.incident) {
-    const summary = { ...summaryOf(record.incident), severity: 'low' as const };
-    await reporter.interim({ ...summary, at: new Date(now()).toISOString(), headline: 'LOWERED again by selfheal', reason }, again);
-    await ledger.noteAfterwards(incident, reason);
-  }
+  await tellTakenBack({ ledger, reporter, now }, { incident, headline: 'LOWERED again by selfheal', reason }, again);
   await reserves.forgetRaised(name);
   log?.({ level: 'INFO', message: 'reserved concurrency lowered again', function: name, from: raised, to: from, incident });
 };

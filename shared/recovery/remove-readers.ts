@@ -11,17 +11,14 @@ import { isOptedIn } from '../guards/opt-in.ts';
 import { calmBelow, madeByTag } from '../model/cluster-readers.ts';
 import { clockTime, formatDuration, hourMs, inSeconds } from '../model/duration.ts';
 import { errorMessage, isNamed } from '../model/errors.ts';
-import { summaryOf } from '../model/outcome.ts';
 import { pauseOf } from '../model/pause.ts';
 import type { Policy } from '../model/policy.ts';
 import { tagMap } from '../model/tags.ts';
-import { type Bounded, unbounded } from '../ports/deadline.ts';
-import type { KillSwitch } from '../ports/kill-switch.ts';
+import { unbounded } from '../ports/deadline.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { Log } from '../ports/log.ts';
 import type { MadeReader, MadeReaders } from '../ports/made-readers.ts';
-import type { Reporter } from '../ports/reporter.ts';
 import { readMetrics } from '../resources/read-metrics.ts';
+import { type TakeBackDeps, tellTakenBack } from './take-back.ts';
 
 /** IAM actions of its calls, which packaging grants only where the policy lets readers be added. */
 export const removeReadersPermissions = {
@@ -30,19 +27,10 @@ export const removeReadersPermissions = {
   metrics: ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'],
 } as const;
 
-export type RemoveReadersDeps = {
+export type RemoveReadersDeps = TakeBackDeps & {
   readers: MadeReaders;
-  ledger: Pick<Ledger, 'read' | 'noteAfterwards' | 'pauses'>;
-  reporter: Pick<Reporter, 'interim'>;
+  ledger: TakeBackDeps['ledger'] & Pick<Ledger, 'pauses'>;
   rds: Pick<RDSClient, 'send'>;
-  cloudWatch: Clients['cloudWatch'];
-  killSwitch: KillSwitch;
-  policy: Policy;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  /** Limits each reader separately. */
-  bounded?: Bounded;
-  log?: Log;
 };
 
 /** Of the values that metrics should have over the time, so many must be there: what can't be seen is not calm. */
@@ -90,12 +78,7 @@ const tell = async (
 ): Promise<void> => {
   const { calm } = policy.readers ?? { calm: '24h' };
   const reason = `reader ${id} of cluster ${cluster} was taken away at ${clockTime(removing ?? now())}, after ${formatDuration(inSeconds(calm))} without need of it`;
-  const record = await ledger.read(incident);
-  if (record?.incident) {
-    const summary = { ...summaryOf(record.incident), severity: 'low' as const };
-    await reporter.interim({ ...summary, at: new Date(now()).toISOString(), headline: 'REMOVED again by selfheal', reason }, again);
-    await ledger.noteAfterwards(incident, reason);
-  }
+  await tellTakenBack({ ledger, reporter, now }, { incident, headline: 'REMOVED again by selfheal', reason }, again);
   await readers.forgetReader(id);
   log?.({ level: 'INFO', message: 'reader taken away again', reader: id, cluster, incident });
 };
