@@ -1,4 +1,4 @@
-import { processAlarm } from '../worlds/alarms.ts';
+import { lagAlarm, processAlarm, writerAlarm } from '../worlds/alarms.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 
 /** A world with work for selfheal, and what is at stake in it: an instance, a group, or nothing in the world. */
@@ -235,31 +235,13 @@ export const situations: Readonly<Record<string, Situation>> = {
     policy: {
       databases: { failover: 'on', approval: 'waived' },
       classification: {
-        alarms: [
-          {
-            namespace: 'AWS/RDS',
-            metric: 'DatabaseConnections',
-            failure: 'database-impaired',
-            direction: 'below',
-            missing: 'is-the-signal',
-            subject: { type: 'database', dimension: 'DBClusterIdentifier' },
-            playbook: 'fail-over-cluster',
-          },
-        ],
+        alarms: [writerAlarm.rule],
       },
     },
     fleet: {
       databases: { shop: { kind: 'cluster', readers: 2 } },
       alarms: {
-        'shop-writer': {
-          metric: { namespace: 'AWS/RDS', name: 'DatabaseConnections', dimensions: { DBClusterIdentifier: 'shop', Role: 'WRITER' } },
-          statistic: 'Minimum',
-          threshold: 0,
-          comparison: '<',
-          period: '1m',
-          periods: 2,
-          missing: 'breaching',
-        },
+        'shop-writer': writerAlarm.alarm(2),
       },
     },
     timeline: [{ at: '10m', do: 'lose-writer', database: 'shop', loss: 'zone', failsOver: false }],
@@ -313,14 +295,7 @@ export const situations: Readonly<Record<string, Situation>> = {
     fleet: {
       databases: { orders: {}, 'orders-replica': { replicaOf: 'orders' } },
       alarms: {
-        'orders-lag': {
-          metric: { namespace: 'AWS/RDS', name: 'ReplicaLag', dimensions: { DBInstanceIdentifier: 'orders-replica' } },
-          statistic: 'Maximum',
-          threshold: 120,
-          comparison: '>',
-          period: '1m',
-          periods: 3,
-        },
+        'orders-lag': lagAlarm(3),
       },
     },
     timeline: [

@@ -1,4 +1,5 @@
 import type { Random } from '#local-aws';
+import { writerAlarm } from '../worlds/alarms.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
@@ -68,32 +69,14 @@ const drawFailover = (random: Random): Incident => {
     policy: {
       databases: { failover: 'on', approval: asks ? 'required' : 'waived' },
       classification: {
-        alarms: [
-          {
-            namespace: 'AWS/RDS',
-            metric: 'DatabaseConnections',
-            failure: 'database-impaired',
-            direction: 'below',
-            missing: 'is-the-signal',
-            subject: { type: 'database', dimension: 'DBClusterIdentifier' },
-            playbook: 'fail-over-cluster',
-          },
-        ],
+        alarms: [writerAlarm.rule],
       },
       ...(random.chance(0.05) ? { mode: 'dry-run' } : {}),
     },
     fleet: {
       databases: { shop: { kind: 'cluster', readers, optedIn: random.chance(0.9) } },
       alarms: {
-        'shop-writer': {
-          metric: { namespace: 'AWS/RDS', name: 'DatabaseConnections', dimensions: { DBClusterIdentifier: 'shop', Role: 'WRITER' } },
-          statistic: 'Minimum',
-          threshold: 0,
-          comparison: '<',
-          period: '1m',
-          periods: 1 + random.int(2),
-          missing: 'breaching',
-        },
+        'shop-writer': writerAlarm.alarm(1 + random.int(2)),
       },
     },
     ...(asks ? { answers: [{ answer: random.chance(0.7) ? 'approve' : 'reject', after: '4m', by: 'Ana' }] } : {}),

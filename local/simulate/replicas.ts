@@ -1,4 +1,5 @@
 import type { Random } from '#local-aws/random';
+import { lagAlarm } from '../worlds/alarms.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import { writeDuration } from '../worlds/values.ts';
 
@@ -89,14 +90,7 @@ export const drawReplicasIncident = (random: Random): Pick<WrittenScenario, 'pol
   fleet: {
     databases: { orders: {}, 'orders-replica': { replicaOf: 'orders', optedIn: random.chance(0.9) } },
     alarms: {
-      'orders-lag': {
-        metric: { namespace: 'AWS/RDS', name: 'ReplicaLag', dimensions: { DBInstanceIdentifier: 'orders-replica' } },
-        statistic: 'Maximum',
-        threshold: 120,
-        comparison: '>',
-        period: '1m',
-        periods: 2,
-      },
+      'orders-lag': lagAlarm(2),
     },
   },
   timeline: [...stepsOf(random.pick(drawn), random), ...faultsOf(random)],

@@ -213,3 +213,35 @@ export const processAlarm = (instance: string, exe: string) => ({
 export const alarmName = (kind: AlarmKind, id: string): string => `${id}${presets[kind].suffix}`;
 /** The defaults of an alarm. */
 export const usual: AlarmSettings = { enabled: true, actions: ['notify'], okActions: ['notify'], insufficientDataActions: [] };
+
+/** The alarm of clients' connections to the writer of the cluster `shop`, and what a policy says of it. */
+export const writerAlarm = {
+  rule: {
+    namespace: 'AWS/RDS',
+    metric: 'DatabaseConnections',
+    failure: 'database-impaired',
+    direction: 'below',
+    missing: 'is-the-signal',
+    subject: { type: 'database', dimension: 'DBClusterIdentifier' },
+    playbook: 'fail-over-cluster',
+  },
+  alarm: (periods: number) => ({
+    metric: { namespace: 'AWS/RDS', name: 'DatabaseConnections', dimensions: { DBClusterIdentifier: 'shop', Role: 'WRITER' } },
+    statistic: 'Minimum',
+    threshold: 0,
+    comparison: '<' as const,
+    period: '1m',
+    periods,
+    missing: 'breaching' as const,
+  }),
+} as const;
+
+/** The alarm of how far the replica `orders-replica` is behind. */
+export const lagAlarm = (periods: number) => ({
+  metric: { namespace: 'AWS/RDS', name: 'ReplicaLag', dimensions: { DBInstanceIdentifier: 'orders-replica' } },
+  statistic: 'Maximum',
+  threshold: 120,
+  comparison: '>' as const,
+  period: '1m',
+  periods,
+});
