@@ -13,7 +13,7 @@ import { sdk } from '../../wire/protocol/sdk.ts';
 import { type CallContext, operation, type Service } from '../../wire/protocol/service.ts';
 import { verdictOf } from '../iam/model/access.ts';
 import type { Ask } from '../iam/model/condition.ts';
-import { callerKeys } from '../iam/model/context.ts';
+import { callerKeys, tagNamed } from '../iam/model/context.ts';
 import { readPolicy } from '../iam/model/document.ts';
 import type { Identity } from '../iam/model/identity.ts';
 import { type Caller, judge } from '../iam/model/judge.ts';
@@ -113,10 +113,9 @@ export const identityOperations = (world: World, identity: Identity): Service['o
     const ask: Ask = (key) => {
       const lower = key.toLowerCase();
       const name = key.slice(key.indexOf('/') + 1);
-      const tag = (value: string | undefined) => (value === undefined ? undefined : [value]);
-      if (lower.startsWith('aws:requesttag/')) return tag(own.get(name));
-      if (lower.startsWith('aws:principaltag/')) return tag(from?.tags.get(name));
-      if (lower.startsWith('aws:resourcetag/') || lower.startsWith('iam:resourcetag/')) return tag(role.tags.get(name));
+      if (lower.startsWith('aws:requesttag/')) return tagNamed(own, name);
+      if (lower.startsWith('aws:principaltag/')) return tagNamed(from?.tags, name);
+      if (lower.startsWith('aws:resourcetag/') || lower.startsWith('iam:resourcetag/')) return tagNamed(role.tags, name);
       return Object.hasOwn(keys, lower) ? keys[lower] : 'unknown';
     };
     const actions = [

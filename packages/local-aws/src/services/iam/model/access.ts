@@ -51,14 +51,16 @@ const denial = (service: string, message: string): AwsError => {
 };
 
 type Limit = { kind: string; article: string; policies: readonly Policy[] };
-type Limited = { account: string; role: { arn: string }; policies: readonly Policy[] };
+type Limited = { account: string; role: { arn: string; id: string }; policies: readonly Policy[] };
 
 /**
  * What limits a session: its role's policies, the role's boundary, and the session's own policy. All of them have to permit a call.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
  */
 const limitsOf = (identity: Identity, session: Limited): Limit[] => {
-  const role = identity.roles(session.account)?.byArn(session.role.arn);
+  const found = identity.roles(session.account)?.byArn(session.role.arn);
+  // A role that has come in the place of one that was deleted is another one.
+  const role = found?.id === session.role.id ? found : undefined;
   return [
     { kind: 'identity-based policy', article: 'an', policies: role ? policiesOf(role) : [] },
     ...(role?.boundary ? [{ kind: 'permissions boundary', article: 'a', policies: [role.boundary.policy] }] : []),

@@ -33,6 +33,21 @@ const isArnLike = (pattern: string, arn: string): boolean => {
   return wanted !== undefined && given !== undefined && wanted.every((part, i) => isLike(part, given[i] as string));
 };
 
+/**
+ * A text with its variables in place, such as `${aws:PrincipalOrgID}`; undefined where one has no single value, or one that would be taken
+ * for a pattern. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+export const withVariables = (text: string, ask: Ask): string | undefined => {
+  let known = true;
+  const replaced = text.replace(/\$\{([^}]*)\}/g, (_variable, key: string) => {
+    const values = ask(key);
+    const [value = '', ...more] = values === 'unknown' || values === undefined ? [] : values;
+    if (value === '' || more.length > 0 || /[*?$]/.test(value)) known = false;
+    return value;
+  });
+  return known ? replaced : undefined;
+};
+
 const numeric = (compare: (value: number, limit: number) => boolean) => (limit: string, value: string) =>
   limit.trim() !== '' && value.trim() !== '' && compare(Number(value), Number(limit));
 
@@ -67,9 +82,11 @@ const parse = (name: string) => {
 };
 
 /** Whether one key of a request meets one operator: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html */
-const meetsOne = (name: string, wanted: readonly string[], values: ReturnType<Ask>): Verdict => {
+const meetsOne = (name: string, written: readonly string[], key: string, ask: Ask): Verdict => {
   const { set, bare, ifExists } = parse(name);
-  if (values === 'unknown' || wanted.some((text) => text.includes('${'))) return undefined;
+  const values = ask(key);
+  const wanted = written.flatMap((text) => withVariables(text, ask) ?? []);
+  if (values === 'unknown' || wanted.length < written.length) return undefined;
   if (bare === 'Null' && set === undefined && !ifExists)
     return wanted.some((text) => (text === 'true') === (values === undefined || values.length === 0));
   const operator = Object.hasOwn(operators, bare) ? operators[bare] : undefined;
@@ -87,7 +104,7 @@ export const meets = ({ Condition = {} }: Pick<Statement, 'Condition'>, ask: Ask
   let verdict: Verdict = true;
   for (const [name, keys] of Object.entries(Condition)) {
     for (const [key, wanted] of Object.entries(keys)) {
-      const one = meetsOne(name, wanted, ask(key));
+      const one = meetsOne(name, wanted, key, ask);
       if (one === false) return false;
       if (one === undefined) verdict = undefined;
     }

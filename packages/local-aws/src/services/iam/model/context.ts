@@ -11,6 +11,15 @@ type Values = readonly string[] | undefined;
 
 const one = (value: string | undefined): Values => (value === undefined ? undefined : [value]);
 
+/**
+ * The value of a tag. Its name has no case in a condition, and names that only their case tells apart match none.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
+ */
+export const tagNamed = (tags: ReadonlyMap<string, string> | undefined, name: string): Values => {
+  const found = [...(tags ?? [])].filter(([key]) => key.toLowerCase() === name.toLowerCase());
+  return found.length === 1 ? found.map(([, value]) => value) : undefined;
+};
+
 /** Keys of conditions that are about the caller. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 export const callerKeys = (
   world: Pick<World, 'account' | 'partition' | 'region' | 'sessionOf'>,
@@ -108,13 +117,12 @@ export const contextOf = ({ world, identity, hashKey }: ContextOptions, session:
       if (lower === 'aws:resourceaccount') return [account];
       if (lower === 'aws:resourceorgid') return one(identity.organizationOf(account));
       if (lower === 'aws:tagkeys') return requested.size > 0 ? [...requested.keys()] : undefined;
-      // Names of tags keep their case, though names of keys have none.
       const name = key.slice(key.indexOf('/') + 1);
-      if (lower.startsWith('aws:requesttag/')) return one(requested.get(name));
-      if (lower.startsWith('aws:principaltag/')) return one(session.tags.get(name) ?? roleTags?.get(name));
+      if (lower.startsWith('aws:requesttag/')) return tagNamed(requested, name);
+      if (lower.startsWith('aws:principaltag/')) return tagNamed(session.tags, name) ?? tagNamed(roleTags, name);
       if (resourceTag.test(key)) {
         tags ??= resource.tags();
-        return one(tags.get(name));
+        return tagNamed(tags, name);
       }
       return Object.hasOwn(serviceKeys, lower) ? serviceKeys[lower]?.(call, hashKey) : 'unknown';
     };

@@ -1,4 +1,4 @@
-import { type Ask, isLike, meets, type Verdict } from './condition.ts';
+import { type Ask, isLike, meets, type Verdict, withVariables } from './condition.ts';
 import type { Policy, Statement } from './document.ts';
 
 /** Who asks, as policies of roles and resources name him. */
@@ -16,18 +16,20 @@ export type Asked = { action: string; resource: string; ask: Ask };
 const covers = (patterns: readonly string[], action: string): boolean =>
   patterns.some((pattern) => isLike(pattern.toLowerCase(), action.toLowerCase()));
 
-const reaches = (patterns: readonly string[], resource: string): Verdict => {
-  if (patterns.some((pattern) => !pattern.includes('${') && isLike(pattern, resource))) return true;
-  return patterns.some((pattern) => pattern.includes('${')) ? undefined : false;
+const reaches = (patterns: readonly string[], { resource, ask }: Asked): Verdict => {
+  const known = patterns.flatMap((pattern) => withVariables(pattern, ask) ?? []);
+  if (known.some((pattern) => isLike(pattern, resource))) return true;
+  return known.length < patterns.length ? undefined : false;
 };
 
 const both = (one: Verdict, other: Verdict): Verdict => (one === false || other === false ? false : one && other);
 const not = (verdict: Verdict): Verdict => (verdict === undefined ? undefined : !verdict);
 
-const applies = (statement: Statement, { action, resource, ask }: Asked): Verdict => {
+const applies = (statement: Statement, asked: Asked): Verdict => {
+  const { action, ask } = asked;
   const { Action, NotAction, Resource, NotResource } = statement;
   if (Action ? !covers(Action, action) : covers(NotAction ?? [], action)) return false;
-  const about = Resource ? reaches(Resource, resource) : NotResource ? not(reaches(NotResource, resource)) : true;
+  const about = Resource ? reaches(Resource, asked) : NotResource ? not(reaches(NotResource, asked)) : true;
   return about === false ? false : both(about, meets(statement, ask));
 };
 
