@@ -130,6 +130,8 @@ export const createLocalOrganization = (options: LocalOrganizationOptions): Loca
   };
 
   const advanceTo = async (time: number): Promise<void> => {
+    // What is due before the clock moves leads to more on the way.
+    if (anyDeliveries()) await dispatch();
     for (let next = clock.next(); next !== undefined && next <= time; next = clock.next()) {
       clock.advanceTo(next);
       if (anyDeliveries()) await dispatch();
