@@ -40,8 +40,17 @@ const figures = [
   }),
 ].join('\n');
 
-/** The text of --help, for the command as its users call it. */
-export const helpFor = (command: string): string => `Usage: ${command} [options]
+const severalOptions = `
+                 repeat --account and --region for several of them
+  --organization ID    the organization that the accounts are members of, such as o-a1b2c3d4e5`;
+const severalNote = `
+With several accounts, an account's number as access key means that account, and so does a session that sts:AssumeRole gave out; any
+other key means the first account. The region is the one that a request is signed for. The control plane means the first account and
+region unless it is told otherwise: /_selfheal/faults?account=N&region=R. All share one clock.
+`;
+
+/** The text of --help, for the command as its users call it; `several` where it serves several accounts and regions too. */
+export const helpFor = (command: string, several = false): string => `Usage: ${command} [options]
 
 Serves the embedded local AWS on a loopback port until it is interrupted. Point any SDK, the AWS CLI
 (2.13.0 or 1.29.0 and later) or sls invoke local at it with AWS_ENDPOINT_URL=http://127.0.0.1:PORT, an older AWS CLI with --endpoint-url;
@@ -53,9 +62,8 @@ Options:
   --start TIME   the start of its clock, in ISO 8601, such as 2026-11-20T12:00:00Z (default: now)
   --speed N      simulated seconds per real second; 0: only the control plane moves the clock (default: 1)
   --throttle M   aws: throttle calls at AWS's rates; off: no throttling (default: aws)
-  --account N    the account, 12 digits (default: 000000000000); repeatable
-  --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1); repeatable
-  --organization ID    the organization that the accounts are members of, such as o-a1b2c3d4e5
+  --account N    the account, 12 digits (default: 000000000000)
+  --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1)${several ? severalOptions : ''}
   --host NAME    another host name to accept, besides 127.0.0.1, localhost and [::1]; repeatable
   --json         print the address as one line of JSON
   --help         show this text
@@ -69,11 +77,7 @@ Examples:
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws ec2 describe-instances
   aws --endpoint-url http://127.0.0.1:4566 ec2 describe-instances
   curl -d '{"advanceSeconds":3600}' http://127.0.0.1:4566/_selfheal/clock
-
-With several accounts, an account's number as access key means that account, and so does a session that sts:AssumeRole gave out; all
-other keys mean the first account. The region is the one that a request is signed for. The control plane means the first account and
-region unless it is told otherwise: /_selfheal/faults?account=N&region=R. All share one clock.
-
+${several ? severalNote : ''}
 The control plane, JSON in and out:
   POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; returns the fault's id
   DELETE /_selfheal/faults/ID   ends it
@@ -282,7 +286,7 @@ export const serveUntilInterrupted = async (args: string[], io: Io, command: str
 /** The command line of `local-aws`: returns the exit code, 2 for arguments that can't be used. */
 export const main = async (args: string[], io: Io): Promise<number> => {
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
-    io.stdout.write(helpFor('local-aws'));
+    io.stdout.write(helpFor('local-aws', true));
     return 0;
   }
   try {

@@ -30,7 +30,7 @@ const statement = z
 const policy = z.strictObject({
   Version: z.enum(['2012-10-17', '2008-10-17']).optional(),
   Id: z.string().optional(),
-  Statement: z.union([statement, z.array(statement)]).transform((one) => (Array.isArray(one) ? one : [one])),
+  Statement: z.preprocess((one) => (Array.isArray(one) ? one : [one]), z.array(statement)),
 });
 
 /** What a policy is attached to says which elements its statements have: an identity, a role's trust, or a resource. */
