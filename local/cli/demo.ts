@@ -3,6 +3,7 @@ import { UsageError } from '../../shared/model/errors.ts';
 import { createPace } from '../replay/pace.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
+import { interruptedCode, interruptedLine, interruptible } from '../terminal/interrupt.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { storyOf } from '../terminal/story.ts';
@@ -69,26 +70,31 @@ export const demoCommand: Command = {
     const { expect, timeline } = scenario;
     let over = 0;
     let recorder: { readonly samples: HealthSample[] } | undefined;
-    const observation = await playScenario(scenario, {
-      ...(seed === undefined ? {} : { seed }),
-      pace: createPace({
-        onTime: (at) =>
-          progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${over} of ${expect.outcomes.length} incidents over`),
+    const observation = await interruptible((signal) =>
+      playScenario(scenario, {
+        ...(seed === undefined ? {} : { seed }),
+        pace: createPace({
+          interrupted: () => signal.aborted,
+          onTime: (at) =>
+            progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${over} of ${expect.outcomes.length} incidents over`),
+        }),
+        onReady: (host, says) => {
+          recorder = createHealthRecorder(host);
+          const lines = timeline.flatMap(({ note }) => (note === undefined ? [] : [style.wrap(`- ${says(note)}`, 2)]));
+          const fleet = 'An embedded AWS: two lone instances and two Auto Scaling groups, with their alarms. Now:';
+          say([style.wrap(fleet), ...lines].join('\n'));
+        },
+        onOutcome: (outcome) => {
+          if (!outcome.quiet) over++;
+          if (values.json) io.stdout.write(`${JSON.stringify(outcomeLine(outcome))}\n`);
+          else say(`\n${storyOf(outcome, style)}`);
+        },
       }),
-      onReady: (host, says) => {
-        recorder = createHealthRecorder(host);
-        const lines = timeline.flatMap(({ note }) => (note === undefined ? [] : [style.wrap(`- ${says(note)}`, 2)]));
-        const fleet = 'An embedded AWS: two lone instances and two Auto Scaling groups, with their alarms. Now:';
-        say([style.wrap(fleet), ...lines].join('\n'));
-      },
-      onOutcome: (outcome) => {
-        if (!outcome.quiet) over++;
-        if (values.json) io.stdout.write(`${JSON.stringify(outcomeLine(outcome))}\n`);
-        else say(`\n${storyOf(outcome, style)}`);
-      },
-    });
-    const { outcomes } = observation;
-    const unexpected = checkScenario(expect, observation).flatMap(({ text, holds, seen }) => (holds ? [] : [`${text}; seen: ${seen}`]));
+    );
+    const { outcomes, cutShort } = observation;
+    const unexpected = cutShort
+      ? []
+      : checkScenario(expect, observation).flatMap(({ text, holds, seen }) => (holds ? [] : [`${text}; seen: ${seen}`]));
     progress.clear();
     if (!values.json) {
       say(
@@ -98,9 +104,11 @@ export const demoCommand: Command = {
         )}\n`,
       );
       say(
-        unexpected.length === 0
-          ? style.good(`All ${expect.outcomes.length} incidents ended as expected.`)
-          : style.bad(`Not as expected:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
+        cutShort
+          ? style.warn(`Interrupted: ${over} of ${expect.outcomes.length} incidents had ended.`)
+          : unexpected.length === 0
+            ? style.good(`All ${expect.outcomes.length} incidents ended as expected.`)
+            : style.bad(`Not as expected:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
       );
     } else for (const line of unexpected) io.stderr.write(`selfheal demo: ${line}\n`);
     if (values.report !== undefined) {
@@ -117,6 +125,7 @@ export const demoCommand: Command = {
       );
       say(`The report is in ${values.report}.`);
     }
-    return unexpected.length === 0 ? 0 : 1;
+    if (cutShort && values.json) io.stdout.write(interruptedLine({ incidents: over }));
+    return cutShort ? interruptedCode : unexpected.length === 0 ? 0 : 1;
   },
 };

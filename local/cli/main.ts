@@ -107,7 +107,10 @@ export const runCommand = async (command: Command, rest: string[], io: Io): Prom
   const { name } = command;
   // What stands behind `--` is a name, whatever it looks like.
   if (rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length).some(asksForHelp)) {
-    io.stdout.write(`${fitHelp(command.help.trimEnd(), createStyle(io.stdout, io.env).width)}\n`);
+    const { width } = createStyle(io.stdout, io.env);
+    const help = command.help.trimEnd();
+    // In a pipe it is what was written.
+    io.stdout.write(`${Number.isFinite(width) ? fitHelp(help, width) : help}\n`);
     return 0;
   }
   try {

@@ -13,6 +13,7 @@ import { folderRefusal, pagesOf, writePages } from '../messages/pages.ts';
 import { createPace } from '../replay/pace.ts';
 import { replayStream } from '../replay/stream.ts';
 import { eventText } from '../replay/tell.ts';
+import { interruptedCode, interruptedLine, interruptible } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, plain, type Style } from '../terminal/style.ts';
 import type { Host } from '../testbed/host.ts';
@@ -21,7 +22,7 @@ import { playScenario } from '../worlds/play.ts';
 import { eventLine } from './classify.ts';
 import type { Command, Io } from './command.ts';
 import { openInBrowser } from './open.ts';
-import { interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
+import { playOptions, policyFrom, wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal messages FILE… [--json] [--policy FILE] [--seed N] [--out DIR [--force]] [--open]
 
@@ -173,7 +174,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
   };
   const settings: Settings = { policy, seed, io, json: values.json, style, complain };
   const came: Came[] = [];
-  const interrupted = await interruptible(async (isInterrupted) => {
+  const interrupted = await interruptible(async (signal) => {
+    const isInterrupted = () => signal.aborted;
     for (const name of positionals) {
       let files: string[];
       try {
@@ -206,14 +208,18 @@ const run = async (args: string[], io: Io): Promise<number> => {
     try {
       await writePages(folder, pagesOf(positionals.length === 1 ? `Messages about ${positionals[0]}` : 'Messages', published));
     } catch (error) {
-      throw new UsageError(`the pages can't be written: ${reasonOf(error)}`);
+      throw error instanceof UsageError ? error : new UsageError(`the pages can't be written: ${reasonOf(error)}`);
     }
     // On stdout there are messages and nothing else for machines; a path is not broken, so that it can be copied.
     const tell = values.json ? complain : say;
     tell(`${values.json ? '' : 'Pages: '}${index}`);
     if (values.open && !(await openInBrowser(index, io.env))) complain(`no browser found: open ${index}`);
   }
-  if (interrupted) return 130;
+  if (interrupted) {
+    if (values.json) io.stdout.write(interruptedLine());
+    else complain('interrupted: these are the messages until then');
+    return interruptedCode;
+  }
   if (came.some(({ unread }) => unread)) return 2;
   return came.some(({ bad }) => bad) ? 1 : 0;
 };

@@ -1,6 +1,7 @@
 import type { Io } from '../cli/command.ts';
 
 export type Style = {
+  /** In characters: of the terminal, at most 120; infinite in a pipe, where nothing is broken into lines. */
   width: number;
   bold(text: string): string;
   dim(text: string): string;
@@ -23,7 +24,7 @@ export const plain = (text: string): string =>
 export const createStyle = (out: Io['stdout'], env: Io['env']): Style => {
   const colour = out.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
   const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const width = Math.min(120, Math.max(40, out.columns ?? 80));
+  const width = out.isTTY ? Math.min(120, Math.max(40, out.columns ?? 80)) : Number.POSITIVE_INFINITY;
   return {
     width,
     bold: paint(1),
