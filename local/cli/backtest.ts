@@ -163,13 +163,6 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   const prints = await printsOf(files);
   const bytes = prints.reduce((sum, [, size]) => sum + size, 0);
   const account = values.account ? accountSpan(from, to, Date.now()) : null;
-  if (account) {
-    const [first, last] = [account.from, account.to].map((at) => new Date(at).toISOString());
-    io.stderr.write(
-      `reading alarm history and calls from ${first} to ${last}; an EventBridge archive can't be read: docs/backtest.md says how to export one\n`,
-    );
-  }
-
   const { state: path, json, report } = values;
   const run = runOf([
     prints,
@@ -224,6 +217,12 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 
+  if (account) {
+    const [first, last] = [account.from, account.to].map((at) => new Date(at).toISOString());
+    io.stderr.write(
+      `alarm history and calls from ${first} to ${last}; an EventBridge archive can't be read: docs/backtest.md says how to export one\n`,
+    );
+  }
   const { finished, result, shown, reported } = session;
   if (!finished && path !== undefined) {
     io.stderr.write(`selfheal backtest: interrupted; the same command resumes from ${path}\n`);

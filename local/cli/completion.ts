@@ -82,8 +82,8 @@ ${all.map(bashEntry).join('\n')}
 complete -F _selfheal selfheal
 
 # npx selfheal: what completed npx before still does for all else
-_selfheal_npx_before="$(complete -p npx 2>/dev/null | sed -n 's/.* -F \\([^ ]*\\) .*/\\1/p')"
-[ "$_selfheal_npx_before" != _selfheal_npx ] || _selfheal_npx_before=''
+_selfheal_npx_now="$(complete -p npx 2>/dev/null | sed -n 's/.* -F \\([^ ]*\\) .*/\\1/p')"
+[ "$_selfheal_npx_now" = _selfheal_npx ] || _selfheal_npx_before="$_selfheal_npx_now"
 _selfheal_npx() {
   if [ "$COMP_CWORD" -gt 1 ] && [ "\${COMP_WORDS[1]}" = selfheal ]; then
     COMP_WORDS=("\${COMP_WORDS[@]:1}")
