@@ -13,7 +13,7 @@ export const approvalId = (callbackId: string): string => createHash('sha256').u
 
 /** The stored form of a request; `page` is where it is decided. */
 export const approvalOf = (request: ApprovalRequest, page: string): Approval => {
-  const { incident, action, target, what, why, callbackId, expiresAt, timeline } = request;
+  const { incident, action, target, what, why, of, callbackId, expiresAt, timeline } = request;
   const { key, failure, severity, reason, resource, account, region } = incident;
   return {
     id: approvalId(callbackId),
@@ -30,6 +30,7 @@ export const approvalOf = (request: ApprovalRequest, page: string): Approval => 
     why: why.slice(0, maxTextLength),
     callbackId,
     page,
+    ...(of === undefined ? {} : { people: 2 as const }),
     expiresAt,
     timeline: newestLines(timeline, timelineLimits),
   };

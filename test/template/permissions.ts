@@ -3,6 +3,7 @@ import { doctorPermissions } from '../../local/doctor/index.ts';
 import { approverPermissions, operatorPermissions } from '../../local/operate/permissions.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
+import { inChatPermissions } from '../../shared/approvals/in-chat.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
 import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
@@ -76,6 +77,10 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
     },
   },
   ApproveRole: { calls: [...decidingPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
+  ButtonsRole: {
+    calls: [...decidingPermissions, ...inChatPermissions, ...callbackPermissions, ...secretPermissions],
+    besides: logsAndTraces,
+  },
   WatchRole: {
     calls: [
       ...ledgerPermissions,
@@ -106,6 +111,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
 const people: typeof roles = {
   OperatorPolicy: { calls: operatorPermissions, besides: {} },
   ApproverPolicy: { calls: approverPermissions, besides: {} },
+  ButtonsPolicy: { calls: [], besides: { 'lambda:InvokeFunction': 'a button invokes its function' } },
   DoctorPolicy: { calls: doctorPermissions, besides: {} },
 };
 
