@@ -92,7 +92,10 @@ export const plain = (packaged: () => Packaged): void => {
   const everything = () => {
     const { Conditions } = packaged().template;
     const on = { 'Fn::Equals': ['on', 'on'] };
-    return plainTemplate({ ...packaged().template, Conditions: { ...Conditions, WarnsEarly: on, ProbesUrls: on, HasSlack: on, ChatDecides: on } } as never);
+    return plainTemplate({
+      ...packaged().template,
+      Conditions: { ...Conditions, WarnsEarly: on, ProbesUrls: on, HasSlack: on, ChatDecides: on },
+    } as never);
   };
 
   describe('its plain template', () => {
