@@ -137,12 +137,12 @@ export const simulateCommand: Command = {
       return 2;
     };
     if (values.sabotage === 'list') {
-      io.stdout.write(
-        `${columns(
-          Object.entries(sabotages).map(([name, { summary, breaks }]) => [name, summary, breaks.join(', ')]),
-          createStyle(io.stdout, io.env).width,
-        )}\n`,
-      );
+      const { width, wrap } = createStyle(io.stdout, io.env);
+      const rows = Object.entries(sabotages).map(([name, { summary, breaks }]) => [name, summary, breaks.join(', ')] as const);
+      const told = Number.isFinite(width)
+        ? rows.map(([name, summary, breaks]) => wrap(`${summary} (${breaks})`, 2, `${name}: `)).join('\n')
+        : columns(rows, width);
+      io.stdout.write(`${told}\n`);
       return 0;
     }
     if (values.sabotage !== undefined && !Object.hasOwn(sabotages, values.sabotage))

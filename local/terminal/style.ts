@@ -10,7 +10,7 @@ export type Style = {
   bad(text: string): string;
   /**
    * Breaks a text at spaces, and words that no line has room for, so that it fits the width. `head` stands before it on the first
-   * line; every further line gets `indent` spaces.
+   * line; every further line gets `indent` spaces. Where a head or an indent takes more than half of the width, the text stands below the head.
    */
   wrap(text: string, indent?: number, head?: string): string;
 };
@@ -25,6 +25,26 @@ export const createStyle = (out: Io['stdout'], env: Io['env']): Style => {
   const colour = out.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
   const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const width = out.isTTY ? Math.min(120, Math.max(40, out.columns ?? 80)) : Number.POSITIVE_INFINITY;
+  const wrap: Style['wrap'] = (text, indent = 0, head = '') => {
+    if (Math.max(indent, head.length) > width / 2)
+      return [...(head.trim() === '' ? [] : [head.trimEnd()]), wrap(text, 4, '    ')].join('\n');
+    const lines: string[] = [];
+    const room = () => width - (lines.length === 0 ? head.length : indent);
+    let line = '';
+    for (const word of plain(text).split(' ')) {
+      if (line !== '' && line.length + 1 + word.length > room()) {
+        lines.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+      while (line.length > room()) {
+        const most = room();
+        lines.push(line.slice(0, most));
+        line = line.slice(most);
+      }
+    }
+    lines.push(line);
+    return head + lines.join(`\n${' '.repeat(indent)}`);
+  };
   return {
     width,
     bold: paint(1),
@@ -32,23 +52,6 @@ export const createStyle = (out: Io['stdout'], env: Io['env']): Style => {
     good: paint(32),
     warn: paint(33),
     bad: paint(31),
-    wrap: (text, indent = 0, head = '') => {
-      const lines: string[] = [];
-      const room = () => width - (lines.length === 0 ? head.length : indent);
-      let line = '';
-      for (const word of plain(text).split(' ')) {
-        if (line !== '' && line.length + 1 + word.length > room()) {
-          lines.push(line);
-          line = word;
-        } else line = line === '' ? word : `${line} ${word}`;
-        while (line.length > room()) {
-          const most = room();
-          lines.push(line.slice(0, most));
-          line = line.slice(most);
-        }
-      }
-      lines.push(line);
-      return head + lines.join(`\n${' '.repeat(indent)}`);
-    },
+    wrap,
   };
 };

@@ -42,6 +42,10 @@ describe('wrapping', () => {
     );
   });
 
+  test('puts a text below a head that leaves it no room', () => {
+    expect(styleOf(40).wrap('word word', 45, `${'h'.repeat(45)}  `)).toBe(`${'h'.repeat(45)}\n    word word`);
+  });
+
   test('is left out in a pipe, however wide a terminal says that it is', () => {
     expect(styleOf(40, false).wrap('word '.repeat(100), 2, '  ')).toBe(`  ${'word '.repeat(100)}`);
   });

@@ -25,7 +25,7 @@ const shell = (line: string): Promise<{ code: number; stdout: string; stderr: st
 // `script` gives it a terminal of its own.
 const onTerminal = existsSync('/usr/bin/script') ? test : test.skip;
 onTerminal('Ctrl-C in a narrow terminal tells what is known, and no line of progress is longer than the terminal', async () => {
-  const line = `stty cols 30 -echoctl; '${process.execPath}' '${bin}' demo; echo "code $?"`;
+  const line = `stty cols 30 -echo; '${process.execPath}' '${bin}' demo; echo "code $?"`;
   const child = spawn('/usr/bin/script', ['-qec', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'], env });
   let shown = '';
   child.stdout.on('data', (chunk) => {
