@@ -10,7 +10,7 @@ export type Style = {
   bad(text: string): string;
   /**
    * Breaks a text at spaces, and words that no line has room for, so that it fits the width. `head` stands before it on the first
-   * line; every further line gets `indent` spaces. Where a head or an indent takes more than half of the width, the text stands below the head.
+   * line; every further line gets `indent` spaces. Where fewer than 20 characters are left beside a head or an indent, the text stands below.
    */
   wrap(text: string, indent?: number, head?: string): string;
 };
@@ -26,7 +26,7 @@ export const createStyle = (out: Io['stdout'], env: Io['env']): Style => {
   const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const width = out.isTTY ? Math.min(120, Math.max(40, out.columns ?? 80)) : Number.POSITIVE_INFINITY;
   const wrap: Style['wrap'] = (text, indent = 0, head = '') => {
-    if (Math.max(indent, head.length) > width / 2)
+    if (width - Math.max(indent, head.length) < 20)
       return [...(head.trim() === '' ? [] : [head.trimEnd()]), wrap(text, 4, '    ')].join('\n');
     const lines: string[] = [];
     const room = () => width - (lines.length === 0 ? head.length : indent);
