@@ -146,7 +146,7 @@ export type Action = {
   /** What it raises for a while, which is recorded before and taken back later; null if nothing. */
   raises?: (input: { facts: ResourceSnapshot; policy: Policy }) => { from: number; to: number } | null;
   /** What it makes for a while, which is recorded before and taken away later; null if nothing. */
-  makes?: (facts: ResourceSnapshot) => { reader: string } | null;
+  makes?: (facts: ResourceSnapshot) => { reader: string; replica?: true } | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */
   target: (facts: ResourceSnapshot) => Resource | null;
   /** For people: in which state it leaves its target if it was begun and can't be completed; null if not in that one. */

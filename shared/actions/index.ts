@@ -1,5 +1,6 @@
 import type { Action } from './action.ts';
 import { addReader } from './add-reader.ts';
+import { addReplica } from './add-replica.ts';
 import { failOverCluster } from './fail-over-cluster.ts';
 import { growStorage } from './grow-storage.ts';
 import { growVolume } from './grow-volume.ts';
@@ -27,6 +28,7 @@ export const actions: readonly Action[] = [
   growVolume,
   listDisks,
   addReader,
+  addReplica,
   failOverCluster,
   growStorage,
   promoteReplica,

@@ -1,6 +1,7 @@
 /** Ids of all actions. Kept apart from the actions so that a policy can name one without bundling its SDK clients. */
 export const actionIds = [
   'add-reader',
+  'add-replica',
   'grow-volume',
   'list-disks',
   'fail-over-cluster',

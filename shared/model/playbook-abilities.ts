@@ -110,7 +110,7 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
   },
   'add-reader': {
     subjects: ['database'],
-    actions: ['add-reader'],
+    actions: ['add-reader', 'add-replica'],
     looksFor: ['alarm-fires'],
     proves: ['alarm-says-ok'],
     settings: ['readers'],

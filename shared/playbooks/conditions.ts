@@ -114,6 +114,12 @@ export const isDatabase: Condition = { id: 'a database instance', met: ({ databa
 /** The incident's database is a cluster of RDS. */
 export const isDatabaseCluster: Condition = { id: 'a cluster of databases', met: ({ database }) => database?.members !== undefined };
 
+/** The policy names the instance for read replicas. */
+export const mayHaveReplicas: Condition = {
+  id: 'an instance that is named for read replicas',
+  met: ({ database }) => database?.replicas !== undefined,
+};
+
 /** The incident is about a certificate. */
 export const isCertificate: Condition = { id: 'a certificate', met: ({ certificate = null }) => certificate !== null };
 

@@ -23,6 +23,7 @@ const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'grow-volume': alarmChecks,
   'list-disks': alarmChecks,
   'add-reader': alarmChecks,
+  'add-replica': alarmChecks,
   'fail-over-cluster': alarmChecks,
   'grow-storage': alarmChecks,
   'promote-replica': ['replica-stands-alone'],

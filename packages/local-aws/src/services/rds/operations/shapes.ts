@@ -48,7 +48,13 @@ export const createShapes = (world: World, { below }: Databases) => {
       ...(multiAz ? { SecondaryAvailabilityZone: zoneName(zone === 0 ? 1 : 0) } : {}),
       ...(status.now === 'creating' ? {} : { Endpoint: { Address: host(id), Port: port(engine) } }),
       PreferredMaintenanceWindow: database.maintenanceWindow,
-      BackupRetentionPeriod: 7,
+      BackupRetentionPeriod: database.backupDays,
+      PubliclyAccessible: database.public,
+      DBSubnetGroup: {
+        DBSubnetGroupName: 'default',
+        SubnetGroupStatus: 'Complete',
+        Subnets: zoneLetters.map((_, i) => ({ SubnetAvailabilityZone: { Name: zoneName(i) }, SubnetStatus: 'Active' })),
+      },
       // It is at most five minutes old: USER_PIT.
       ...(cluster === undefined ? { LatestRestorableTime: new Date(world.clock.now() - 5 * 60_000) } : {}),
       StorageType: isAurora(database) ? 'aurora' : database.storageType,
