@@ -149,6 +149,7 @@ const limitsOf = ({
   commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
   storage: databases.storage?.atMost ?? null,
   readers: readers?.atMost ?? null,
+  replicated: new Set(readers?.instances),
   zones: new Set(certificates.zones),
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },

@@ -199,7 +199,8 @@ const mayAddReplica: Check = (input) => {
   if (!limits?.instances.includes(id)) return hold(`readers.instances in the policy does not name ${id}`);
   const { engine, source, backupDays, others, count, load } = replicas;
   const most = mostReplicas(engine);
-  if (most === null) return escalate(`${id} is an instance of ${engine}, and replicas are only added to those of MySQL, MariaDB and PostgreSQL`);
+  if (most === null)
+    return escalate(`${id} is an instance of ${engine}, and replicas are only added to those of MySQL, MariaDB and PostgreSQL`);
   if (cluster !== null) return escalate(`${id} is a member of cluster ${cluster}`);
   if (source !== null) return escalate(`${id} is a replica of ${source} itself`);
   if (state === 'unknown') return holdUnseen(`${id} is in an unknown state`);
@@ -222,7 +223,9 @@ const mayAddReplica: Check = (input) => {
     const busy = others.length < count ? null : cpuOf(others);
     if (busy === null) return holdUnseen(`how busy the replicas of ${id} are can't be read`);
     if (busy < busyFrom)
-      return escalate(`${says}, and its replicas are at ${Math.round(busy)} % of theirs: clients don't read from them, and another is of no use`);
+      return escalate(
+        `${says}, and its replicas are at ${Math.round(busy)} % of theirs: clients don't read from them, and another is of no use`,
+      );
   }
   const { class: like, public: isPublic, zone } = replicas;
   return like === null || isPublic === null || zone === null ? hold(`what a replica of ${id} is like is not known`) : pass;

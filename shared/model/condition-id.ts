@@ -14,6 +14,7 @@ export const conditionIds = [
   'whole-group',
   'is-database',
   'is-database-cluster',
+  'may-have-replicas',
   'source-is-lost',
   'a-sick-task',
   'is-container-host',

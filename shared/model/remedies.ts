@@ -43,16 +43,25 @@ export const remedySchemas = {
     .prefault({})
     .describe('What may be done to database instances of RDS that are opted in; nothing that is not named here'),
   readers: settings({
-    atMost: z.int().min(1).max(15).default(3).describe('With so many readers no other is added to a cluster, or to an instance, whoever has added them'),
+    atMost: z
+      .int()
+      .min(1)
+      .max(15)
+      .default(3)
+      .describe('With so many readers no other is added to a cluster, or to an instance, whoever has added them'),
     calm: limitOrSeconds('1h', '30d').default('24h').describe('After so long without need of it a reader that was added is taken away'),
     instances: z
       .array(z.string().regex(/^[a-z](?:-?[a-z0-9]){0,62}$/, 'must be the name of an instance of RDS, in lower case'))
       .max(50)
       .default([])
-      .describe('Instances of MySQL, MariaDB or PostgreSQL, no clusters, that get read replicas: their clients must find replicas by themselves'),
+      .describe(
+        'Instances of MySQL, MariaDB or PostgreSQL, no clusters, that get read replicas: their clients must find replicas by themselves',
+      ),
   })
     .optional()
-    .describe('A reader may be added to a cluster of Aurora that is opted in and whose readers are busy, or to an instance, which asks nobody'),
+    .describe(
+      'A reader may be added to a cluster of Aurora that is opted in and whose readers are busy, or to an instance, which asks nobody',
+    ),
   lambda: settings({
     rollback: settings({
       alias: aliasName

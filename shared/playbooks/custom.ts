@@ -28,6 +28,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'whole-group': conditions.wholeGroup,
   'is-database': conditions.isDatabase,
   'is-database-cluster': conditions.isDatabaseCluster,
+  'may-have-replicas': conditions.mayHaveReplicas,
   'source-is-lost': conditions.sourceIsLost,
   'a-sick-task': conditions.aSickTask,
   'is-container-host': conditions.isContainerHost,

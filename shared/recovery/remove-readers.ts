@@ -75,11 +75,7 @@ const nameOf = ({ id, cluster, replica }: MadeReader): string =>
   replica ? `read replica ${id} of database ${cluster}` : `reader ${id} of cluster ${cluster}`;
 
 /** Tells people, and notes on the incident that added it, that it is gone. Without a record of the incident there is only the log. */
-const tell = async (
-  one: MadeReader,
-  { readers, ledger, reporter, policy, now, log }: RemoveReadersDeps,
-  again: boolean,
-): Promise<void> => {
+const tell = async (one: MadeReader, { readers, ledger, reporter, policy, now, log }: RemoveReadersDeps, again: boolean): Promise<void> => {
   const { id, cluster, incident, removing } = one;
   const { calm } = policy.readers ?? { calm: '24h' };
   const reason = `${nameOf(one)} was taken away at ${clockTime(removing ?? now())}, after ${formatDuration(inSeconds(calm))} without need of it`;

@@ -102,7 +102,14 @@ export const perform = async (
       const made = action.makes?.(facts) ?? null;
       if (made) {
         const { reader: id, replica } = made;
-        await ledger.noteReader({ id, cluster: target.id, ...(replica && { replica }), alarm: facts.alarm?.name ?? null, incident, calmFrom: at });
+        await ledger.noteReader({
+          id,
+          cluster: target.id,
+          ...(replica && { replica }),
+          alarm: facts.alarm?.name ?? null,
+          incident,
+          calmFrom: at,
+        });
       }
       if (raised) await ledger.noteRaised({ name: target.id, ...raised, at, incident });
       for (const known of replacements) {

@@ -66,10 +66,7 @@ export const describeReaders = async (
     statistic: 'Average',
     dimensions: { DBInstanceIdentifier },
   }));
-  const [values, scaled] = await Promise.all([
-    readLately(clients, queries, now),
-    isScaled(clients, cluster),
-  ]);
+  const [values, scaled] = await Promise.all([readLately(clients, queries, now), isScaled(clients, cluster)]);
   const seen = ids.map((id, i) => ({
     id,
     cpu: values[i] ?? null,

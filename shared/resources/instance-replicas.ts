@@ -1,14 +1,17 @@
 import { type DBInstance, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { readDatabaseState } from '../aws/states.ts';
 import { readerName } from '../model/cluster-readers.ts';
-import type { ReplicasFacts } from '../model/instance-replicas.ts';
 import type { Incident } from '../model/incident.ts';
+import type { ReplicasFacts } from '../model/instance-replicas.ts';
 import { asksForReaders, readLately } from './cluster-readers.ts';
 import type { LookPolicy, TreatedLook } from './resource-kind.ts';
 
 /** Whether an incident is about load that a replica may take, and the policy names the instance. */
-export const asksForReplicas = (incident: Pick<Incident, 'failure' | 'evidence'>, policy: Pick<LookPolicy, 'readers'>, id: string): boolean =>
-  asksForReaders(incident, policy) && policy.readers?.instances.includes(id) === true;
+export const asksForReplicas = (
+  incident: Pick<Incident, 'failure' | 'evidence'>,
+  policy: Pick<LookPolicy, 'readers'>,
+  id: string,
+): boolean => asksForReaders(incident, policy) && policy.readers?.instances.includes(id) === true;
 
 /** The zone with the fewest, of those that the subnet group has subnets in; null where RDS doesn't tell. */
 const zoneFor = ({ DBSubnetGroup, AvailabilityZone }: DBInstance, replicas: readonly DBInstance[]): string | null => {

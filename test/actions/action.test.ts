@@ -15,6 +15,7 @@ import {
   databaseStorage,
   diskFacts,
   group,
+  instanceReplicas,
   lambda,
   memberFacts,
   queue,
@@ -49,6 +50,7 @@ const seenFor = ({ id }: Action) =>
     ...parts,
     ...(id === 'fail-over-cluster' ? { database: database({ members: clusterMembers() }) } : {}),
     ...(id === 'add-reader' ? { database: database({ members: clusterMembers(), reading: clusterReaders() }) } : {}),
+    ...(id === 'add-replica' ? { database: database({ replicas: instanceReplicas() }) } : {}),
     ...(id === 'promote-replica' ? { database: database({ replica: replica() }) } : {}),
     service: ofFunctions.includes(id) ? lambda() : containerService(),
   });

@@ -48,6 +48,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   wholeGroup: ['a whole group'],
   isDatabase: ['a database'],
   isDatabaseCluster: ['a cluster of databases'],
+  mayHaveReplicas: [],
   sourceIsLost: [],
   isDeadLetterQueue: [],
   consumedByGroup: [],

@@ -8,6 +8,7 @@ import type { ContainerServiceFacts, DeploymentFacts, FailedTasks } from '../../
 import type { StorageFacts } from '../../shared/model/database-storage.ts';
 import type { DiskFacts, VolumeFacts } from '../../shared/model/disk.ts';
 import { type Incident, incidentKey } from '../../shared/model/incident.ts';
+import type { ReplicasFacts } from '../../shared/model/instance-replicas.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import type { FormerRelease, ReleaseFacts } from '../../shared/model/release.ts';
@@ -189,6 +190,21 @@ export const clusterReaders = (change: Partial<ReadersFacts> = {}): ReadersFacts
     { id: 'shop-2', state: 'available', cpu: 80 },
   ],
   scaled: false,
+  ...change,
+});
+
+/** An instance that is busy with reads, with a replica that is busy too. */
+export const instanceReplicas = (change: Partial<ReplicasFacts> = {}): ReplicasFacts => ({
+  engine: 'mysql',
+  source: null,
+  backupDays: 7,
+  class: 'db.r7g.large',
+  public: false,
+  zone: 'us-east-1b',
+  own: { id: 'orders-selfheal-1', madeBy: 'load-saturated-1', state: null },
+  others: [{ id: 'orders-r1', state: 'available', cpu: 85 }],
+  count: 1,
+  load: { cpu: 90, reads: 900, writes: 50, connections: 20 },
   ...change,
 });
 
