@@ -72,10 +72,40 @@ const modify = (disks: Disks): ActionStep => ({
   },
 });
 
+/** Lets a file system have all of its volume. */
+const extendStep = ({ serial }: Disks, command: Command): ActionStep =>
+  sendStep('extend', command, (facts) => (serial === undefined ? {} : { [serial]: [serialOf(expected(facts).id)] }));
+
+const extension = {
+  id: 'extend-file-system',
+  permissions: runCommandPermissions,
+  effects: ['growsStorage'],
+  undo: null,
+  through: 'systems-manager',
+  verb: { base: 'extend', past: 'extended' },
+  object: ({ target, facts }) => {
+    const volume = seen(facts);
+    return volume
+      ? `the file system on volume ${volume.id} of instance ${target.id} to all of its ${volume.size} GiB`
+      : `a file system of instance ${target.id}`;
+  },
+} satisfies Partial<Action>;
+
+/** As playbooks name it, before it is known what the policy says of disks: then it has no target. */
+export const extendFileSystem = defineAction({ ...extension, target: () => null, steps: [unnamed] });
+
+/** Brings to its end what an earlier growth has begun: the volume is larger already, and what lies on it is not. */
+export const extendFileSystemBy = (disks: Disks, command: Command): Action => ({
+  ...extension,
+  command: disks.extend,
+  target: instanceTarget,
+  steps: [extendStep(disks, command)],
+});
+
 /** Grows the volume under the file system that the alarm tells of, and lets the file system have all of it. */
 export const growVolumeBy = (disks: Disks, command: Command): Action => {
-  const { serial, times, within } = disks;
-  const extend = sendStep('extend', command, (facts) => (serial === undefined ? {} : { [serial]: [serialOf(expected(facts).id)] }));
+  const { times, within } = disks;
+  const extend = extendStep(disks, command);
   return {
     ...grow,
     limit: { times, within: inSeconds(within) },

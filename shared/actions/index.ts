@@ -3,7 +3,7 @@ import { addReader } from './add-reader.ts';
 import { addReplica } from './add-replica.ts';
 import { failOverCluster } from './fail-over-cluster.ts';
 import { growStorage } from './grow-storage.ts';
-import { growVolume } from './grow-volume.ts';
+import { extendFileSystem, growVolume } from './grow-volume.ts';
 import { listDisks } from './list-disks.ts';
 import { promoteReplica } from './promote-replica.ts';
 import { raiseConcurrency } from './raise-concurrency.ts';
@@ -26,6 +26,7 @@ import { stopTask } from './stop-task.ts';
 /** All actions. */
 export const actions: readonly Action[] = [
   growVolume,
+  extendFileSystem,
   listDisks,
   addReader,
   addReplica,

@@ -3,6 +3,7 @@ export const actionIds = [
   'add-reader',
   'add-replica',
   'grow-volume',
+  'extend-file-system',
   'list-disks',
   'fail-over-cluster',
   'grow-storage',

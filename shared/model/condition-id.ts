@@ -27,5 +27,7 @@ export const conditionIds = [
   'is-function',
   'is-certificate',
   'names-file-system',
+  'has-less-than-volume',
+  'has-all-of-volume',
 ] as const;
 export type ConditionId = (typeof conditionIds)[number];

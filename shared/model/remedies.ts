@@ -108,7 +108,7 @@ export const remedySchemas = {
     within: limitOrSeconds('1h', '30d').default('7d').describe('The time that times counts in'),
     snapshot: z.boolean().default(true).describe('Whether a snapshot of the volume is begun first, which stays'),
     look: commandName.describe(
-      'The command that prints block devices as lsblk --json --bytes -o NAME,SERIAL,MOUNTPOINT does, and changes nothing',
+      'The command that prints block devices as lsblk --json --bytes -o NAME,SERIAL,SIZE,FSSIZE,MOUNTPOINT does, and changes nothing',
     ),
     extend: commandName.describe('The command that gives a file system all of its volume, as growpart and xfs_growfs or resize2fs do'),
     serial: z

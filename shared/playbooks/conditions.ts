@@ -1,6 +1,7 @@
 import { readConsumer } from '../model/consumer.ts';
+import { volumeOf } from '../model/disk.ts';
 import { isOrphan } from '../model/replica.ts';
-import { hasNoHealthyTarget, isUnhealthy } from '../model/snapshot.ts';
+import { hasNoHealthyTarget, isUnhealthy, type ResourceSnapshot } from '../model/snapshot.ts';
 import type { Condition } from './playbook.ts';
 
 /** The instance is not in an Auto Scaling group. */
@@ -128,6 +129,16 @@ export const namesFileSystem: Condition = {
   id: 'an alarm on a file system of Linux',
   met: ({ alarm }) => (alarm?.fileSystems ?? []).length > 0,
 };
+
+/** What was listed shows that a volume was grown, and not what lies on it. */
+const isLess = (facts: ResourceSnapshot): boolean => {
+  const found = volumeOf(facts);
+  return 'unfinished' in found && found.unfinished;
+};
+export const hasLessThanVolume: Condition = { id: 'a file system that has not all of its volume', met: isLess };
+
+/** Nothing shows that an earlier growth has not come to its end. */
+export const hasAllOfVolume: Condition = { id: 'a file system that has all of its volume', met: (facts) => !isLess(facts) };
 
 /** What the incident's replica replicates is lost. */
 export const sourceIsLost: Condition = {

@@ -41,6 +41,8 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'is-function': conditions.isFunction,
   'is-certificate': conditions.isCertificate,
   'names-file-system': conditions.namesFileSystem,
+  'has-less-than-volume': conditions.hasLessThanVolume,
+  'has-all-of-volume': conditions.hasAllOfVolume,
 };
 
 const byId = new Map(actions.map((action) => [action.id, action]));

@@ -21,6 +21,7 @@ const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
  */
 const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'grow-volume': alarmChecks,
+  'extend-file-system': alarmChecks,
   'list-disks': alarmChecks,
   'add-reader': alarmChecks,
   'add-replica': alarmChecks,

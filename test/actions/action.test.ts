@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Action, allowDryRun } from '../../shared/actions/action.ts';
-import { growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
+import { extendFileSystem, extendFileSystemBy, growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { listDisks, listDisksBy } from '../../shared/actions/list-disks.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
@@ -31,6 +31,7 @@ const byPolicy = new Map<Action, Action>([
   [runCommand, runCommandOf('restart-nginx', restart)],
   [listDisks, listDisksBy('list-disks', restart)],
   [growVolume, growVolumeBy(disks, restart)],
+  [extendFileSystem, extendFileSystemBy(disks, restart)],
 ]);
 const named = actions.map((action) => [action.id, byPolicy.get(action) ?? action] as const);
 const { alarm, disks: seenDisks } = diskFacts();

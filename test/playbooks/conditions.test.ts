@@ -49,6 +49,8 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   isDatabase: ['a database'],
   isDatabaseCluster: ['a cluster of databases'],
   mayHaveReplicas: [],
+  hasLessThanVolume: [],
+  hasAllOfVolume: allScenes,
   sourceIsLost: [],
   isDeadLetterQueue: [],
   consumedByGroup: [],

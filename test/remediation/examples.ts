@@ -395,11 +395,18 @@ export const diskFacts = (change: Partial<VolumeFacts> = {}, disks: Partial<Disk
   facts({
     alarm: alarm({ fileSystems: [{ instance: instanceId, path: '/', device: 'nvme0n1p1' }] }),
     disks: {
-      devices: [{ path: '/', name: 'nvme0n1p1', serial: 'vol0a1b2c3d4e5f60718', depth: 1 }],
+      devices: [{ path: '/', name: 'nvme0n1p1', serial: 'vol0a1b2c3d4e5f60718', depth: 1, partitioned: null, fileSystem: null }],
       volumes: [volume({ id: 'vol-00000000000000001' }), volume(change)],
       ...disks,
     },
   });
+
+/** A look at the same after a growth that only the volume has had. */
+export const unfinishedDisk = (change: Partial<VolumeFacts> = {}): ResourceSnapshot =>
+  diskFacts(
+    { size: 25, modification: { state: 'optimizing', size: 25, from: 20 }, ...change },
+    { devices: [{ path: '/', name: 'nvme0n1p1', serial: 'vol0a1b2c3d4e5f60718', depth: 1, partitioned: 20 * 2 ** 30, fileSystem: null }] },
+  );
 
 /** A look at a member in service of a group of two. */
 export const memberFacts = (change: Partial<ResourceSnapshot> = {}): ResourceSnapshot =>

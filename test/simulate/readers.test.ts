@@ -11,13 +11,13 @@ const drawn = (seed: number): WrittenScenario => ({
 });
 /** The first with all of these words in which nothing goes wrong beside. */
 const tempting = (...words: readonly string[]) =>
-  Array.from({ length: 1000 }, (_, i) => drawn(i + 1)).find((world) => {
+  Array.from({ length: 4000 }, (_, i) => drawn(i + 1)).find((world) => {
     const texts = JSON.stringify([world.policy, world.fleet, world.timeline]);
     const plain = !/scalesTo|dry-run|sqlserver|backupDays|pending|fail-calls|stop-executions|"off"/.test(texts);
     return plain && [...words, '"optedIn":true'].every((word) => texts.includes(word));
   });
 const cluster = tempting('"atMost":4', '"cluster"');
-const replicated = tempting('"atMost":3', '["orders"]', '"orders-r0"', '"reads"', '"readers"');
+const replicated = tempting('"atMost":3', '["orders"]', '"orders-r0"', '"role":"reads"', '"role":"readers"');
 const idle = tempting('"atMost":1', '["orders"]', '"orders-r0"', '"reads"');
 const play = async (tempting: WrittenScenario | undefined, sabotage?: string) => {
   if (!tempting) throw new Error('no world tempts');

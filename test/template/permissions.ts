@@ -44,7 +44,7 @@ import {
 /** Actions that a setting of the policy turns on: packaging adds their rights with it. */
 const always = new Set(Object.values(abilities).flatMap(({ actions: own, settings }) => (settings === undefined ? own : [])));
 /** Those that a playbook has besides what it does in any case. */
-const besides: readonly string[] = ['grow-volume', 'list-disks', 'run-command', 'stop-task'];
+const besides: readonly string[] = ['extend-file-system', 'grow-volume', 'list-disks', 'run-command', 'stop-task'];
 const ofSettings: readonly string[] = actions.flatMap(({ id }) => (always.has(id as never) && !besides.includes(id) ? [] : [id]));
 const acting: string[] = actions.flatMap(({ id, permissions }) => (ofSettings.includes(id) ? [] : permissions));
 
