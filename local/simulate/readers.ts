@@ -58,7 +58,7 @@ const drawInstance = (random: Random): Incident => {
           threshold: random.pick([40, 65]),
           comparison: '>',
           period: '1m',
-          periods: 2 + random.int(4),
+          periods: 3 + random.int(3),
         },
       },
     },

@@ -507,7 +507,14 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
         const [asked] = facts.alarm?.fileSystems ?? [];
         const [first] = facts.disks?.volumes ?? [];
         if (!facts.disks || !asked || !first) return facts;
-        const guessed = { path: asked.path, name: asked.device ?? '', serial: serialOf(first.id), depth: 0 };
+        const guessed = {
+          path: asked.path,
+          name: asked.device ?? '',
+          serial: serialOf(first.id),
+          depth: 0,
+          partitioned: null,
+          fileSystem: null,
+        };
         return { ...facts, disks: { ...facts.disks, devices: [guessed] } };
       }),
     },

@@ -213,6 +213,7 @@ export const replica = (change: Partial<ReplicaFacts> = {}): ReplicaFacts => ({
   source: { id: 'orders', state: 'available' },
   reader: false,
   lag: { seconds: 300, perMinute: 30, stopped: false },
+  replication: 'replicating',
   ...change,
 });
 

@@ -26,6 +26,10 @@ export const createShapes = (world: World, { below }: Databases) => {
   const lagOf = ({ lag, status }: Database): string =>
     lag.now.state === 'stopped' || status.now !== 'available' ? 'error' : 'replicating';
 
+  /** "Details of the error if there is an error": DBInstanceStatusInfo. In words that are assumed. */
+  const whyNot = ({ lag }: Database): Pick<Sdk.DBInstanceStatusInfo, 'Message'> =>
+    lag.now.state === 'stopped' ? { Message: 'Replication has been stopped by an error of the SQL thread' } : {};
+
   const instance = (database: Database): Sdk.DBInstance => {
     const { id, engine, cluster, source, multiAz, zone, status } = database;
     const iops = isAurora(database) ? undefined : iopsOf(database);
@@ -65,7 +69,11 @@ export const createShapes = (world: World, { below }: Databases) => {
       ReadReplicaDBInstanceIdentifiers: replicas.map((one) => one.id),
       ...(replication === undefined
         ? {}
-        : { StatusInfos: [{ StatusType: 'read replication', Normal: replication === 'replicating', Status: replication }] }),
+        : {
+            StatusInfos: [
+              { StatusType: 'read replication', Normal: replication === 'replicating', Status: replication, ...whyNot(database) },
+            ],
+          }),
       PendingModifiedValues: database.pending ?? {},
       TagList: tagList(database.tags),
     };
