@@ -124,6 +124,8 @@ export type Action = {
   effects: readonly [Effect, ...Effect[]];
   /** For people: how the action is undone; null if it can't be. */
   undo: string | null;
+  /** Of one that grows storage: only what lies on a volume that is larger already, and no volume. */
+  addsNone?: true;
   /** What it needs on the instance: the agent of Systems Manager. */
   through?: 'systems-manager';
   /** Which of the policy's commands it runs, by name. */

@@ -1,9 +1,10 @@
 import type { Action } from './action.ts';
 import { addReader } from './add-reader.ts';
 import { addReplica } from './add-replica.ts';
+import { extendFileSystem } from './extend-file-system.ts';
 import { failOverCluster } from './fail-over-cluster.ts';
 import { growStorage } from './grow-storage.ts';
-import { extendFileSystem, growVolume } from './grow-volume.ts';
+import { growVolume } from './grow-volume.ts';
 import { listDisks } from './list-disks.ts';
 import { promoteReplica } from './promote-replica.ts';
 import { raiseConcurrency } from './raise-concurrency.ts';

@@ -10,7 +10,7 @@ const mayGrow: Check = ({ facts, policy, action }) => {
   const { id, size, state, attachments, tags, modification } = found.volume;
   if (!isOptedIn(tags, policy)) return escalate(`volume ${id} under ${found.path} is not opted in`);
   if (attachments !== 1 || state !== 'in-use') return escalate(`volume ${id} is ${state}, and attached to ${attachments} instances`);
-  if (action.id === 'extend-file-system')
+  if (action.addsNone)
     return found.unfinished ? pass : escalate(`nothing shows that the file system at ${found.path} has not all of volume ${id}`);
   if (size >= disks.atMost) return escalate(`volume ${id} has ${size} GiB, and the policy lets it grow to ${disks.atMost} GiB`);
   if (modification && !isOver(modification)) return holdForNow(`volume ${id} is still ${modification.state} after its last modification`);

@@ -1,4 +1,5 @@
-import { extendFileSystem, growVolume } from '../actions/grow-volume.ts';
+import { extendFileSystem } from '../actions/extend-file-system.ts';
+import { growVolume } from '../actions/grow-volume.ts';
 import { listDisks } from '../actions/list-disks.ts';
 import { runCommand } from '../actions/run-command.ts';
 import { alarmFires, alarmSaysOk } from '../health/alarm.ts';

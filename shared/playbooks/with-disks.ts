@@ -1,4 +1,5 @@
-import { extendFileSystem, extendFileSystemBy, growVolume, growVolumeBy } from '../actions/grow-volume.ts';
+import { extendFileSystem, extendFileSystemBy } from '../actions/extend-file-system.ts';
+import { growVolume, growVolumeBy } from '../actions/grow-volume.ts';
 import { listDisks, listDisksBy } from '../actions/list-disks.ts';
 import type { Policy } from '../model/policy.ts';
 import type { LadderStep, Playbook } from './playbook.ts';

@@ -101,18 +101,15 @@ const isTouchable = (status: string | undefined, tags: Readonly<Record<string, s
 
 /**
  * Who carries what a replica does once it is gone: the other replicas in this region, or the source if there is none. Null where nothing may
- * be taken away now: the source is busy or not to be touched, or something replicates from the replica, which would stand alone after that.
- * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html
+ * be taken away now: the source is busy or not to be touched.
  */
 const othersBeside = async (
   rds: RemoveReadersDeps['rds'],
   { id, cluster: source }: MadeReader,
-  replica: DBInstance | null,
   policy: Policy,
 ): Promise<string[] | null> => {
-  const below = [...(replica?.ReadReplicaDBInstanceIdentifiers ?? []), ...(replica?.ReadReplicaDBClusterIdentifiers ?? [])];
   const found = await describe(rds, source);
-  if (below.length > 0 || !isTouchable(found?.DBInstanceStatus, tagMap(found?.TagList), policy)) return null;
+  if (!isTouchable(found?.DBInstanceStatus, tagMap(found?.TagList), policy)) return null;
   const others = (found?.ReadReplicaDBInstanceIdentifiers ?? []).filter((other) => other !== id && !other.startsWith('arn:'));
   return others.length === 0 ? [source] : others;
 };
@@ -130,11 +127,25 @@ const othersIn = async (rds: RemoveReadersDeps['rds'], { id, cluster }: MadeRead
   return others.length === 0 ? null : others;
 };
 
+/** Whether it still is what selfheal has added, and where. */
+const isOwn = (found: DBInstance | null, { cluster, replica, incident }: MadeReader): boolean =>
+  tagMap(found?.TagList)[madeByTag] === incident &&
+  (replica ? found?.ReadReplicaSourceDBInstanceIdentifier : found?.DBClusterIdentifier) === cluster;
+
+/**
+ * Whoever protects it wants it to stay, and what replicates from it would stand alone after that.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html
+ */
+const mayGo = (found: DBInstance | null): boolean =>
+  found?.DBInstanceStatus === 'available' &&
+  !found.DeletionProtection &&
+  [...(found.ReadReplicaDBInstanceIdentifiers ?? []), ...(found.ReadReplicaDBClusterIdentifiers ?? [])].length === 0;
+
 const sharesWith = (one: MadeReader, other: MadeReader): boolean => one.cluster === other.cluster && one.replica === other.replica;
 
 const remove = async (one: MadeReader, made: readonly MadeReader[], deps: RemoveReadersDeps): Promise<boolean> => {
   const { readers, ledger, rds, cloudWatch, policy, now, log } = deps;
-  const { id, cluster, incident } = one;
+  const { id, cluster } = one;
   const since = now() - inSeconds(policy.readers?.calm ?? '24h') * 1000;
   if (one.calmFrom > since && one.removing === undefined) return false;
   const found = await describe(rds, id);
@@ -143,18 +154,19 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], deps: Remove
     await tell(one, deps, true);
     return true;
   }
-  const of = one.replica ? found?.ReadReplicaSourceDBInstanceIdentifier : found?.DBClusterIdentifier;
-  if (tagMap(found?.TagList)[madeByTag] !== incident || of !== cluster) {
+  if (!isOwn(found, one)) {
     await readers.forgetReader(id);
     log?.({ level: 'INFO', message: 'a reader is not as selfheal left it', reader: id, state: found?.DBInstanceStatus ?? null });
     return false;
   }
-  // Whoever protects it wants it to stay.
-  if (found?.DBInstanceStatus !== 'available' || found.DeletionProtection) return false;
+  if (!mayGo(found)) return false;
   const concerned = [id, cluster].map((name) => ({ type: 'database', id: name }) as const);
   if (pauseOf(await ledger.pauses(), concerned, null, now())) return false;
-  const others = await (one.replica ? othersBeside(rds, one, found, policy) : othersIn(rds, one, policy));
+  const others = await (one.replica ? othersBeside(rds, one, policy) : othersIn(rds, one, policy));
   if (!others || !(await isAlarmOk(cloudWatch, one.alarm, since)) || !(await isCalm(cloudWatch, id, others, since, now()))) return false;
+  // One that somebody has promoted meanwhile has data that nothing else has.
+  const still = await describe(rds, id);
+  if (!isOwn(still, one) || !mayGo(still)) return false;
   // What it carried is not seen any more: whoever is left has to be calm without it first.
   for (const other of made.filter((another) => sharesWith(one, another) && another.id !== id))
     await readers.noteReader({ ...other, calmFrom: now() });
@@ -168,9 +180,9 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], deps: Remove
 };
 
 /**
- * Takes away the readers that selfheal has added to clusters of databases, and the replicas to instances, once they have not been needed for as long as the policy says. Only
- * what it has recorded and what still has its tag and its place, never a writer, and never the last reader of a cluster. People are told of each. Returns how many were
- * taken away.
+ * Takes away the readers that selfheal has added to clusters of databases, and the replicas to instances, once they have not been needed for
+ * as long as the policy says. Only what it has recorded and what still has its tag and its place, never a writer, and never the last reader of
+ * a cluster. People are told of each. Returns how many were taken away.
  * @throws {Error} in the end if any could not be looked at or taken away; the next sweep retries
  */
 export const removeReaders = async ({ bounded = unbounded, ...deps }: RemoveReadersDeps): Promise<number> => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Action, allowDryRun } from '../../shared/actions/action.ts';
-import { extendFileSystem, extendFileSystemBy, growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
+import { extendFileSystem, extendFileSystemBy } from '../../shared/actions/extend-file-system.ts';
+import { growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { listDisks, listDisksBy } from '../../shared/actions/list-disks.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDo } from '../../shared/actions/action.ts';
-import { extendFileSystemBy, growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
+import { growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
 import type { VolumeFacts } from '../../shared/model/disk.ts';
-import { diskFacts, diskPolicy, facts, instanceId, policy, unfinishedDisk } from '../remediation/examples.ts';
+import { diskFacts, diskPolicy, facts, instanceId, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 import { restart } from './managed-instance.ts';
 
@@ -68,17 +68,6 @@ describe('grow-volume', () => {
     ['error', false],
   ])('with a snapshot that is %s the next step may follow: %p', (state, follows) => {
     expect([step('snapshot').done({ snapshot: state }), step('snapshot').settled({ snapshot: state })]).toEqual([follows, follows]);
-  });
-
-  test('is brought to its end by the command alone where only the volume was grown before', async () => {
-    if (!named.disks) throw new Error('the policy names no disks');
-    const extension = extendFileSystemBy(named.disks, restart);
-    expect(await doAll(extension, unfinishedDisk())).toMatchObject([
-      { permission: 'ssm:SendCommand', input: { InstanceIds: [instanceId], Parameters: { Volume: ['vol0a1b2c3d4e5f60718'] } } },
-    ]);
-    expect(toDo(extension, { target: { type: 'instance', id: instanceId }, facts: unfinishedDisk(), policy: named })).toBe(
-      `extend the file system on volume ${VolumeId} of instance ${instanceId} to all of its 25 GiB`,
-    );
   });
 
   test('is done so many times in a while, and says what it does', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { extendFileSystem, growVolume } from '../../shared/actions/grow-volume.ts';
+import { extendFileSystem } from '../../shared/actions/extend-file-system.ts';
+import { growVolume } from '../../shared/actions/grow-volume.ts';
 import { diskReady } from '../../shared/guards/disk-ready.ts';
 import type { VolumeFacts } from '../../shared/model/disk.ts';
 import { diskFacts, diskPolicy, unfinishedDisk } from '../remediation/examples.ts';

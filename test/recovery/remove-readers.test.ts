@@ -1,4 +1,4 @@
-import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetMetricDataCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
   AddTagsToResourceCommand,
   CreateDBInstanceCommand,
@@ -27,10 +27,10 @@ let told: Interim[];
 let works: boolean;
 const now = () => host.aws.world.clock.now();
 const hours = (passed: number) => host.aws.advanceTo(now() + passed * hour);
-const sweep = (named: Record<string, unknown> = adding, position: SwitchPosition = 'on') =>
+const sweep = (named: Record<string, unknown> = adding, position: SwitchPosition = 'on', cloudWatch = host.clients.of(CloudWatchClient)) =>
   removeReaders({
     ...{ ledger: host.ledger, reporter: { interim: async (one: Interim) => tellPeople(one) } },
-    ...{ readers: host.ledger, rds: host.clients.of(RDSClient), cloudWatch: host.clients.of(CloudWatchClient) },
+    ...{ readers: host.ledger, rds: host.clients.of(RDSClient), cloudWatch },
     ...{ killSwitch: { read: async () => position }, policy: policy(named), now },
   });
 const tellPeople = (one: Interim) => {
@@ -262,6 +262,21 @@ describe('a read replica that selfheal has added', () => {
     expect([await sweep(), stateOf('orders-9')]).toEqual([0, 'available']);
     await rds().send(new AddTagsToResourceCommand({ ResourceName: arn('orders'), Tags: [{ Key: 'selfheal', Value: 'on' }] }));
     expect([await sweep(), stateOf('orders-9')]).toEqual([1, 'deleting']);
+  });
+
+  test('stays where somebody promotes it while its metrics are read', async () => {
+    await hours(5);
+    const cloudWatch = host.clients.of(CloudWatchClient);
+    const meanwhile = {
+      send: async (command: Parameters<typeof cloudWatch.send>[0]) => {
+        const answer = await cloudWatch.send(command);
+        if (!(command instanceof GetMetricDataCommand)) return answer;
+        await rds().send(new PromoteReadReplicaCommand({ DBInstanceIdentifier: 'orders-9' }));
+        await hours(1);
+        return answer;
+      },
+    } as typeof cloudWatch;
+    expect([await sweep(adding, 'on', meanwhile), stateOf('orders-9')]).toEqual([0, 'available']);
   });
 
   test('is nobody else to touch: promoted, without its tag, with that of another incident, or of another source, it stays and is forgotten', async () => {
