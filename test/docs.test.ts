@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { prices } from '../bench/cost.ts';
-import { installationPerMonth } from '../local/adopt/cost.ts';
+import { installationPerMonth } from '../shared/model/cost.ts';
 import { statuses } from '../shared/model/status.ts';
 import { parsePolicy } from '../shared/policy/read-policy.ts';
 import { codeIn, marked, rowsUnder, shellIn } from './docs/extract.ts';
