@@ -3,6 +3,11 @@ import { readKeys } from '../approvals/keys.ts';
 import { createApprovalRequester, createDecided } from '../approvals/request.ts';
 import { createApprovalStore } from '../approvals/store.ts';
 import type { Clients } from '../aws/clients.ts';
+import { boundedBy } from '../aws/deadline.ts';
+import { createDigests } from '../aws/digests.ts';
+import { experienceOf } from '../digest/lessons.ts';
+import type { Approval } from '../model/approval.ts';
+import type { Timer } from '../ports/deadline.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Environment } from './environment.ts';
 import { reporterVariables } from './reporter.ts';
@@ -28,6 +33,9 @@ const whyNotTwo = (first: string, second: string): string | null => {
   return first === second ? 'both approvers are asked by one topic' : null;
 };
 
+/** How long a question waits for what is known of its action, in milliseconds. */
+const experienceBudget = 2000;
+
 /** Asks people for approval. */
 export const composeApprovals = (
   {
@@ -39,11 +47,18 @@ export const composeApprovals = (
     APPROVAL_SECRET,
   }: Environment<typeof approvalVariables>,
   { sns, ssm, dynamodb }: Pick<Clients, 'sns' | 'ssm' | 'dynamodb'>,
+  timer?: Timer,
 ): Asking => {
   const keys = () => readKeys(ssm, APPROVAL_SECRET);
   const store = createApprovalStore(dynamodb, LEDGER_TABLE);
   const chat = CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {};
-  const desk = { sns, page: APPROVAL_PAGE, keys, store };
+  const digests = createDigests(dynamodb, LEDGER_TABLE);
+  const bounded = boundedBy(experienceBudget, timer);
+  const desk = {
+    ...{ sns, page: APPROVAL_PAGE, keys, store },
+    experience: ({ failure, action, resource }: Pick<Approval, 'failure' | 'action' | 'resource'>) =>
+      bounded(() => experienceOf(digests, { failure, step: action, resource: resource.type })),
+  };
   const ask = createApprovalRequester({ ...desk, topicArn: APPROVAL_TOPIC_ARN, ...chat });
   // The chat has heard of the first question.
   const askSecond = createApprovalRequester({ ...desk, topicArn: SECOND_APPROVAL_TOPIC_ARN });

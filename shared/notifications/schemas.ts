@@ -68,6 +68,10 @@ export const approvalRequestSchema = z.object({
   target: resource.describe('What the action would change; it need not be the failed resource'),
   what: z.string().describe('What would be done, in words'),
   why: z.string().describe('Why it needs a person'),
+  experience: z
+    .string()
+    .optional()
+    .describe('How often the action has helped so far with such a failure, in words; absent if nothing is known'),
   expiresAt: z.iso.datetime(),
   link: z.url().describe('Anyone who has it can decide, once: keep it as secret as a password'),
   repeat: z.literal(true).optional().describe('It may have been asked before: the same question, with the same link'),

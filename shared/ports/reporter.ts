@@ -31,6 +31,9 @@ export type Interim = IncidentSummary & {
   repeat?: true;
 };
 
+/** Past incidents, counted, for people: sentences in parts, and the figures as JSON. No incident, and never urgent. */
+export type Bulletin = { headline: string; sections: readonly { title: string; lines: readonly string[] }[]; data: object };
+
 /** One way to deliver outcomes. Channels are independent: a failure of one causes no repeat on another. */
 export type Channel = {
   id: ChannelId;
@@ -51,6 +54,11 @@ export type Reporter = {
    * @throws if people could not be notified; the other channels have been tried by then
    */
   interim(interim: Interim, again?: boolean): Promise<void>;
+  /**
+   * Tells people of past incidents, once.
+   * @throws if mail and text message could not be sent; the chat gets it after them, or not at all
+   */
+  digest(bulletin: Bulletin): Promise<void>;
   /** Asks a person, who answers through the callback. `repeat`: it may have been sent already. */
   requestApproval(request: ApprovalRequest, repeat?: boolean): Promise<void>;
   /** Why two people can't be asked apart; null if they can. Without this method they can't. */
