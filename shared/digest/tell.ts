@@ -12,7 +12,7 @@ const some = (count: number, one: string, many = `${one}s`): string => `${count}
 
 /** `34 of 37 (92 %, 79 to 97)`: the interval is Wilson's of 95 %. */
 export const tellShare = ({ times, of, low, high }: Share): string =>
-  of === 0 ? 'none of none' : `${times} of ${of} (${percent(times / of)}, ${Math.round(low * 100)} to ${Math.round(high * 100)})`;
+  of === 0 ? 'none' : `${times} of ${of} (${percent(times / of)}, ${Math.round(low * 100)} to ${Math.round(high * 100)})`;
 
 const lasting = (span: string, share: Share): string[] => (share.of === 0 ? [] : [`lasted a ${span} in ${tellShare(share)}`]);
 
@@ -47,12 +47,12 @@ const recurringLine = ({ resource: { type, id }, account, region, incidents, fai
 const holdingLine = ({ guard, incidents, settings, instead }: Figures['holding'][number]): string =>
   `${guard}: ${some(incidents, 'incident')}. ${instead ?? `The policy sets it by ${settings.join(', ')}`}`;
 
-const dollars = (usd: number): string => `${usd.toFixed(2)} USD`;
+const dollars = (usd: number): string => (usd > 0 && usd < 0.01 ? 'less than 0.01 USD' : `${usd.toFixed(2)} USD`);
 const holdingLines = ({ holding, heldByNone }: Figures): string[] => [
   ...holding.map(holdingLine),
-  ...(heldByNone > 0 ? [`${some(heldByNone, 'incident')} ended held or escalated without a guard's answer on record.`] : []),
+  ...(heldByNone > 0 ? [`no guard on record: ${some(heldByNone, 'incident')} held or escalated. No action was known or left, or the record is abridged`] : []),
   ...(holding.some(({ settings }) => settings.length > 0)
-    ? ['To loosen such a setting makes selfheal less safe: each hold is an action that it thought too dangerous.']
+    ? ['To loosen such a setting makes selfheal less safe: each hold is an action that was not safe by it.']
     : []),
 ];
 
@@ -89,8 +89,8 @@ export const sectionsOf = ({ now, before, learned }: Digest): Section[] => [
     title: `${minute(now.from)} to ${minute(now.to)} UTC, beside as long before`,
     lines: [
       `${some(now.incidents, 'incident')}${now.incidents === 0 ? '' : `: ${endings(now)}`}; before: ${before.incidents}`,
-      `Healed by an action, of those that did not heal by themselves, and were neither quiet nor a dry run: ${tellShare(now.healed)}; before: ${tellShare(before.healed)}`,
-      `Pages avoided: ${now.pagesAvoided}; before: ${before.pagesAvoided}. So many were healed by an action and verified, without a question to a person and without an alert at their beginning. That each would have paged somebody is assumed.`,
+      `Healed by an action: ${tellShare(now.healed)}; before: ${tellShare(before.healed)}. What healed by itself, was quiet or was a dry run is not counted here.`,
+      `Pages avoided: ${now.pagesAvoided}; before: ${before.pagesAvoided}. These were healed by an action and verified, with no question to a person and no alert at their beginning. That each would have paged somebody is assumed.`,
       ...gaps('of this time', now),
       ...gaps('of the time before', before),
     ],

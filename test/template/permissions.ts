@@ -13,6 +13,7 @@ import { postPermissions } from '../../shared/aws/inbox.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/ledger.ts';
 import { layoutPermissions } from '../../shared/aws/ledger-layout.ts';
+import { pastPermissions } from '../../shared/aws/past.ts';
 import { secretPermissions } from '../../shared/aws/secret.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { widgetPermissions } from '../../shared/dashboard/index.ts';
@@ -93,6 +94,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...reportPermissions,
       ...executionsPermissions,
       ...watchBeatsPermissions,
+      ...pastPermissions,
       ...starterPermissions,
     ],
     besides: logsAndTraces,
