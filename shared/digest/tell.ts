@@ -50,7 +50,9 @@ const holdingLine = ({ guard, incidents, settings, instead }: Figures['holding']
 const dollars = (usd: number): string => (usd > 0 && usd < 0.01 ? 'less than 0.01 USD' : `${usd.toFixed(2)} USD`);
 const holdingLines = ({ holding, heldByNone }: Figures): string[] => [
   ...holding.map(holdingLine),
-  ...(heldByNone > 0 ? [`no guard on record: ${some(heldByNone, 'incident')} held or escalated. No action was known or left, or the record is abridged`] : []),
+  ...(heldByNone > 0
+    ? [`no guard on record: ${some(heldByNone, 'incident')} held or escalated. No action was known or left, or the record is abridged`]
+    : []),
   ...(holding.some(({ settings }) => settings.length > 0)
     ? ['To loosen such a setting makes selfheal less safe: each hold is an action that was not safe by it.']
     : []),

@@ -78,7 +78,15 @@ export const createWatch = ({
       return swept;
     }
     if (schedule.data?.detail?.sweep === 'digest') {
-      const told = counts && (await tellWeek({ ...counts, reporter: deps.reporter, now: deps.now, log }));
+      const told =
+        counts &&
+        (await tellWeek({
+          ...counts,
+          reporter: deps.reporter,
+          now: deps.now,
+          log,
+          mayGoOn: () => context.getRemainingTimeInMillis() > timeReserve,
+        }));
       log({ level: 'INFO', message: 'past incidents', ...told });
       return told;
     }

@@ -26,11 +26,23 @@ export type DigestDeps = {
   weekly?: Weekly | undefined;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Whether there is time for another page of incidents. */
+  mayGoOn?: () => boolean;
   log?: Log;
 };
 
+/** The same past, which ends with an error where no time is left: whoever is killed meanwhile could not even take the digest back. */
+const within = (past: Past, mayGoOn: () => boolean): Past => ({
+  pages: async function* (range) {
+    for await (const page of past.pages(range)) {
+      if (!mayGoOn()) throw new Error('there are more incidents than can be counted in the time of the function');
+      yield page;
+    }
+  },
+});
+
 /** What was learned, counted anew once a day. */
-const freshLearned = async ({ past, digests, now }: DigestDeps): Promise<Learned | null> => {
+const freshLearned = async ({ past, digests, now }: Pick<DigestDeps, 'past' | 'digests' | 'now'>): Promise<Learned | null> => {
   const known = await readLearned(digests);
   if (known && Date.parse(known.at) > now() - learnedFor) return known;
   const learned = await learn(past, now());
@@ -40,12 +52,13 @@ const freshLearned = async ({ past, digests, now }: DigestDeps): Promise<Learned
 
 /**
  * Counts what past incidents teach, once a day, and tells people of the last week where the policy names this hour. Whoever begins a digest
- * is alone with it: where it dies, there is none that week. One that certainly nobody got is tried again in an hour.
+ * is alone with it: where it dies, there is none that week. One that certainly nobody got is tried again.
  * @throws whatever keeps it from being told
  */
 export const tellWeek = async (deps: DigestDeps): Promise<{ learned: number | null; told: boolean }> => {
-  const { past, digests, reporter, weekly, now, log = () => {} } = deps;
-  const fresh = await attempt(() => freshLearned(deps));
+  const { digests, reporter, weekly, now, mayGoOn = () => true, log = () => {} } = deps;
+  const past = within(deps.past, mayGoOn);
+  const fresh = await attempt(() => freshLearned({ past, digests, now }));
   if (!fresh.ok) log({ level: 'WARN', message: 'past incidents not counted', error: explain(fresh.error) });
   const learned = fresh.ok ? fresh.value : null;
   const result = { learned: learned?.incidents ?? null, told: false };

@@ -106,6 +106,13 @@ test('where the ledger can not be counted nobody is told, until it can', async (
   expect(await at(monday + hour)).toEqual({ learned: 2, told: true });
 });
 
+test('where no time is left to count, nobody is told, and the next one may', async () => {
+  const { deps, told } = await setUp();
+  await expect(tellWeek({ ...deps, mayGoOn: () => false })).rejects.toThrow('more incidents than can be counted');
+  expect(await tellWeek(deps)).toMatchObject({ told: true });
+  expect(told).toHaveLength(1);
+});
+
 test('what was learned is counted once a day', async () => {
   let counted = 0;
   const past: Past = {
