@@ -17,7 +17,7 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 const foreign = [
   ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', 'INSUFFICIENT_DATA', '$LATEST', 'true', 'false'],
   ...['aws.', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
-  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none'],
+  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'as before', 'previous', 'params', 'dev', 'none'],
   ...['DatabaseConnections', 'CPUUtilization', 'DBLoad', 'FreeableMemory'],
   ...['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'AWS-RunDocument', 'AWS-RunRemoteScript'],
   ...[
