@@ -5,8 +5,8 @@ import { readLearned } from '../../shared/digest/lessons.ts';
 import { sectionsOf } from '../../shared/digest/tell.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { sinceOf } from '../operate/since.ts';
-import { operateStyle } from '../operate/style.ts';
 import { tellSections } from '../operate/told.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
 const help = `Usage: selfheal digest [--since TIME] [--stage STAGE] [--json]
@@ -33,7 +33,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     const { past, digests, now } = deployment;
     const learned = await attempt(() => readLearned(digests));
     const digest = await digestOf(past, await now(), seconds * 1000, learned.ok ? learned.value : null);
-    io.stdout.write(`${values.json ? JSON.stringify(digest) : tellSections(sectionsOf(digest), operateStyle(io))}\n`);
+    io.stdout.write(`${values.json ? JSON.stringify(digest) : tellSections(sectionsOf(digest), createStyle(io.stdout, io.env))}\n`);
     return 0;
   });
 };

@@ -5,8 +5,8 @@ import { actionIds } from '../../shared/model/action-id.ts';
 import { UsageError } from '../../shared/model/errors.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import type { Io } from '../cli/command.ts';
+import { createStyle } from '../terminal/style.ts';
 import { onDeployment } from './deployment.ts';
-import { operateStyle } from './style.ts';
 import { tellSections } from './told.ts';
 
 /** What was learned, for people. */
@@ -35,7 +35,9 @@ export const tellLearned = async (
     const learned = await learn(deployment.past, await deployment.now());
     const rows = learned.rows.filter(({ failure, step }) => about === undefined || failure === about || step === about);
     io.stdout.write(
-      json ? `${JSON.stringify({ ...learned, rows })}\n` : `${tellSections([learnedSection({ ...learned, rows })], operateStyle(io))}\n`,
+      json
+        ? `${JSON.stringify({ ...learned, rows })}\n`
+        : `${tellSections([learnedSection({ ...learned, rows })], createStyle(io.stdout, io.env))}\n`,
     );
     return 0;
   });
