@@ -1,4 +1,5 @@
 import type { Approval } from '../model/approval.ts';
+import { foreseenWords } from '../model/foreseen.ts';
 import { utc } from '../model/text.ts';
 import { context } from './chat.ts';
 import { chatLimits } from './chat-limits.ts';
@@ -22,18 +23,19 @@ export const questionSubject = ({ what, region }: Approval, repeat = false): str
 
 /** The mail: what, why, until when, and the link on its own line. */
 export const questionText = (approval: Approval, link: string, repeat = false): string => {
-  const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident } = approval;
+  const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident, foreseen } = approval;
   const line = (text: string) => lineOf(text, lineLimit);
   return [
     ...(repeat ? ['Asked again, with the same link: AWS did not confirm an earlier attempt.'] : []),
     `May selfheal ${line(what)}?`,
     '',
+    ...(foreseen ? [...foreseenWords(foreseen).map(([term, text]) => `${term}: ${line(text)}`), ''] : []),
     `Reason for asking: ${line(why)}`,
     `Problem: ${failure} (${severity}): ${line(reason)}`,
     `Resource: ${resource.type} ${line(resource.id)}, account ${line(account)}, ${line(region)}`,
     `Until: ${utc(expiresAt)}. If nobody decides by then, selfheal takes no action.`,
     '',
-    'Look at it, then approve or reject:',
+    'Look at it, then approve or reject with your name:',
     link,
     '',
     'Opening the link changes nothing. Anyone with the link can decide, once: do not forward it.',
@@ -50,7 +52,7 @@ export const questionSms = (approval: Approval, link: string, repeat = false): s
 
 /** The JSON form, for programs that show the request with its link. The timeline is behind the link. */
 export const publishedQuestion = (approval: Approval, link: string, repeat = false) => {
-  const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt } = approval;
+  const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt, foreseen } = approval;
   return {
     version: '1',
     kind: 'approval',
@@ -66,6 +68,7 @@ export const publishedQuestion = (approval: Approval, link: string, repeat = fal
     what,
     why,
     expiresAt: new Date(expiresAt).toISOString(),
+    ...(foreseen ? { foreseen } : {}),
     link,
     ...(repeat ? { repeat: true as const } : {}),
   };
@@ -73,7 +76,7 @@ export const publishedQuestion = (approval: Approval, link: string, repeat = fal
 
 /** The chat message about a request. Without the link: its holder can decide, and many read a channel. */
 export const questionChat = (approval: Approval): ChatNotification => {
-  const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt } = approval;
+  const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt, foreseen } = approval;
   const until = utc(expiresAt);
   return {
     version: '1.0',
@@ -84,6 +87,7 @@ export const questionChat = (approval: Approval): ChatNotification => {
       textType: 'client-markdown',
       title: cut(`❓ selfheal asks: may it ${chatLine(what, 180)}?`, chatLimits.title),
       description: [
+        ...(foreseen ? foreseenWords(foreseen).map(([term, text]) => `${term}: ${chatLine(text)}`) : []),
         `Reason for asking: ${chatLine(why)}`,
         `Problem: ${chatLine(failure, 40)} (${chatLine(severity, 10)}): ${chatLine(reason)}`,
         `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,

@@ -4,6 +4,7 @@ import { approverPermissions, operatorPermissions } from '../../local/operate/pe
 import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
+import { actPermissions } from '../../shared/aws/acts.ts';
 import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
 import { executionsPermissions } from '../../shared/aws/executions.ts';
@@ -75,7 +76,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
     },
   },
-  ApproveRole: { calls: [...decidingPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
+  ApproveRole: { calls: [...decidingPermissions, ...actPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
   WatchRole: {
     calls: [
       ...ledgerPermissions,
