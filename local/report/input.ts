@@ -1,4 +1,5 @@
 import type { Outcome } from '../../shared/model/outcome.ts';
+import type { Comparison } from './against.ts';
 
 /**
  * How many instances were in which state at a moment, in milliseconds since the epoch. `healthy` are running and answer, `impaired`
@@ -21,6 +22,8 @@ export type ReportInput = {
   outcomes: ReportedOutcome[];
   /** True if the outcomes are only a model: the page then says so of every figure. */
   modelled?: boolean;
+  /** What a scenario calls its resources, by their ids. */
+  names?: ReadonlyMap<string, string>;
   /** In the order of time; empty where there was no fleet to look at. */
   health: HealthSample[];
   /** Notes for the reader: assumptions, and what was left out. */
@@ -29,4 +32,6 @@ export type ReportInput = {
   about?: ReportAbout;
   /** Additional tables of the command. */
   tables?: ReportTable[];
+  /** What is different from an earlier run, and how that is called. */
+  against?: { with: string; comparison: Comparison };
 };

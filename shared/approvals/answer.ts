@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Act } from '../model/act.ts';
 import type { Approval, Decision } from '../model/approval.ts';
 import { errorName } from '../model/errors.ts';
@@ -75,8 +76,12 @@ const nameMissing = 'Nothing was decided: write your name first, so that the rec
 const decideAs = async (name: string, stored: StoredApproval, decision: Decision, deps: ApproveDeps): Promise<Decided> => {
   const { id, what, incident } = stored.approval;
   const { decision: kind, from: by, at } = decision;
-  // Two that decide in the same moment can't both be recorded: one is asked to look again.
-  const act: Act = { id: `${at}-${id}`, at, by, name, kind, what, incident, because: null };
+  // Nothing here may draw by chance: of two who decide in the same moment, each has an act by what they said.
+  const own = createHash('sha256')
+    .update(JSON.stringify([id, name, kind, by]))
+    .digest('hex')
+    .slice(0, 12);
+  const act: Act = { id: `${at}-${own}`, at, by, name, kind, what, incident, because: null };
   await deps.acts.note(act);
   const decided = await decide(stored, decision, deps);
   // It is decided, whether or not that can be said.

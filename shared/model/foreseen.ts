@@ -12,10 +12,7 @@ export const foreseenSchema = z.object({
     .object({ seconds: z.number(), source: z.string().describe('An address of AWS’s documentation, policy, or assumed') })
     .nullable()
     .describe('How long what it is done to is expected to be away; null if nothing is interrupted'),
-  address: z
-    .enum(addresses)
-    .nullable()
-    .describe('What becomes of the public address of an instance; null if it is done to something else'),
+  address: z.enum(addresses).nullable().describe('What becomes of the public address of an instance; null if it is done to something else'),
   undo: z.string().nullable().describe('How it is undone; null if it can not be'),
   tried: z
     .array(z.object({ at: z.string(), action: z.string(), attempt: z.number(), result: z.string() }))
@@ -27,14 +24,14 @@ export type Foreseen = z.infer<typeof foreseenSchema>;
 const downtimeOf = ({ downtime }: Foreseen): string => {
   if (downtime === null) return 'none: it interrupts nothing';
   const time = formatDuration(downtime.seconds);
-  if (downtime.source === 'policy') return `at most ${time}, which is what the policy gives it`;
-  return `about ${time}, ${downtime.source === 'assumed' ? 'which is assumed' : 'as AWS says of it'}`;
+  if (downtime.source === 'policy') return `at most ${time} (the policy gives it no longer)`;
+  return `about ${time} (${downtime.source === 'assumed' ? 'assumed' : 'by AWS’s documentation'})`;
 };
 
 const addressWords: Readonly<Record<AddressAfter, string>> = {
-  kept: 'is kept',
-  changes: 'changes: it is not an elastic one',
-  goes: 'goes with the instance',
+  kept: 'it is kept',
+  changes: 'it changes, as it is not an elastic one',
+  goes: 'it goes with the instance',
   none: 'it has none',
 };
 

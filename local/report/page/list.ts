@@ -1,7 +1,9 @@
 import type { Row } from '../data.ts';
+import { moreUrgent, urgency } from '../urgency.ts';
 import { h, the } from './dom.ts';
-import { idOf, lasted, listRow } from './row.ts';
-import { statusIcon, urgency } from './status.ts';
+import { idOf } from './id.ts';
+import { lasted, listRow } from './row.ts';
+import { statusIcon } from './status.ts';
 
 type Column = { key: string; name: string; compare: (a: Row, b: Row) => number };
 
@@ -12,7 +14,7 @@ const byNumberIn = (a: string, b: string) => a.localeCompare(b, 'en', { numeric:
 const portion = 200;
 
 const columnsOf = (worlds: boolean): Column[] => [
-  { key: 'status', name: 'Outcome', compare: (a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status) },
+  { key: 'status', name: 'Outcome', compare: moreUrgent },
   { key: 'failure', name: 'Failure', compare: (a, b) => byText(a.failure, b.failure) },
   { key: 'resource', name: 'Resource', compare: (a, b) => byText(a.resource, b.resource) },
   ...(worlds ? [{ key: 'world', name: 'World', compare: (a: Row, b: Row) => byNumberIn(a.world, b.world) }] : []),
@@ -21,7 +23,21 @@ const columnsOf = (worlds: boolean): Column[] => [
   { key: 'actions', name: 'Actions', compare: (a, b) => a.actions.length - b.actions.length },
 ];
 
-const textOf = ({ incident, world, failure, severity, type, resource, account, region, playbook, status, reason, actions }: Row): string =>
+const textOf = ({
+  incident,
+  world,
+  failure,
+  severity,
+  type,
+  resource,
+  name,
+  account,
+  region,
+  playbook,
+  status,
+  reason,
+  actions,
+}: Row): string =>
   [
     incident,
     world,
@@ -29,6 +45,7 @@ const textOf = ({ incident, world, failure, severity, type, resource, account, r
     severity,
     type,
     resource,
+    name ?? '',
     account,
     region,
     playbook ?? '',
@@ -80,7 +97,8 @@ const createFilters = (rows: readonly Row[], changed: () => void) => {
 /** The table's heads, which sort it, and the choice that does the same where there is no room for them. */
 const createSorting = (columns: readonly Column[], changed: () => void) => {
   const order = the('order', HTMLSelectElement);
-  let key = 'began';
+  // Who opens a report wants to know what is left to do.
+  let key = 'status';
   let down = false;
   const heads = columns.map((column) => {
     const button = h('button', { type: 'button' }, column.name, h('span', { class: 'arrow', 'aria-hidden': 'true' }));
