@@ -58,6 +58,12 @@ const list = (io: Io, json: boolean): number => {
   return 0;
 };
 
+/** With what the scenario calls the resource, which is the same with another seed. */
+const named = (line: ReturnType<typeof outcomeLine>, names: ReadonlyMap<string, string>) => {
+  const name = names.get(line.resource.id);
+  return name === undefined ? line : { ...line, name };
+};
+
 const run = async (args: string[], io: Io): Promise<number> => {
   const { values, positionals } = parseArgs({
     args,
@@ -109,7 +115,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     const { name, hypothesis } = scenario;
     const steps = done.map(({ at, step, error }) => ({ at: new Date(at).toISOString(), do: step.do, error }));
     io.stdout.write(
-      `${JSON.stringify({ scenario: name, hypothesis, seed, verdict, checks, steps, outcomes: outcomes.map(outcomeLine) })}\n`,
+      `${JSON.stringify({ scenario: name, hypothesis, seed, verdict, checks, steps, outcomes: outcomes.map((outcome) => named(outcomeLine(outcome), names)) })}\n`,
     );
   } else io.stdout.write(`${conclude(observation, checks, style)}\n`);
   if (against) (values.json ? io.stderr : io.stdout).write(`${tellAgainst(against, style)}\n`);

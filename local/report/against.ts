@@ -6,7 +6,7 @@ import { UsageError } from '../../shared/model/errors.ts';
 import { parseJson } from '../../shared/model/json.ts';
 import { plainLine } from '../../shared/model/text.ts';
 import { reasonOf } from '../input/items.ts';
-import type { ReportedOutcome } from './input.ts';
+import type { Change, Comparison, ReportedOutcome } from './input.ts';
 
 /** An incident as a run left it, of its report or of a line of `--json`. */
 const ranSchema = z.object({
@@ -17,7 +17,8 @@ const ranSchema = z.object({
   resource: z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]),
   name: z.string().nullable().default(null),
   status: z.string(),
-  quiet: z.boolean().default(false),
+  /** Left out where it isn't known: then it isn't compared. */
+  quiet: z.boolean().optional(),
   reason: z.string().default(''),
   /** In seconds; a report calls it otherwise than a line. */
   timeToRecoverSeconds: z.number().nullish(),
@@ -25,10 +26,6 @@ const ranSchema = z.object({
   actions: z.array(z.object({ action: z.string(), result: z.string() })).default([]),
 });
 export type Ran = z.infer<typeof ranSchema>;
-
-/** One incident that differs: what it is, what is different, and how it was and is; null where there was or is none. */
-export type Change = { incident: string; what: string; before: string | null; now: string | null };
-export type Comparison = { lead: string; changes: Change[] };
 
 const dataOfPage = /<script type="application\/json" id="data">(.*?)<\/script>/s;
 
@@ -94,11 +91,14 @@ const titleOf = ({ failure, resource, name, world }: Ran): string =>
 /** Seconds to recover that are about the same: what differs by less is not told. */
 const isAbout = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(30, 0.1 * Math.max(a, b));
 
+const isSameEnd = (a: Ran, b: Ran): boolean =>
+  a.status === b.status && (a.quiet === undefined || b.quiet === undefined || a.quiet === b.quiet);
+
 /** What is different, in words; empty if nothing is. */
 const differenceOf = (before: Ran, now: Ran): string => {
   const [then, after] = [tookOf(before), tookOf(now)];
   return [
-    ...(endOf(before) === endOf(now) ? [] : [`was ${endOf(before)}, now ${endOf(now)}`]),
+    ...(isSameEnd(before, now) ? [] : [`was ${endOf(before)}, now ${endOf(now)}`]),
     ...(doneBy(before) === doneBy(now) ? [] : [`did ${doneBy(before)}, now ${doneBy(now)}`]),
     ...(then === null || after === null || isAbout(then, after)
       ? []

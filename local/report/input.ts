@@ -1,5 +1,4 @@
 import type { Outcome } from '../../shared/model/outcome.ts';
-import type { Comparison } from './against.ts';
 
 /**
  * How many instances were in which state at a moment, in milliseconds since the epoch. `healthy` are running and answer, `impaired`
@@ -9,6 +8,10 @@ export type HealthSample = { at: number; healthy: number; impaired: number; stop
 
 /** An outcome, and the world that it came from where a report is about several, such as `seed 12`. */
 export type ReportedOutcome = Outcome & { world?: string };
+
+/** One incident that differs: what it is, what is different, and how it was and is; null where there was or is none. */
+export type Change = { incident: string; what: string; before: string | null; now: string | null };
+export type Comparison = { lead: string; changes: Change[] };
 
 export type ReportTable = { title: string; columns: string[]; rows: (string | number)[][] };
 

@@ -1,6 +1,6 @@
-import { type Comparison, compareRuns, type Ran, ranOf } from '../report/against.ts';
+import { compareRuns, type Ran, ranOf } from '../report/against.ts';
 import { type ReportInput, writeReport } from '../report/index.ts';
-import type { HealthSample, ReportedOutcome } from '../report/input.ts';
+import type { Comparison, HealthSample, ReportedOutcome } from '../report/input.ts';
 import { sumHealth } from '../report/merge.ts';
 import { promises, type Violation } from '../worlds/promises.ts';
 import type { Summary } from './pool.ts';

@@ -1,4 +1,4 @@
-import type { Change, Comparison } from '../report/against.ts';
+import type { Change, Comparison } from '../report/input.ts';
 import type { Style } from './style.ts';
 
 /** A report has more. */

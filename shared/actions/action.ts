@@ -5,6 +5,7 @@ import { isNamed } from '../model/errors.ts';
 import type { AddressAfter } from '../model/foreseen.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
+import { typesOfResource } from '../model/resources/index.ts';
 import type { ResourceSnapshot, ServiceFacts } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 
@@ -182,7 +183,8 @@ export const isEffect = (effect: string): effect is Effect => Object.hasOwn(incl
 
 /** What becomes of the public address of an instance that an action is done to; null if it is done to something else. */
 export const addressAfter = (action: Action, facts: ResourceSnapshot): AddressAfter | null => {
-  if (action.target(facts)?.type !== 'instance' || !facts.instance) return null;
+  const target = action.target(facts);
+  if (!target || !typesOfResource[target.type].machine || !facts.instance) return null;
   const { address } = facts.instance;
   if (!address) return 'none';
   if (has(action, 'destroys')) return 'goes';
