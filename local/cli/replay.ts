@@ -249,6 +249,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
         outcomes,
         // Worlds of different files have nothing to do with one another.
         health: files.length === 1 ? health : [],
+        apart: files.length > 1,
         names,
         ...(expected === undefined || interrupted || values.against === undefined
           ? {}

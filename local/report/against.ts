@@ -77,9 +77,13 @@ const doneBy = ({ actions }: Ran): string =>
 const tookOf = ({ timeToRecoverSeconds, recoveredSeconds }: Ran): number | null => timeToRecoverSeconds ?? recoveredSeconds ?? null;
 const endOf = ({ status, quiet }: Ran): string => (quiet ? `quietly ${status}` : status);
 
+/** How it ended, and why, in a cell or a line. */
 const tell = (ran: Ran): string => {
   const took = tookOf(ran);
-  return plainLine(`${endOf(ran)}, ${doneBy(ran)}${took === null ? '' : `, after ${formatDuration(took)}`}: ${ran.reason}`, 400);
+  return plainLine(
+    `${endOf(ran)}, ${doneBy(ran)}${took === null ? '' : `, after ${formatDuration(took)}`}${ran.reason === '' ? '' : `: ${ran.reason}`}`,
+    160,
+  );
 };
 
 const titleOf = ({ failure, resource, name, world }: Ran): string =>

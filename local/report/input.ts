@@ -27,6 +27,8 @@ export type ReportInput = {
   modelled?: boolean;
   /** What a scenario calls its resources, by their ids. */
   names?: ReadonlyMap<string, string>;
+  /** True if they are of worlds that share no time: then nothing is drawn over it. */
+  apart?: boolean;
   /** In the order of time; empty where there was no fleet to look at. */
   health: HealthSample[];
   /** Notes for the reader: assumptions, and what was left out. */

@@ -139,7 +139,7 @@ ${notes([...leftOut(coverage), ...(input.notes ?? [])])}
 ${input.against ? againstOf(input.against) : ''}
 <noscript><p class="notes">The charts and the list of incidents need scripts, which are disabled here. They are part of this file; nothing is fetched.</p></noscript>
 ${data.health.length === 0 ? '' : chartSection('health', 'The fleet over time', 'Instances by their true state, and the actions that were carried out.', null)}
-${data.rows.length < 2 ? '' : chartSection('course', 'Incidents over time', courseAbout, null)}
+${data.rows.length < 2 || input.apart ? '' : chartSection('course', 'Incidents over time', courseAbout, null)}
 <div class="pair">
 ${chartSection('recovery', 'Time to recover', data.recovery.some(({ itself }) => itself > 0) ? 'Incidents by how long it took: healed by an action + healed by themselves.' : 'Incidents by how long it took.', data.recovery.length === 0 ? 'Nothing recovered, so there is no time to show.' : null)}
 ${chartSection('holds', 'Held back by', 'Incidents by the guard, or the reason, that held an action: for good + for a while.', data.holds.length === 0 ? 'Nothing was held back.' : null)}

@@ -68,7 +68,7 @@ describe('a comparison of two runs', () => {
     ['a line with outcomes', (outcomes) => JSON.stringify({ verdict: 'holds', outcomes: outcomes.map(outcomeLine) })],
   ])('reads %s', async (name, write) => {
     const now = many(12);
-    const before = now.map((one, i) => (i === 4 ? { ...one, status: 'failed' as const } : one));
+    const before = now.map((one, i) => (i === 3 ? { ...one, status: 'failed' as const } : one));
     const path = file(`${name.replaceAll(' ', '-')}.txt`, write(before));
     expect(compareRuns(await readRun(path), ranOf(now)).changes).toMatchObject([{ what: expect.stringMatching(/^was failed, now/) }]);
     expect(compareRuns(await readRun(path), ranOf(before)).changes).toEqual([]);

@@ -78,11 +78,13 @@ export const courseChart = (host: Element, { rows }: ReportData): void => {
         rules.push(top);
         top += sizes.gap;
       }
+      // Over days, a tick has a date and a time of day.
+      const below = course.to - course.from > 36 * 3600_000 ? 42 : 28;
       const chart = Plot.plot({
         ...common(width),
-        height: top + 28,
+        height: top + below,
         marginTop: 0,
-        marginBottom: 28,
+        marginBottom: below,
         marginLeft,
         marginRight: 14,
         x: {

@@ -10,13 +10,15 @@ type Column = { key: string; name: string; compare: (a: Row, b: Row) => number }
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const byNumberIn = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
+const calledBy = ({ name, resource }: Row): string => name ?? resource;
+
 /** At once in the page; more on demand, so that thousands don't make it slow. */
 const portion = 200;
 
 const columnsOf = (worlds: boolean): Column[] => [
   { key: 'status', name: 'Outcome', compare: moreUrgent },
   { key: 'failure', name: 'Failure', compare: (a, b) => byText(a.failure, b.failure) },
-  { key: 'resource', name: 'Resource', compare: (a, b) => byText(a.resource, b.resource) },
+  { key: 'resource', name: 'Resource', compare: (a, b) => byNumberIn(calledBy(a), calledBy(b)) },
   ...(worlds ? [{ key: 'world', name: 'World', compare: (a: Row, b: Row) => byNumberIn(a.world, b.world) }] : []),
   { key: 'began', name: 'Began', compare: (a, b) => a.startedAt - b.startedAt },
   { key: 'lasted', name: 'Lasted', compare: (a, b) => lasted(a) - lasted(b) },
