@@ -1,7 +1,7 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** What takes longest, the longest first. */
-const long = ['test/simulate/simulate.test.ts', 'test/template.test.ts', 'test/invoke-local.test.ts'];
+const long = ['test/worlds/scenarios.test.ts', 'test/simulate/simulate.test.ts', 'test/template.test.ts', 'test/invoke-local.test.ts'];
 
 const rank = ({ path }) => {
   const found = long.findIndex((name) => path.endsWith(name));

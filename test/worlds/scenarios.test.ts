@@ -12,6 +12,7 @@ import { statuses } from '../../shared/model/status.ts';
 import { agrees, recordHistory } from './back-tested.ts';
 
 const names = scenarioNames();
+const sideBySide = 8;
 
 const loaded = new Map<string, { scenario: Scenario; file: string }>();
 const load = (name: string): { scenario: Scenario; file: string } => {
@@ -107,16 +108,19 @@ describe('scenarios', () => {
   const played = new Map<string, Observation>();
   const backTested = new Map<string, Map<string, Decision>>();
 
-  // Side by side: the durable SDK waits a little, in real time, before each of its suspensions.
+  // Some side by side: the durable SDK waits a little, in real time, before each of its suspensions. All at once fill the memory.
   beforeAll(async () => {
-    await Promise.all(
-      names.map(async (name) => {
-        const { scenario, file } = load(name);
-        const { backTest, ...history } = recordHistory();
-        played.set(name, await playScenario(scenario, { readFile: readBeside(file), ...history }));
-        backTested.set(name, await backTest());
-      }),
-    );
+    const left = [...names];
+    const playNext = async (): Promise<void> => {
+      const name = left.pop();
+      if (name === undefined) return;
+      const { scenario, file } = load(name);
+      const { backTest, ...history } = recordHistory();
+      played.set(name, await playScenario(scenario, { readFile: readBeside(file), ...history }));
+      backTested.set(name, await backTest());
+      await playNext();
+    };
+    await Promise.all(Array.from({ length: sideBySide }, playNext));
   });
 
   test.each(names)('%s comes out as it says, and not if what it says were altered', (name) => {

@@ -1,12 +1,25 @@
-import { EventEmitter } from 'node:events';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import type { World } from '../../../core/world.ts';
 import { textOf } from '../../../wire/body.ts';
+import { AwsError } from '../../../wire/protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../wire/protocol/http.ts';
 
-/** dynalite ships no types; this is all that is used of it. */
-type Dynalite = (options: { createTableMs: number; deleteTableMs: number; updateTableMs: number }) => Server;
+/** dynalite ships no types; this is all that is used of it. Its errors are what DynamoDB answers. */
+type Refusal = { statusCode?: number; body?: object };
+type Store = object;
+type Dynalite = {
+  db: { create: (options: { createTableMs: number; deleteTableMs: number; updateTableMs: number }) => Store };
+  validations: {
+    checkTypes: (input: object, types: object) => object;
+    checkValidations: (input: object, types: object, custom: unknown, store: Store) => void;
+    toLowerFirst: (operation: string) => string;
+  };
+  /** The same as its own server does with a request's body, without the server: nothing here needs HTTP's part of it. */
+  part: (folder: 'actions' | 'validations', operation: string) => unknown;
+};
+type Validation = { types: object; custom: unknown };
+type Action = (store: Store, input: object, done: (error: Refusal | null, output?: object) => void) => void;
 
 /** What answers a request to DynamoDB. */
 export type Handle = (request: HttpRequest) => Promise<HttpResponse>;
@@ -25,6 +38,14 @@ export const inputOf = (request: HttpRequest): Record<string, unknown> => {
   }
 };
 
+const parse = (body: string): object => {
+  try {
+    return JSON.parse(body) as object;
+  } catch {
+    throw new AwsError('SerializationException', 'The request body is not JSON');
+  }
+};
+
 /** Another request by whoever made this one. */
 export const also = (request: HttpRequest, operation: string, input: object): HttpRequest => ({
   ...request,
@@ -32,28 +53,35 @@ export const also = (request: HttpRequest, operation: string, input: object): Ht
   body: JSON.stringify(input),
 });
 
+const load = (): Dynalite => {
+  const require = createRequire(import.meta.url);
+  return {
+    db: require('dynalite/db') as Dynalite['db'],
+    validations: require('dynalite/validations') as Dynalite['validations'],
+    part: (folder, operation) => require(`dynalite/${folder}/${operation}`),
+  };
+};
+
 /**
- * Hands a request to an HTTP server's listener without a socket. dynalite takes the method, the URL, the headers and the body's
- * events from the request, and of the answer uses the status, the headers and `end`; it throws what it did not expect, which a
- * socket would turn into the end of the process.
+ * Gives an operation's input to dynalite: first the check of its types, then that of its values, then the operation.
+ * @throws {AwsError} what DynamoDB says of a body that isn't JSON
  */
-const dispatch = (server: Server, request: HttpRequest): Promise<HttpResponse> =>
+const run = ({ validations, part }: Dynalite, store: Store, operation: string, body: string): Promise<{ status: number; output: object }> =>
   new Promise((resolve, reject) => {
-    const incoming = Object.assign(new EventEmitter(), { method: request.method, url: request.path || '/', headers: request.headers });
-    const headers: Record<string, string> = {};
-    const response = {
-      statusCode: 200,
-      setHeader: (name: string, value: unknown) => {
-        headers[name.toLowerCase()] = String(value);
-      },
-      end: (body = '') => resolve({ status: response.statusCode, headers, body }),
+    const answer = (error: Refusal | null, output: object = {}) => {
+      if (error === null) resolve({ status: 200, output });
+      else if (error.statusCode && error.body) resolve({ status: error.statusCode, output: error.body });
+      else reject(error);
     };
     try {
-      server.emit('request', incoming as unknown as IncomingMessage, response as unknown as ServerResponse);
-      incoming.emit('data', Buffer.from(textOf(request)));
-      incoming.emit('end');
+      const name = validations.toLowerFirst(operation);
+      const { types, custom } = part('validations', name) as Validation;
+      const input = validations.checkTypes(parse(body), types);
+      validations.checkValidations(input, types, custom, store);
+      (part('actions', name) as Action)(store, input, answer);
     } catch (error) {
-      reject(error);
+      if (error instanceof AwsError) reject(error);
+      else answer(error as Refusal);
     }
   });
 
@@ -109,21 +137,16 @@ const settle = async (ask: Ask, request: HttpRequest): Promise<void> => {
 
 /** dynalite in memory, loaded at the first request. Its tables are active at once. */
 export const createDynalite = (world: Pick<World, 'clock' | 'random'>): Handle => {
-  let server: Promise<Server> | undefined;
-  const start = async () => {
-    // dynalite has no type declarations.
-    // @ts-expect-error TS7016
-    const { default: dynalite } = (await import('dynalite')) as { default: Dynalite };
-    return dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  };
+  let dynalite: Dynalite | undefined;
+  let store: Store | undefined;
   const tableOf = createTables(world);
   const ask: Ask = async (request) => {
-    server ??= start();
-    const answer = await dispatch(await server, request);
-    if (answer.status !== 200 || !/Table$|^BatchGetItem$/.test(operationOf(request))) return answer;
-    // The checksum was that of the answer as it came.
-    const { 'x-amz-crc32': _checksum, ...headers } = answer.headers;
-    return { ...answer, headers, body: JSON.stringify(settled(JSON.parse(textOf(answer)) as Answer, tableOf)) };
+    dynalite ??= load();
+    store ??= dynalite.db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    const operation = operationOf(request);
+    const { status, output } = await run(dynalite, store, operation, textOf(request));
+    const ours = status === 200 && /Table$|^BatchGetItem$/.test(operation) ? settled(output as Answer, tableOf) : output;
+    return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(ours) };
   };
   return async (request) => {
     const answer = await ask(request);
