@@ -209,6 +209,7 @@ const roleOf: Record<string, string> = {
   remediate: 'RemediateRole',
   watch: 'WatchRole',
   approve: 'ApproveRole',
+  chat: 'ButtonsRole',
   beat: 'BeatRole',
   probe: 'ProbeRole',
   'early-warning': 'EarlyWarningRole',

@@ -5,6 +5,7 @@ import { compareRuns, ranOf, readRun } from '../report/against.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { tellAgainst } from '../terminal/against.ts';
+import { interruptedCode, interruptedLine, interruptible } from '../terminal/interrupt.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { storyOf } from '../terminal/story.ts';
@@ -74,26 +75,31 @@ export const demoCommand: Command = {
     const { expect, timeline } = scenario;
     let over = 0;
     let recorder: { readonly samples: HealthSample[] } | undefined;
-    const observation = await playScenario(scenario, {
-      ...(seed === undefined ? {} : { seed }),
-      pace: createPace({
-        onTime: (at) =>
-          progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${over} of ${expect.outcomes.length} incidents over`),
+    const observation = await interruptible((signal) =>
+      playScenario(scenario, {
+        ...(seed === undefined ? {} : { seed }),
+        pace: createPace({
+          interrupted: () => signal.aborted,
+          onTime: (at) =>
+            progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${over} of ${expect.outcomes.length} incidents over`),
+        }),
+        onReady: (host, says) => {
+          recorder = createHealthRecorder(host);
+          const lines = timeline.flatMap(({ note }) => (note === undefined ? [] : [style.wrap(`- ${says(note)}`, 2)]));
+          const fleet = 'An embedded AWS: two lone instances and two Auto Scaling groups, with their alarms. Now:';
+          say([style.wrap(fleet), ...lines].join('\n'));
+        },
+        onOutcome: (outcome) => {
+          if (!outcome.quiet) over++;
+          if (values.json) io.stdout.write(`${JSON.stringify(outcomeLine(outcome))}\n`);
+          else say(`\n${storyOf(outcome, style)}`);
+        },
       }),
-      onReady: (host, says) => {
-        recorder = createHealthRecorder(host);
-        const lines = timeline.flatMap(({ note }) => (note === undefined ? [] : [style.wrap(`- ${says(note)}`, 2)]));
-        const fleet = 'An embedded AWS: two lone instances and two Auto Scaling groups, with their alarms. Now:';
-        say([style.wrap(fleet), ...lines].join('\n'));
-      },
-      onOutcome: (outcome) => {
-        if (!outcome.quiet) over++;
-        if (values.json) io.stdout.write(`${JSON.stringify(outcomeLine(outcome))}\n`);
-        else say(`\n${storyOf(outcome, style)}`);
-      },
-    });
-    const { outcomes } = observation;
-    const unexpected = checkScenario(expect, observation).flatMap(({ text, holds, seen }) => (holds ? [] : [`${text}; seen: ${seen}`]));
+    );
+    const { outcomes, cutShort } = observation;
+    const unexpected = cutShort
+      ? []
+      : checkScenario(expect, observation).flatMap(({ text, holds, seen }) => (holds ? [] : [`${text}; seen: ${seen}`]));
     progress.clear();
     if (!values.json) {
       say(
@@ -103,9 +109,11 @@ export const demoCommand: Command = {
         )}\n`,
       );
       say(
-        unexpected.length === 0
-          ? style.good(`All ${expect.outcomes.length} incidents ended as expected.`)
-          : style.bad(`Not as expected:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
+        cutShort
+          ? style.warn(`Interrupted: ${over} of ${expect.outcomes.length} incidents had ended.`)
+          : unexpected.length === 0
+            ? style.good(`All ${expect.outcomes.length} incidents ended as expected.`)
+            : style.bad(`Not as expected:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
       );
     } else for (const line of unexpected) io.stderr.write(`selfheal demo: ${line}\n`);
     const names = namesOf(observation);
@@ -127,6 +135,8 @@ export const demoCommand: Command = {
       );
       say(`The report is in ${values.report}.`);
     }
+    if (cutShort && values.json) io.stdout.write(interruptedLine({ incidents: over }));
+    if (cutShort) return interruptedCode;
     return unexpected.length === 0 && (against?.comparison.changes.length ?? 0) === 0 ? 0 : 1;
   },
 };

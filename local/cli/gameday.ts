@@ -6,6 +6,7 @@ import { compareRuns, ranOf, readRun } from '../report/against.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { tellAgainst } from '../terminal/against.ts';
+import { interruptedCode, interruptible } from '../terminal/interrupt.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle } from '../terminal/style.ts';
@@ -14,7 +15,7 @@ import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../worlds/library.ts';
 import { namesOf, playScenario } from '../worlds/play.ts';
 import type { Command, Io } from './command.ts';
-import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
+import { checkReport, playOptions, policyFrom, wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--against FILE] [--report FILE [--force]]
        selfheal gameday --list
@@ -52,7 +53,7 @@ const list = (io: Io, json: boolean): number => {
     io.stdout.write(
       `${columns(
         rows.map(({ name, about }) => [name, about]),
-        io.stdout.columns ?? 120,
+        createStyle(io.stdout, io.env).width,
       )}\n`,
     );
   return 0;
@@ -93,11 +94,14 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const progress = progressOn(io.stderr);
   if (!values.json) io.stdout.write(`${introduce(scenario, style)}\n`);
   let recorder: { readonly samples: HealthSample[] } | undefined;
-  const observation = await interruptible((interrupted) =>
+  const observation = await interruptible((signal) =>
     playScenario(scenario, {
       seed,
       ...(policy ? { policy } : {}),
-      pace: createPace({ interrupted, onTime: (at) => progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated`) }),
+      pace: createPace({
+        interrupted: () => signal.aborted,
+        onTime: (at) => progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated`),
+      }),
       readFile: readBeside(found.file),
       onHost: (host) => {
         recorder = createHealthRecorder(host);
@@ -115,7 +119,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     const { name, hypothesis } = scenario;
     const steps = done.map(({ at, step, error }) => ({ at: new Date(at).toISOString(), do: step.do, error }));
     io.stdout.write(
-      `${JSON.stringify({ scenario: name, hypothesis, seed, verdict, checks, steps, outcomes: outcomes.map((outcome) => named(outcomeLine(outcome), names)) })}\n`,
+      `${JSON.stringify({ scenario: name, hypothesis, seed, verdict, ...(cutShort ? { interrupted: true } : {}), checks, steps, outcomes: outcomes.map((outcome) => named(outcomeLine(outcome), names)) })}\n`,
     );
   } else io.stdout.write(`${conclude(observation, checks, style)}\n`);
   if (against) (values.json ? io.stderr : io.stdout).write(`${tellAgainst(against, style)}\n`);
@@ -148,7 +152,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       values.force,
     );
   }
-  if (cutShort) return 130;
+  if (cutShort) return interruptedCode;
   if (unsteady.length > 0) {
     io.stderr.write(
       `selfheal gameday: the steady state did not hold before the injection, so nothing was injected: ${unsteady.join('; ')}\n`,
@@ -161,5 +165,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
 export const gamedayCommand: Command = {
   name: 'gameday',
   help,
+  names: scenarioNames,
+  takesFiles: true,
   run,
 };

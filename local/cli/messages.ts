@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,9 +10,11 @@ import { filesOf, isScenarioFile } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { collecting, type Message, type Published } from '../messages/collect.ts';
 import { approvalFile, approvalRefusal, folderRefusal, pagesOf, writePages } from '../messages/pages.ts';
+import { writeWhole } from '../own-file.ts';
 import { createPace } from '../replay/pace.ts';
 import { replayStream } from '../replay/stream.ts';
 import { eventText } from '../replay/tell.ts';
+import { interruptedCode, interruptedLine, interruptible } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, plain, type Style } from '../terminal/style.ts';
 import type { Host } from '../testbed/host.ts';
@@ -21,7 +23,7 @@ import { playScenario } from '../worlds/play.ts';
 import { eventLine } from './classify.ts';
 import type { Command, Io } from './command.ts';
 import { openInBrowser } from './open.ts';
-import { interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
+import { playOptions, policyFrom, wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal messages FILE… [--json] [--policy FILE] [--seed N] [--out DIR [--force]] [--open]
        selfheal messages --approval [FILE…] [--report FILE [--force]] [--open]
@@ -206,7 +208,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
   };
   const settings: Settings = { policy, seed, io, json: values.json, approval, style, complain };
   const came: Came[] = [];
-  const interrupted = await interruptible(async (isInterrupted) => {
+  const interrupted = await interruptible(async (signal) => {
+    const isInterrupted = () => signal.aborted;
     for (const name of positionals) {
       let files: string[];
       try {
@@ -239,9 +242,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     ? published.flatMap(({ messages }) => messages).flatMap((one) => ('page' in one ? (one.page ?? []) : []))[0]
     : undefined;
   if (report !== undefined && page !== undefined) {
-    await writeFile(report, approvalFile(page)).catch((error) => {
-      throw new UsageError(`the page can't be written: ${reasonOf(error)}`);
-    });
+    await writeWhole({ [report]: approvalFile(page) });
     (values.json ? complain : say)(`${values.json ? '' : 'Page: '}${report}`);
     if (values.open && !(await openInBrowser(report, io.env))) complain(`no browser found: open ${report}`);
   } else if (values.out !== undefined || (approval ? values.open && !isNothing : !values.json || values.open)) {
@@ -250,14 +251,18 @@ const run = async (args: string[], io: Io): Promise<number> => {
     try {
       await writePages(folder, pagesOf(positionals.length === 1 ? `Messages about ${positionals[0]}` : 'Messages', published));
     } catch (error) {
-      throw new UsageError(`the pages can't be written: ${reasonOf(error)}`);
+      throw error instanceof UsageError ? error : new UsageError(`the pages can't be written: ${reasonOf(error)}`);
     }
     // On stdout there are messages and nothing else for machines; a path is not broken, so that it can be copied.
     const tell = values.json ? complain : say;
     tell(`${values.json ? '' : 'Pages: '}${index}`);
     if (values.open && !(await openInBrowser(index, io.env))) complain(`no browser found: open ${index}`);
   }
-  if (interrupted) return 130;
+  if (interrupted) {
+    if (values.json) io.stdout.write(interruptedLine());
+    else complain('interrupted: these are the messages until then');
+    return interruptedCode;
+  }
   if (came.some(({ unread }) => unread)) return 2;
   return came.some(({ bad }) => bad) ? 1 : 0;
 };

@@ -83,12 +83,16 @@ const tellAll = (all: Catalogue, style: Style): string => {
   const rows = [...treated, ...escalated];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const headOf = (cells: readonly string[]) => cells.map((cell, i) => `${cell.padEnd(widths[i] ?? 0)}  `).join('');
+  const title = `${headOf(['failure', 'severity', 'playbook'])}done, or why not`;
+  const isNarrow = title.length > style.width;
   const lines = rows.map((row) => {
+    const [failure, severity, playbook, does] = row;
+    if (isNarrow) return style.wrap(`${failure} (${severity}), ${playbook}: ${does}`, 2);
     const head = headOf(row.slice(0, 3));
     return style.wrap(row[3] ?? '', head.length, head);
   });
   return [
-    style.bold(`${headOf(['failure', 'severity', 'playbook'])}done, or why not`),
+    ...(isNarrow ? [] : [style.bold(title)]),
     ...lines,
     '',
     style.wrap(`${all.guards.length} guards are checked before every action: ${list(all.guards.map(({ id }) => id))}.`),

@@ -17,13 +17,14 @@ import { createBook } from '../replay/trace.ts';
 import { compareRuns, ranOf, ranOfLine } from '../report/against.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
+import { interruptedCode, interruptedLine, interruptible } from '../terminal/interrupt.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
 import { outcomeTable } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
 import { namesOf, playScenario, policyOf } from '../worlds/play.ts';
 import type { Command, Io } from './command.ts';
-import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
+import { checkReport, playOptions, policyFrom, wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--policy FILE] [--seed N] [--speed N] [--until T]
                        [--report FILE [--force]]
@@ -207,7 +208,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const health: HealthSample[] = [];
   const names = new Map<string, string>();
   const results: Result[] = [];
-  const interrupted = await interruptible(async (isInterrupted) => {
+  const interrupted = await interruptible(async (signal) => {
+    const isInterrupted = () => signal.aborted;
     for (const [i, file] of files.entries()) {
       if (isInterrupted()) break;
       const pace = createPace({
@@ -265,7 +267,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
   }
   if (interrupted) {
     telling.complain(`interrupted: ${told.incidents} incidents were shown`);
-    return 130;
+    if (values.json) telling.say(interruptedLine({ incidents: told.incidents }).trimEnd());
+    return interruptedCode;
   }
   if (missing || results.some(({ unread }) => unread)) return 2;
   return found.length > 0 || results.some(({ bad }) => bad) ? 1 : 0;

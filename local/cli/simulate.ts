@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
-import { writeRefusal } from '../own-file.ts';
+import { writeRefusal, writeWhole } from '../own-file.ts';
 import { changedSettings } from '../policy/diff.ts';
 import { readRun } from '../report/against.ts';
 import { commandLine } from '../report/index.ts';
@@ -12,6 +11,7 @@ import { createSimulationReport } from '../simulate/report.ts';
 import { playWorld, type Run, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
 import { tellAgainst } from '../terminal/against.ts';
+import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
 import { columns } from '../terminal/table.ts';
@@ -42,7 +42,7 @@ calls. After every call an independent observer checks selfheal's promises again
   --against FILE   compare with an earlier report, incident by incident: what is different, in words, also in the new report
   --force          replace a file that is not a report, and an existing file at --write
 
-Exit code 0 if every promise was kept, 1 if not or if something differs from --against, 2 if it could not run. For a violation, it prints the shortest history that still
+Exit code 0 if every promise was kept, 1 if not or if something differs from --against, 2 if it could not run, 130 if it was interrupted. For a violation, it prints the shortest history that still
 leads to it.
 
 Examples:
@@ -110,7 +110,7 @@ const writeWorld = async (
   const about = [`Drawn by ${command}`, ...(shortest ? [`and cut down to what breaks: ${promises[shortest.violation.promise]}`] : [])];
   const taken = await worldRefusal(file, force);
   if (taken !== null) throw new UsageError(`--write: ${taken}`);
-  await writeFile(file, writeScenario(scenario, about));
+  await writeWhole({ [file]: writeScenario(scenario, about) });
   return `The world is in ${file}; selfheal gameday ${file} plays it.`;
 };
 
@@ -118,6 +118,7 @@ export const simulateCommand: Command = {
   name: 'simulate',
   help,
   names: () => [],
+  values: () => ({ '--sabotage': ['list', ...Object.keys(sabotages)], '--scenario': kinds }),
   run: async (args, io) => {
     const { values } = parseArgs({
       args,
@@ -141,12 +142,12 @@ export const simulateCommand: Command = {
       return 2;
     };
     if (values.sabotage === 'list') {
-      io.stdout.write(
-        `${columns(
-          Object.entries(sabotages).map(([name, { summary, breaks }]) => [name, summary, breaks.join(', ')]),
-          io.stdout.columns ?? 120,
-        )}\n`,
-      );
+      const { width, wrap } = createStyle(io.stdout, io.env);
+      const rows = Object.entries(sabotages).map(([name, { summary, breaks }]) => [name, summary, breaks.join(', ')] as const);
+      const told = Number.isFinite(width)
+        ? rows.map(([name, summary, breaks]) => wrap(`${summary} (${breaks})`, 2, `${name}: `)).join('\n')
+        : columns(rows, width);
+      io.stdout.write(`${told}\n`);
       return 0;
     }
     if (values.sabotage !== undefined && !Object.hasOwn(sabotages, values.sabotage))
@@ -201,16 +202,20 @@ export const simulateCommand: Command = {
       // One proof that a sabotage is noticed is enough.
       return values.sabotage !== undefined && broken.length > 0;
     };
-    if (one === undefined) await play({ seeds, options, sabotage: values.sabotage, report: report !== undefined }, take);
-    else {
-      const run = await playWorld(
-        drawScenario(one, options),
-        values.sabotage === undefined ? undefined : sabotages[values.sabotage],
-        report !== undefined,
-      );
+    const interrupted = await interruptible(async (signal) => {
+      // What threads still say after an interruption is no longer heard.
+      const hear = (run: Summary): boolean => signal.aborted || take(run);
+      if (one === undefined) {
+        await unlessInterrupted(play({ seeds, options, sabotage: values.sabotage, report: report !== undefined }, hear), signal);
+        return signal.aborted;
+      }
+      const sabotage = values.sabotage === undefined ? undefined : sabotages[values.sabotage];
+      const run = await unlessInterrupted(playWorld(drawScenario(one, options), sabotage, report !== undefined), signal);
+      if (run === null) return true;
       take(run);
       if (values.trace && !values.json) tell(io, run.history, style);
-    }
+      return false;
+    });
     progress.clear();
     const comparison = earlier && report?.compare(earlier);
     const against = comparison && { with: values.against ?? '', comparison };
@@ -219,11 +224,11 @@ export const simulateCommand: Command = {
     const [first] = broken;
     const [worst] = first?.violations ?? [];
     const shortest =
-      first && worst && (values.write !== undefined || !(values.json || values.trace))
+      first && worst && !interrupted && (values.write !== undefined || !(values.json || values.trace))
         ? await shortestOf(first.seed, worst, options, values.sabotage)
         : null;
     const written = await writeWorld(
-      values.write,
+      interrupted ? undefined : values.write,
       values.force,
       shortest,
       one === undefined ? null : drawScenario(one, options),
@@ -232,9 +237,10 @@ export const simulateCommand: Command = {
     const violations = broken.reduce((sum, run) => sum + run.violations.length, 0);
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     if (values.json) {
-      io.stdout.write(`${JSON.stringify({ ...total, ...(decided ? { decided } : {}), violations, seconds })}\n`);
+      const summary = { ...total, ...(decided ? { decided } : {}), violations, seconds };
+      io.stdout.write(interrupted ? interruptedLine(summary) : `${JSON.stringify(summary)}\n`);
       if (against) io.stderr.write(`${tellAgainst(against, style)}\n`);
-      return isBad() ? 1 : 0;
+      return interrupted ? interruptedCode : isBad() ? 1 : 0;
     }
     for (const { seed, violations: found } of broken.slice(0, 10))
       for (const violation of found.slice(0, 3)) io.stdout.write(`${showViolation(seed, violation, style)}\n`);
@@ -252,13 +258,14 @@ export const simulateCommand: Command = {
     }
     io.stdout.write(
       violations === 0
-        ? `\n${style.good('Every promise was kept.')}\n`
+        ? `\n${interrupted ? style.warn('Interrupted: every promise was kept until then.') : style.good('Every promise was kept.')}\n`
         : `\n${style.bad(`${violations} violations in ${broken.length} worlds.`)}\n`,
     );
     if (against) io.stdout.write(`${tellAgainst(against, style)}\n`);
     if (written !== null) io.stdout.write(`${written}\n`);
     else if (shortest) io.stdout.write('--write FILE writes that as a scenario, which selfheal gameday plays.\n');
     if (values.report !== undefined) io.stdout.write(`The report is in ${values.report}.\n`);
-    return isBad() ? 1 : 0;
+    if (interrupted) io.stderr.write(`selfheal simulate: interrupted after ${total.seeds} of ${seeds.length} worlds\n`);
+    return interrupted ? interruptedCode : isBad() ? 1 : 0;
   },
 };

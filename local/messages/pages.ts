@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/model/html.ts';
 import { utc } from '../../shared/model/text.ts';
-import { writeRefusal } from '../own-file.ts';
+import { writeRefusal, writeWhole } from '../own-file.ts';
 import type { Message, Published } from './collect.ts';
 
 const generator = generatorOf('messages');
@@ -159,5 +159,5 @@ export const folderRefusal = async (folder: string, force: boolean): Promise<str
 /** Writes pages into a folder, which is made where there is none. */
 export const writePages = async (folder: string, pages: Readonly<Record<string, string>>): Promise<void> => {
   await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(pages)) await writeFile(join(folder, name), content);
+  await writeWhole(Object.fromEntries(Object.entries(pages).map(([name, content]) => [join(folder, name), content])));
 };

@@ -7,7 +7,7 @@ import { deciderOf } from '../../shared/model/approval.ts';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { plainLine } from '../../shared/model/text.ts';
 import type { Deployment } from './deployment.ts';
-import { minuteOf } from './style.ts';
+import { minuteOf } from './minute.ts';
 
 /** A reason as it is recorded: one line; null where none is given. */
 export const becauseOf = (given: string | undefined): string | null => {

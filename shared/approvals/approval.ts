@@ -24,7 +24,7 @@ export const approvalId = (callbackId: string): string => createHash('sha256').u
 
 /** The stored form of a request; `page` is where it is decided. */
 export const approvalOf = (request: ApprovalRequest, page: string): Approval => {
-  const { incident, action, target, what, why, callbackId, expiresAt, timeline, foreseen } = request;
+  const { incident, action, target, what, why, of, callbackId, expiresAt, timeline, foreseen } = request;
   const { key, failure, severity, reason, resource, account, region } = incident;
   return {
     id: approvalId(callbackId),
@@ -41,6 +41,7 @@ export const approvalOf = (request: ApprovalRequest, page: string): Approval => 
     why: why.slice(0, maxTextLength),
     callbackId,
     page,
+    ...(of === undefined ? {} : { people: 2 as const }),
     expiresAt,
     timeline: newestLines(timeline, timelineLimits),
     ...(foreseen ? { foreseen: bounded(foreseen) } : {}),

@@ -50,9 +50,23 @@ export const approvalSchema = z.object({
   callbackId: z.string(),
   /** The page's address, with a trailing slash; a link is only valid for this page. */
   page: z.string(),
+  /** Left out where one person is enough. */
+  people: z.literal(2).optional(),
   expiresAt: z.number(),
   timeline: z.array(z.object({ at: z.string(), phase: z.enum(phases), text: z.string() })),
   /** Left out by earlier versions, whose links are signed without it. */
   foreseen: foreseenSchema.optional(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
+
+/**
+ * By which a chat's button names a question: no secret, unlike its id, and worth nothing to whoever may not press the button. An incident has
+ * one question at a time, so the time at which it ends tells it from earlier ones.
+ */
+export const questionReference = ({ incident, expiresAt }: Pick<Approval, 'incident' | 'expiresAt'>): string => `${incident}/${expiresAt}`;
+
+/** As `questionReference` makes it; null for anything else. */
+export const parseQuestionReference = (text: string): Pick<Approval, 'incident' | 'expiresAt'> | null => {
+  const [, incident, expiresAt] = /^([a-z0-9-]{1,64})\/(\d{1,15})$/.exec(text) ?? [];
+  return incident === undefined ? null : { incident, expiresAt: Number(expiresAt) };
+};

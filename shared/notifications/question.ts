@@ -1,4 +1,4 @@
-import type { Approval } from '../model/approval.ts';
+import { type Approval, questionReference } from '../model/approval.ts';
 import { foreseenWords } from '../model/foreseen.ts';
 import { utc } from '../model/text.ts';
 import { context } from './chat.ts';
@@ -76,7 +76,7 @@ export const publishedQuestion = (approval: Approval, link: string, repeat = fal
 
 /** The chat message about a request. Without the link: its holder can decide, and many read a channel. */
 export const questionChat = (approval: Approval): ChatNotification => {
-  const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt, foreseen } = approval;
+  const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt, people, foreseen } = approval;
   const until = utc(expiresAt);
   return {
     version: '1.0',
@@ -93,7 +93,11 @@ export const questionChat = (approval: Approval): ChatNotification => {
         `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
         `Until: ${until}. If nobody decides by then, selfheal takes no action.`,
       ].join('\n'),
-      nextSteps: ['The approval topic has sent the link to the people who may decide: ask one of them.'],
+      nextSteps: [
+        people === 2
+          ? 'Two people have to agree: the approval topics have sent each of them a link.'
+          : 'The approval topic has sent the link to the people who may decide: ask one of them, or use the buttons if this channel has them.',
+      ],
       keywords: [failure, severity, 'approval'].map((word) => cut(chatLine(word), chatLimits.keyword)),
     },
     metadata: {
@@ -101,7 +105,11 @@ export const questionChat = (approval: Approval): ChatNotification => {
       summary: cut(`selfheal waits for a person until ${until}`, chatLimits.title),
       eventType: 'selfheal-approval',
       relatedResources: [chatLine(resource.id, chatLimits.line)],
-      additionalContext: context({ incident, failure, severity, resource: resource.id, account, region, action }),
+      additionalContext: {
+        ...context({ incident, failure, severity, resource: resource.id, account, region, action }),
+        // Without it there is no button that answers.
+        ...(people === 2 ? {} : context({ question: questionReference(approval) })),
+      },
     },
   };
 };

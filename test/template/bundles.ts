@@ -11,6 +11,7 @@ const kilobytes: Record<(typeof functionNames)[number], number> = {
   remediate: 1860,
   watch: 1040,
   approve: 560,
+  chat: 700,
   beat: 520,
   probe: 160,
   'dashboard-widget': 480,

@@ -3,6 +3,7 @@ import { doctorPermissions } from '../../local/doctor/index.ts';
 import { approverPermissions, operatorPermissions } from '../../local/operate/permissions.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
+import { buttonSchema, inChatPermissions } from '../../shared/approvals/in-chat.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
 import { actPermissions } from '../../shared/aws/acts.ts';
 import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
@@ -19,11 +20,15 @@ import { widgetPermissions } from '../../shared/dashboard/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
 import { abilities } from '../../shared/model/playbook-abilities.ts';
 import { questionPermissions, reportPermissions } from '../../shared/notifications/channels/index.ts';
+import { chatOf } from '../../shared/notifications/chat.ts';
+import { questionChat } from '../../shared/notifications/question.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.ts';
 import { describeOutOfServicePermissions } from '../../shared/recovery/out-of-service.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
 import { observePermissions } from '../../shared/resources/observe-resource.ts';
+import { approval } from '../approvals/examples.ts';
+import { outcome } from '../remediation/examples.ts';
 import {
   documentOf,
   grantsOf,
@@ -77,6 +82,10 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
     },
   },
   ApproveRole: { calls: [...decidingPermissions, ...actPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
+  ButtonsRole: {
+    calls: [...decidingPermissions, ...inChatPermissions, ...callbackPermissions, ...secretPermissions],
+    besides: logsAndTraces,
+  },
   WatchRole: {
     calls: [
       ...ledgerPermissions,
@@ -103,10 +112,17 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
   },
 };
 
+type Button = {
+  AliasName?: string;
+  Definition: { CommandText: { 'Fn::Sub': string } };
+  Attachments: { NotificationType: string; Criteria: unknown; Variables: Record<string, string> }[];
+};
+
 /** What people are granted by the policies that the stack makes for their roles. */
 const people: typeof roles = {
   OperatorPolicy: { calls: operatorPermissions, besides: {} },
   ApproverPolicy: { calls: approverPermissions, besides: {} },
+  ButtonsPolicy: { calls: [], besides: { 'lambda:InvokeFunction': 'a button invokes its function' } },
   DoctorPolicy: { calls: doctorPermissions, besides: {} },
 };
 
@@ -360,6 +376,53 @@ export const permissions = (packaged: () => Template): void => {
       expect(onLedger.map(({ Condition }) => Condition)).toEqual(
         keys.map((key) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': key }, Null: { 'dynamodb:LeadingKeys': 'false' } })),
       );
+    });
+
+    test('has buttons in Slack only where a parameter says so, for a channel that may invoke one function and nothing else', () => {
+      const { Resources } = packaged();
+      const custom = resourcesOf(packaged(), 'AWS::Chatbot::CustomAction');
+      expect(custom.map(([id, { Condition }]) => [id, Condition])).toEqual(
+        ['ApproveButton', 'RejectButton', 'ShowButton'].map((id) => [id, 'ChatDecides']),
+      );
+      for (const id of ['ChatLambdaFunction', 'ButtonsRole', 'ButtonsPolicy'])
+        expect([id, Resources[id]?.Condition]).toEqual([id, 'ChatDecides']);
+      const { GuardrailPolicies, CustomizationResourceArns } = (Resources.SlackChannel as Resource).Properties;
+      expect(GuardrailPolicies).toEqual([
+        { 'Fn::If': ['ChatDecides', { Ref: 'ButtonsPolicy' }, { 'Fn::Sub': `arn:\${AWS::Partition}:iam::aws:policy/AWSDenyAll` }] },
+      ]);
+      const arns = custom.map(([id]) => ({ 'Fn::GetAtt': [id, 'CustomActionArn'] }));
+      expect(CustomizationResourceArns).toEqual({ 'Fn::If': ['ChatDecides', arns, { Ref: 'AWS::NoValue' }] });
+      expect(statementsOf(Resources.SlackRole as Resource)).toEqual([]);
+      const name = String(Resources.ChatLambdaFunction?.Properties.FunctionName);
+      expect(statementsOf(Resources.ButtonsPolicy as Resource)).toEqual([
+        {
+          Effect: 'Allow',
+          Action: 'lambda:InvokeFunction',
+          Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${name}` },
+        },
+      ]);
+    });
+
+    test('has buttons whose commands the function takes, with values that the messages have, within what AWS allows', () => {
+      const said = questionChat(approval()).metadata;
+      const messages = [said, chatOf(outcome()).metadata];
+      for (const [, { Properties }] of resourcesOf(packaged(), 'AWS::Chatbot::CustomAction')) {
+        const { Definition, Attachments, AliasName } = Properties as unknown as Button;
+        // Without an alias there is no shorter way to run it.
+        expect(AliasName).toBeUndefined();
+        // https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CustomActionDefinition.html
+        expect(Definition.CommandText['Fn::Sub'].replace(`\${AWS::Region}`, 'ap-northeast-1').length).toBeLessThanOrEqual(100);
+        for (const { NotificationType, Criteria, Variables } of Attachments) {
+          const under = messages.find(({ eventType }) => eventType === NotificationType);
+          const [[variable, path] = ['', '']] = Object.entries(Variables);
+          expect(Criteria).toEqual([{ Operator: 'HAS_VALUE', VariableName: variable }]);
+          const value = under?.additionalContext[path.replace('event.metadata.additionalContext.', '')] ?? '';
+          // What AWS takes for a value. https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CustomActionAttachment.html
+          expect(value).toMatch(/^[\x21-\x7F]{1,1024}$/);
+          const payload = / --payload (.*)$/.exec(Definition.CommandText['Fn::Sub'])?.[1]?.replace(`$${variable}`, value) ?? '';
+          expect(buttonSchema.safeParse(JSON.parse(payload)).error).toBeUndefined();
+        }
+      }
     });
 
     test('is no concern of operators, who may change nothing of an incident but an order to stop it', () => {
