@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { writeRefusal, writeWhole } from '../own-file.ts';
 import { changedSettings } from '../policy/diff.ts';
+import { readRun } from '../report/against.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
 import { play, type Summary } from '../simulate/pool.ts';
@@ -9,6 +10,7 @@ import { drawMix } from '../simulate/releases.ts';
 import { createSimulationReport } from '../simulate/report.ts';
 import { playWorld, type Run, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
+import { tellAgainst } from '../terminal/against.ts';
 import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
@@ -20,7 +22,7 @@ import type { Command, Io } from './command.ts';
 import { checkReport, policyFrom } from './options.ts';
 
 const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--policy FILE] [--json] [--trace]
-                         [--report FILE] [--write FILE] [--force]
+                         [--report FILE] [--against FILE] [--write FILE] [--force]
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
@@ -37,9 +39,10 @@ calls. After every call an independent observer checks selfheal's promises again
   --write FILE     also write the world as a scenario for selfheal gameday: the shortest one that breaks a promise, or else the
                    one of --seed
   --report FILE    also write a page for the browser: one HTML file with charts and each incident's timeline
+  --against FILE   compare with an earlier report, incident by incident: what is different, in words, also in the new report
   --force          replace a file that is not a report, and an existing file at --write
 
-Exit code 0 if every promise was kept, 1 if not, 2 if it could not run, 130 if it was interrupted. For a violation, it prints the shortest history that still
+Exit code 0 if every promise was kept, 1 if not or if something differs from --against, 2 if it could not run, 130 if it was interrupted. For a violation, it prints the shortest history that still
 leads to it.
 
 Examples:
@@ -47,6 +50,7 @@ Examples:
   selfheal simulate --seed 42 --trace
   selfheal simulate --seeds 200 --sabotage no-lease
   selfheal simulate --seeds 20 --report chaos.html
+  selfheal simulate --seeds 20 --policy policy.yml --against chaos.html
   selfheal simulate --seeds 30 --policy policy.yml
   selfheal simulate --seed 42 --write world.yml && selfheal gameday world.yml
 `;
@@ -128,6 +132,7 @@ export const simulateCommand: Command = {
         json: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         report: { type: 'string' },
+        against: { type: 'string' },
         force: { type: 'boolean', default: false },
         write: { type: 'string' },
       },
@@ -163,8 +168,8 @@ export const simulateCommand: Command = {
     await checkReport(values.report, values.force);
     const taken = values.write === undefined ? null : await worldRefusal(values.write, values.force);
     if (taken !== null) return refuse(`--write: ${taken}`);
-    const report =
-      values.report === undefined ? undefined : createSimulationReport(values.report, values.force, commandLine('simulate', args));
+    const earlier = values.against === undefined ? undefined : await readRun(values.against);
+    const report = values.report === undefined && earlier === undefined ? undefined : createSimulationReport(commandLine('simulate', args));
     const style = createStyle(io.stdout, io.env);
     const policy = await policyFrom(values.policy);
     const options = { minutes, ...(kind ? { kind } : {}), ...(policy ? { policy: changedSettings(policy) } : {}) };
@@ -212,7 +217,10 @@ export const simulateCommand: Command = {
       return false;
     });
     progress.clear();
-    await report?.write();
+    const comparison = earlier && report?.compare(earlier);
+    const against = comparison && { with: values.against ?? '', comparison };
+    if (values.report !== undefined) await report?.write(values.report, values.force, against);
+    const isBad = () => violations > 0 || (comparison !== undefined && comparison.changes.length > 0);
     const [first] = broken;
     const [worst] = first?.violations ?? [];
     const shortest =
@@ -231,7 +239,8 @@ export const simulateCommand: Command = {
     if (values.json) {
       const summary = { ...total, ...(decided ? { decided } : {}), violations, seconds };
       io.stdout.write(interrupted ? interruptedLine(summary) : `${JSON.stringify(summary)}\n`);
-      return interrupted ? interruptedCode : violations > 0 ? 1 : 0;
+      if (against) io.stderr.write(`${tellAgainst(against, style)}\n`);
+      return interrupted ? interruptedCode : isBad() ? 1 : 0;
     }
     for (const { seed, violations: found } of broken.slice(0, 10))
       for (const violation of found.slice(0, 3)) io.stdout.write(`${showViolation(seed, violation, style)}\n`);
@@ -252,10 +261,11 @@ export const simulateCommand: Command = {
         ? `\n${interrupted ? style.warn('Interrupted: every promise was kept until then.') : style.good('Every promise was kept.')}\n`
         : `\n${style.bad(`${violations} violations in ${broken.length} worlds.`)}\n`,
     );
+    if (against) io.stdout.write(`${tellAgainst(against, style)}\n`);
     if (written !== null) io.stdout.write(`${written}\n`);
     else if (shortest) io.stdout.write('--write FILE writes that as a scenario, which selfheal gameday plays.\n');
     if (values.report !== undefined) io.stdout.write(`The report is in ${values.report}.\n`);
     if (interrupted) io.stderr.write(`selfheal simulate: interrupted after ${total.seeds} of ${seeds.length} worlds\n`);
-    return interrupted ? interruptedCode : violations > 0 ? 1 : 0;
+    return interrupted ? interruptedCode : isBad() ? 1 : 0;
   },
 };

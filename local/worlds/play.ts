@@ -120,6 +120,10 @@ const observe = (host: Host, ids: ReadonlyMap<string, string>) => ({
   ids,
 });
 
+/** The names that a scenario has for its resources, by their ids; what is called by its id has none. */
+export const namesOf = ({ ids }: Pick<Observation, 'ids'>): Map<string, string> =>
+  new Map([...ids].flatMap(([name, id]) => (name === id ? [] : [[id, name] as const])));
+
 /** What a scenario is played with: its own policy, laid over another one, of which commands and playbooks stay that it doesn't name. */
 export const policyOf = ({ policy }: Scenario, under?: Policy): Policy =>
   policySchema.parse({

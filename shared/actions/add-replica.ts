@@ -9,6 +9,7 @@ export const addReplica = defineAction({
   permissions: ['rds:CreateDBInstanceReadReplica'],
   effects: ['addsCapacity'],
   undo: 'delete the replica, as selfheal does once it has been calm for long enough',
+  downtime: null,
   makes: ({ database }) => (database?.replicas ? { reader: database.replicas.own.id, replica: true } : null),
   target: ({ database }) => (database?.replicas ? { type: 'database', id: database.id } : null),
   verb: { base: 'add', past: 'added' },

@@ -29,6 +29,7 @@ const extension = {
   effects: ['growsStorage'],
   addsNone: true,
   undo: null,
+  downtime: null,
   through: 'systems-manager',
   verb: { base: 'extend', past: 'extended' },
   object: ({ target, facts }) => {

@@ -14,6 +14,7 @@ const grow = {
   id: 'grow-volume',
   permissions: ['ec2:ModifyVolume', 'ec2:CreateSnapshot', ...runCommandPermissions],
   effects: ['growsStorage'],
+  downtime: null,
   undo: null,
   through: 'systems-manager',
   verb: { base: 'grow', past: 'grown' },

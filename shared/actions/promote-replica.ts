@@ -8,6 +8,7 @@ export const promoteReplica = defineAction({
   id: 'promote-replica',
   permissions: ['rds:PromoteReadReplica'],
   effects: ['interrupts', 'removesFromService', 'destroys'],
+  downtime: { seconds: 600, source: 'assumed' },
   undo: null,
   people: 2,
   asks: (_, { database }) =>

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { Act } from '../model/act.ts';
 import type { Approval, Decision } from '../model/approval.ts';
 import { errorName } from '../model/errors.ts';
 import { plainLine } from '../model/text.ts';
@@ -17,6 +19,8 @@ export type ApproveDeps = DecideDeps & {
   now: () => number;
   /** Must never receive a token, a key or a callback id. */
   log: Log;
+  /** What people do is recorded beside what they do by the command line. */
+  acts: { note: (act: Act) => Promise<void>; noteDone: (id: string) => Promise<void> };
 };
 
 const allow = 'GET, HEAD, POST, OPTIONS';
@@ -66,6 +70,25 @@ const pageOf = (approval: Approval, token: string, asked: Decision, decided: Dec
   return decided.error === null ? respond(status, page) : respond(503, page, { 'retry-after': '30' });
 };
 
+const nameMissing = 'Nothing was decided: write your name first, so that the record says who decides.';
+
+/** Decides after it is recorded who does: what can't be recorded isn't decided. */
+const decideAs = async (name: string, stored: StoredApproval, decision: Decision, deps: ApproveDeps): Promise<Decided> => {
+  const { id, what, incident } = stored.approval;
+  const { decision: kind, from: by, at } = decision;
+  // Nothing here may draw by chance: of two who decide in the same moment, each has an act by what they said.
+  const own = createHash('sha256')
+    .update(JSON.stringify([id, name, kind, by]))
+    .digest('hex')
+    .slice(0, 12);
+  const act: Act = { id: `${at}-${own}`, at, by, name, kind, what, incident, because: null };
+  await deps.acts.note(act);
+  const decided = await decide(stored, decision, deps);
+  // It is decided, whether or not that can be said.
+  if (decided.result === 'decided') await deps.acts.noteDone(act.id).catch(() => {});
+  return decided;
+};
+
 const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
   const form = readForm(event);
   if (!(form instanceof URLSearchParams)) return refuse(form);
@@ -78,7 +101,10 @@ const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> =>
   const { approval } = stored;
   const name = plainLine(form.get('name') ?? '', nameLimit);
   const decision: Decision = { decision: said, name: name || null, from: http.sourceIp, at: deps.now() };
-  const decided = await decide(stored, decision, deps);
+  const isOpen = stored.decision === null && decision.at < approval.expiresAt;
+  // What was decided before is only passed on.
+  if (isOpen && name === '') return respond(400, questionPage(approval, token, decision.at, nameMissing));
+  const decided = isOpen ? await decideAs(name, stored, decision, deps) : await decide(stored, decision, deps);
   deps.log({
     level: 'INFO',
     message: 'approval',

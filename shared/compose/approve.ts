@@ -6,6 +6,7 @@ import { createCallbackCompletion } from '../approvals/callback.ts';
 import { cachedKeys, readKeys } from '../approvals/keys.ts';
 import { sealing } from '../approvals/seal.ts';
 import { createApprovalStore } from '../approvals/store.ts';
+import { createActs } from '../aws/acts.ts';
 import { type ClientConfig, createClient } from '../aws/client.ts';
 import { createApprove } from '../handlers/approve.ts';
 import type { Timer } from '../ports/deadline.ts';
@@ -30,6 +31,7 @@ export const composeApprove = (
     // These clients don't retry: after a lost response, the write would look as if someone else had made it.
     store: sealing(createApprovalStore(createClient(DynamoDBClient, config), LEDGER_TABLE), keys),
     keys,
+    acts: createActs(createClient(DynamoDBClient, config), LEDGER_TABLE),
     completeCallback: createCallbackCompletion(createClient(LambdaClient, config)),
     now,
     log,

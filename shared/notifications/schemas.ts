@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { severities } from '../model/classification.ts';
+import { foreseenSchema } from '../model/foreseen.ts';
 import { outcomeSchema } from '../model/outcome-schema.ts';
 import { resourceTypes } from '../model/resource.ts';
 import { detailTypes, outcomeVersion, source } from './published.ts';
@@ -73,6 +74,7 @@ export const approvalRequestSchema = z.object({
     .optional()
     .describe('How often the action has helped so far with such a failure, in words; absent if nothing is known'),
   expiresAt: z.iso.datetime(),
+  foreseen: foreseenSchema.optional().describe('What will happen; earlier versions did not say it'),
   link: z.url().describe('Anyone who has it can decide, once: keep it as secret as a password'),
   repeat: z.literal(true).optional().describe('It may have been asked before: the same question, with the same link'),
 });

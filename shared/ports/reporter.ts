@@ -1,4 +1,5 @@
 import type { ChannelId } from '../model/channel-id.ts';
+import type { Foreseen } from '../model/foreseen.ts';
 import type { Incident } from '../model/incident.ts';
 import type { IncidentSummary, Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Resource } from '../model/resource.ts';
@@ -18,6 +19,8 @@ export type ApprovalRequest = {
   callbackId: string;
   expiresAt: number;
   timeline: readonly TimelineEntry[];
+  /** What will happen, as far as it is known. */
+  foreseen?: Foreseen;
 };
 
 /** A notification before an incident ends: a headline and the full reason. The outcome follows later. */

@@ -5,6 +5,7 @@ import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
 import { buttonSchema, inChatPermissions } from '../../shared/approvals/in-chat.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
+import { actPermissions } from '../../shared/aws/acts.ts';
 import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
 import { executionsPermissions } from '../../shared/aws/executions.ts';
@@ -81,7 +82,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
     },
   },
-  ApproveRole: { calls: [...decidingPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
+  ApproveRole: { calls: [...decidingPermissions, ...actPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
   ButtonsRole: {
     calls: [...decidingPermissions, ...inChatPermissions, ...callbackPermissions, ...secretPermissions],
     besides: logsAndTraces,
@@ -367,16 +368,16 @@ export const permissions = (packaged: () => Template): void => {
     });
 
     test.each([
-      ['ApproveRole', 'v1#approval#*', 'questions'],
-      ['WidgetRole', 'v1#incident#*', 'incidents'],
-      ['BeatRole', 'v1#beat#*', 'heartbeats'],
-    ])('has beside it a ledger of which %s reads %s alone', (role, keys) => {
+      ['ApproveRole', ['v1#approval#*', 'v1#act#*']],
+      ['WidgetRole', ['v1#incident#*']],
+      ['BeatRole', ['v1#beat#*']],
+    ] as const)('has beside it a ledger of which %s reaches %j alone', (role, keys) => {
       const onLedger = statementsOf(packaged().Resources[role] as Resource).filter(
         ({ Action, Resource }) => list(Action)[0]?.startsWith('dynamodb:') && referred(Resource) === 'Ledger',
       );
-      expect(onLedger.map(({ Condition }) => Condition)).toEqual([
-        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys }, Null: { 'dynamodb:LeadingKeys': 'false' } },
-      ]);
+      expect(onLedger.map(({ Condition }) => Condition)).toEqual(
+        keys.map((key) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': key }, Null: { 'dynamodb:LeadingKeys': 'false' } })),
+      );
     });
 
     test('has buttons in Slack only where a parameter says so, for a channel that may invoke one function and nothing else', () => {
