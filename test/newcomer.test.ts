@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { selfheal } from './cli/io.ts';
+import { connect } from '../local/adopt/live.ts';
+import { createAdoptCommand } from '../local/cli/adopt.ts';
+import { main, runCommand } from '../local/cli/main.ts';
+import { recordingIo } from './cli/io.ts';
 import { blocksOfPages } from './docs/blocks.ts';
 import { linesOf } from './docs/extract.ts';
 
@@ -34,7 +37,6 @@ afterAll(async () => {
 });
 
 let url = '';
-let env: Record<string, string> = {};
 
 /** Serves the account on a free port, with a clock that only this test moves. */
 const serve = async (args: string[]): Promise<void> => {
@@ -51,18 +53,26 @@ const serve = async (args: string[]): Promise<void> => {
     if (url !== '') break;
   }
   if (url === '') throw new Error(`it does not listen: ${said}`);
-  env = { ...env, AWS_ENDPOINT_URL: url };
+  process.env.AWS_ENDPOINT_URL = url;
 };
+
+const advance = async (seconds: number): Promise<void> => {
+  await fetch(`${url}/_selfheal/clock`, { method: 'POST', body: JSON.stringify({ advanceSeconds: seconds }) });
+};
+
+/** Between two look-ups adopt waits by the account's clock. */
+const adopt = createAdoptCommand({ connect, now: () => Date.now(), sleep: (milliseconds) => advance(milliseconds / 1000) });
 
 /** Does what a line of the page says. The clock of the page runs sixty times as fast as the reader's. */
 const run = async (command: string): Promise<string> => {
   const [name = '', ...args] = command.replaceAll("'", '').split(/\s+/);
   if (name === 'export') {
-    env = { ...Object.fromEntries(args.map((one) => one.split('=', 2))), AWS_ENDPOINT_URL: url };
+    // As the shell of a reader has it; the runner puts the environment back.
+    Object.assign(process.env, Object.fromEntries(args.map((one) => one.split('=', 2))), { AWS_ENDPOINT_URL: url });
     return '';
   }
   if (name === 'sleep') {
-    await fetch(`${url}/_selfheal/clock`, { method: 'POST', body: JSON.stringify({ advanceSeconds: 60 * Number(args[0]) }) });
+    await advance(60 * Number(args[0]));
     return '';
   }
   if (name === 'sed') {
@@ -77,7 +87,9 @@ const run = async (command: string): Promise<string> => {
     await serve(args.slice(1));
     return '';
   }
-  const { code, stdout, stderr } = await selfheal(args.slice(1), { env });
+  const { io, written } = recordingIo({ env: process.env });
+  const code = args[1] === 'adopt' ? await runCommand(adopt, args.slice(2), io) : await main(args.slice(1), io);
+  const { stdout, stderr } = written;
   expect({ command, code, stderr: code === 0 ? '' : stderr }).toEqual({ command, code: 0, stderr: '' });
   return stdout;
 };

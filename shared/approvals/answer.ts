@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import type { Act } from '../model/act.ts';
+import { attempt } from '../aws/call.ts';
 import type { Approval, Decision } from '../model/approval.ts';
 import { errorName } from '../model/errors.ts';
 import { plainLine } from '../model/text.ts';
 import type { Log } from '../ports/log.ts';
-import { type DecideDeps, type Decided, decide } from './decide.ts';
+import type { Decided } from './decide.ts';
+import { type DecideAsDeps, decideAs } from './decide-as.ts';
 import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlResponse } from './http.ts';
 import type { SigningKeys } from './keys.ts';
 import { isGenuine, parseToken } from './link.ts';
@@ -13,14 +13,14 @@ import { AlteredDecisionError } from './seal.ts';
 import type { StoredApproval } from './store.ts';
 
 /** What answering a request needs. */
-export type ApproveDeps = DecideDeps & {
+export type ApproveDeps = DecideAsDeps & {
   keys: () => Promise<SigningKeys>;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Must never receive a token, a key or a callback id. */
   log: Log;
-  /** What people do is recorded beside what they do by the command line. */
-  acts: { note: (act: Act) => Promise<void>; noteDone: (id: string) => Promise<void> };
+  /** What is known of such an action, in a sentence; a page without it is good as well. */
+  experience: (asked: Approval) => Promise<string | null>;
 };
 
 const allow = 'GET, HEAD, POST, OPTIONS';
@@ -58,7 +58,8 @@ const show = async ({ rawPath, requestContext }: UrlEvent, deps: ApproveDeps): P
   if (decision && delivery === null) return respond(200, undeliveredPage(approval, decision, token));
   if (decision && delivery !== 'over') return respond(200, decidedPage(approval, decision));
   if (decision || approval.expiresAt <= now) return respond(410, overPage(approval));
-  return respond(200, questionPage(approval, token, now));
+  const known = await attempt(() => deps.experience(approval));
+  return respond(200, questionPage(approval, token, now, { experience: known.ok ? known.value : null }));
 };
 
 const pageOf = (approval: Approval, token: string, asked: Decision, decided: Decided): UrlResponse => {
@@ -71,23 +72,6 @@ const pageOf = (approval: Approval, token: string, asked: Decision, decided: Dec
 };
 
 const nameMissing = 'Nothing was decided: write your name first, so that the record says who decides.';
-
-/** Decides after it is recorded who does: what can't be recorded isn't decided. */
-const decideAs = async (name: string, stored: StoredApproval, decision: Decision, deps: ApproveDeps): Promise<Decided> => {
-  const { id, what, incident } = stored.approval;
-  const { decision: kind, from: by, at } = decision;
-  // Nothing here may draw by chance: of two who decide in the same moment, each has an act by what they said.
-  const own = createHash('sha256')
-    .update(JSON.stringify([id, name, kind, by]))
-    .digest('hex')
-    .slice(0, 12);
-  const act: Act = { id: `${at}-${own}`, at, by, name, kind, what, incident, because: null };
-  await deps.acts.note(act);
-  const decided = await decide(stored, decision, deps);
-  // It is decided, whether or not that can be said.
-  if (decided.result === 'decided') await deps.acts.noteDone(act.id).catch(() => {});
-  return decided;
-};
 
 const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
   const form = readForm(event);
@@ -102,9 +86,8 @@ const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> =>
   const name = plainLine(form.get('name') ?? '', nameLimit);
   const decision: Decision = { decision: said, name: name || null, from: http.sourceIp, at: deps.now() };
   const isOpen = stored.decision === null && decision.at < approval.expiresAt;
-  // What was decided before is only passed on.
-  if (isOpen && name === '') return respond(400, questionPage(approval, token, decision.at, nameMissing));
-  const decided = isOpen ? await decideAs(name, stored, decision, deps) : await decide(stored, decision, deps);
+  if (isOpen && name === '') return respond(400, questionPage(approval, token, decision.at, { problem: nameMissing }));
+  const decided = await decideAs(stored, decision, deps);
   deps.log({
     level: 'INFO',
     message: 'approval',

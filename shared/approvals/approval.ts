@@ -10,13 +10,12 @@ const timelineLimits = { lines: 100, bytes: 100_000 };
 /** In characters. */
 const maxTextLength = 2000;
 
-/** Of what was tried, and of a text that says something about an action. */
+/** Of what was tried, and of a text that says what came of it. */
 const foreseenLimits = { tried: 10, text: 300 };
 
-const bounded = ({ tried, learned, ...rest }: Foreseen): Foreseen => ({
+const bounded = ({ tried, ...rest }: Foreseen): Foreseen => ({
   ...rest,
   tried: tried.slice(-foreseenLimits.tried).map((one) => ({ ...one, result: plainLine(one.result, foreseenLimits.text) })),
-  ...(learned === undefined ? {} : { learned: plainLine(learned, foreseenLimits.text) }),
 });
 
 /** Deterministic, so that a repeated request after a crash is the same one. */

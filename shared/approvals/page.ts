@@ -12,13 +12,14 @@ const words = { approve: 'approved', reject: 'rejected' } as const;
 const row = (term: string, text: string): Html => html`<dt>${term}</dt><dd>${text}</dd>`;
 
 /** What will happen comes first; a question of an earlier version says only what would be done. */
-const detailsOf = (approval: Approval): Html => html`
+const detailsOf = (approval: Approval, experience: string | null = null): Html => html`
 <h2>What will happen</h2>
 <dl>
 ${[
   row('Action', approval.what),
   ...(approval.target.id === approval.resource.id ? [] : [row('Target', `${approval.target.type} ${approval.target.id}`)]),
   ...(approval.foreseen ? foreseenWords(approval.foreseen).map(([term, text]) => row(term, text)) : []),
+  ...(experience === null ? [] : [row('How often it helped', experience)]),
 ]}
 </dl>
 ${reasonsOf(approval)}`;
@@ -41,13 +42,21 @@ const storyOf = ({ timeline }: Approval): Html => html`
 ${timeline.map(({ at, phase, text }) => html`<li><time datetime="${at}">${at.slice(11, 19)}</time> ${phase}: ${text}</li>`)}
 </ol>`;
 
-/** The request with two buttons. `token` is in the form's body; `now` is in milliseconds since the epoch; `problem` is what was wrong with the form. */
-export const questionPage = (approval: Approval, token: string, now: number, problem: string | null = null): string =>
+/**
+ * The request with two buttons. `token` is in the form's body; `now` is in milliseconds since the epoch; `problem` is what was wrong with the
+ * form, and `experience` what is known of such an action.
+ */
+export const questionPage = (
+  approval: Approval,
+  token: string,
+  now: number,
+  { problem = null, experience = null }: { problem?: string | null; experience?: string | null } = {},
+): string =>
   documentOf(
     `May selfheal ${approval.what}?`,
     html`<h1>May selfheal ${approval.what}?</h1>
 ${problem === null ? '' : html`<p role="alert" id="problem"><strong>${problem}</strong></p>`}
-${detailsOf(approval)}
+${detailsOf(approval, experience)}
 <form method="post" action="/" autocomplete="off">
 <input type="hidden" name="token" value="${token}">
 <button type="submit" disabled hidden></button>

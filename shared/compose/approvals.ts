@@ -3,13 +3,10 @@ import { readKeys } from '../approvals/keys.ts';
 import { createApprovalRequester, createDecided } from '../approvals/request.ts';
 import { createApprovalStore } from '../approvals/store.ts';
 import type { Clients } from '../aws/clients.ts';
-import { boundedBy } from '../aws/deadline.ts';
-import { createDigests } from '../aws/digests.ts';
-import { experienceOf } from '../digest/lessons.ts';
-import type { Approval } from '../model/approval.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Environment } from './environment.ts';
+import { composeExperience } from './experience.ts';
 import { reporterVariables } from './reporter.ts';
 
 /** The methods of the reporter that ask for approval. */
@@ -33,9 +30,6 @@ const whyNotTwo = (first: string, second: string): string | null => {
   return first === second ? 'both approvers are asked by one topic' : null;
 };
 
-/** How long a question waits for what is known of its action, in milliseconds. */
-const experienceBudget = 2000;
-
 /** Asks people for approval. */
 export const composeApprovals = (
   {
@@ -52,12 +46,9 @@ export const composeApprovals = (
   const keys = () => readKeys(ssm, APPROVAL_SECRET);
   const store = createApprovalStore(dynamodb, LEDGER_TABLE);
   const chat = CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {};
-  const digests = createDigests(dynamodb, LEDGER_TABLE);
-  const bounded = boundedBy(experienceBudget, timer);
   const desk = {
     ...{ sns, page: APPROVAL_PAGE, keys, store },
-    experience: ({ failure, action, resource }: Pick<Approval, 'failure' | 'action' | 'resource'>) =>
-      bounded(() => experienceOf(digests, { failure, step: action, resource: resource.type })),
+    experience: composeExperience(dynamodb, LEDGER_TABLE, timer),
   };
   const ask = createApprovalRequester({ ...desk, topicArn: APPROVAL_TOPIC_ARN, ...chat });
   // The chat has heard of the first question.

@@ -13,6 +13,7 @@ import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
+import { composeExperience } from './experience.ts';
 
 /** Environment variables of the function. */
 export const approveVariables = {
@@ -28,6 +29,7 @@ export const composeApprove = (
   const ssm = createClient(SSMClient, { maxAttempts: 3, ...config });
   const keys = cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now);
   return createApprove({
+    experience: composeExperience(createClient(DynamoDBClient, config), LEDGER_TABLE, timer),
     // These clients don't retry: after a lost response, the write would look as if someone else had made it.
     store: sealing(createApprovalStore(createClient(DynamoDBClient, config), LEDGER_TABLE), keys),
     keys,

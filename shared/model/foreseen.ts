@@ -17,7 +17,6 @@ export const foreseenSchema = z.object({
   tried: z
     .array(z.object({ at: z.string(), action: z.string(), attempt: z.number(), result: z.string() }))
     .describe('What the incident has tried before, oldest first'),
-  learned: z.string().optional().describe('How often it has helped before, in a sentence; left out where nothing is known'),
 });
 export type Foreseen = z.infer<typeof foreseenSchema>;
 
@@ -51,5 +50,4 @@ export const foreseenWords = (foreseen: Foreseen): [term: string, text: string][
   ...(foreseen.address === null ? [] : [['Public address', addressWords[foreseen.address]] as [string, string]]),
   ['To undo it', foreseen.undo ?? 'it can not be undone'],
   ['Tried so far', triedOf(foreseen)],
-  ...(foreseen.learned === undefined ? [] : [['How often it helped', foreseen.learned] as [string, string]]),
 ];

@@ -56,7 +56,8 @@ export const questionSms = (approval: Approval, link: string, repeat = false): s
 
 /** The JSON form, for programs that show the request with its link. The timeline is behind the link. */
 export const publishedQuestion = (approval: Question, link: string, repeat = false) => {
-  const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt, experience, foreseen } = approval;
+  const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt, experience, foreseen } =
+    approval;
   return {
     version: '1',
     kind: 'approval',
@@ -81,7 +82,8 @@ export const publishedQuestion = (approval: Question, link: string, repeat = fal
 
 /** The chat message about a request. Without the link: its holder can decide, and many read a channel. */
 export const questionChat = (approval: Question): ChatNotification => {
-  const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt, people, experience, foreseen } = approval;
+  const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt, people, experience, foreseen } =
+    approval;
   const until = utc(expiresAt);
   return {
     version: '1.0',

@@ -49,6 +49,7 @@ const setUp = (change: Partial<StoredApproval> = {}, deps: Partial<ApproveDeps> 
       note: async (act) => void acts.push({ ...act, done: false }),
       noteDone: async (id) => void Object.assign(acts.find((act) => act.id === id) ?? {}, { done: true }),
     },
+    experience: async () => 'it has helped in 7 of 9 times',
     ...deps,
   }) as unknown as (event: unknown, context: unknown) => Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
   const link = linkTo(stored.approval, keys.current);
@@ -95,6 +96,19 @@ describe('looking', () => {
       await ask({ method, path: `/${setUp().token}`, body: new URLSearchParams({ token: setUp().token, decision: 'approve' }).toString() });
     expect(stored).toMatchObject({ decision: null, told: null });
     expect(answers).toEqual([]);
+  });
+
+  test('says how often such an action has helped, and does without where that is unknown or can not be read', async () => {
+    const term = '<dt>How often it helped</dt>';
+    expect((await setUp().ask()).body).toContain(`${term}<dd>it has helped in 7 of 9 times</dd>`);
+    for (const experience of [async () => null, () => Promise.reject(new Error('no'))]) {
+      const { statusCode, body } = await setUp({}, { experience }).ask();
+      expect({ statusCode, asks: body.includes('value="approve"'), tells: body.includes(term) }).toEqual({
+        statusCode: 200,
+        asks: true,
+        tells: false,
+      });
+    }
   });
 
   test('by HEAD gives the same without the page', async () => {

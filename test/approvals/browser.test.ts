@@ -49,6 +49,7 @@ inBrowser('the page in a browser', () => {
       now: () => noon + 60_000,
       log: () => {},
       acts: createActs(local.dynamoDb, 'ledger'),
+      experience: async () => 'it has helped in 7 of 9 times',
     });
     const fetchPage = createFunctionUrl(approve as never, { domain, sourceIp: '203.0.113.7' });
     server = createServer(async (request, response) => {

@@ -25,7 +25,6 @@ export const request = (change: Partial<ApprovalRequest> = {}): ApprovalRequest 
     address: 'kept',
     undo: 'it passes by itself',
     tried: [{ at: '2026-11-20T11:58:00.000Z', action: 'reboot-instance', attempt: 1, result: 'throttled: RequestLimitExceeded' }],
-    learned: 'in 7 of 9 times',
   },
   ...change,
 });

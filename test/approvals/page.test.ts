@@ -29,12 +29,11 @@ const pagesWith = (text: string): string[] => {
       address: 'changes',
       undo: text,
       tried: [{ at: text, action: text, attempt: 1, result: text }],
-      learned: text,
     },
   });
   return [
     questionPage(question, text, noon),
-    questionPage(question, text, noon, text),
+    questionPage(question, text, noon, { problem: text, experience: text }),
     decidedPage(question, decision(text)),
     undeliveredPage(question, decision(text), text),
     overPage(question),
@@ -120,8 +119,6 @@ describe('a page', () => {
       '<dt>Tried so far</dt><dd>reboot-instance at 11:58 UTC (done, and it has not healed it)</dd>',
     ])
       expect(said()).toContain(text);
-    expect(said()).not.toContain('How often it helped');
-    expect(said({ learned: 'in 7 of 9 times' })).toContain('<dt>How often it helped</dt><dd>in 7 of 9 times</dd>');
     expect(said({ downtime: null, address: null })).toContain('<dd>none: it interrupts nothing</dd>');
     expect(said({ downtime: null, address: null })).not.toContain('Public address');
     expect(said({ downtime: { seconds: 60, source: 'policy' } })).toContain('at most 1 min 00 s (the policy gives it no longer)');

@@ -35,7 +35,10 @@ describe('a look at an instance whose load it is about', () => {
       load: { cpu: expect.closeTo(65.6, 1), reads: expect.closeTo(656, 0), writes: 50, connections: 20 },
     });
     // RDS finds it in any case.
-    expect(await look(named, 'ORDERS')).toMatchObject({ id: 'orders', replicas: { own: { id: expect.stringMatching(/^orders-selfheal-/) } } });
+    expect(await look(named, 'ORDERS')).toMatchObject({
+      id: 'orders',
+      replicas: { own: { id: expect.stringMatching(/^orders-selfheal-/) } },
+    });
   });
 
   test('shows the replica of its incident once RDS lists it', async () => {

@@ -8,6 +8,7 @@ import { askingPermissions, decidingPermissions } from '../../shared/approvals/s
 import { actPermissions } from '../../shared/aws/acts.ts';
 import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
+import { learnedPermissions } from '../../shared/aws/digests.ts';
 import { executionsPermissions } from '../../shared/aws/executions.ts';
 import { countingPermissions } from '../../shared/aws/failure-correlation.ts';
 import { postPermissions } from '../../shared/aws/inbox.ts';
@@ -82,9 +83,12 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
     },
   },
-  ApproveRole: { calls: [...decidingPermissions, ...actPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
+  ApproveRole: {
+    calls: [...decidingPermissions, ...actPermissions, ...learnedPermissions, ...callbackPermissions, ...secretPermissions],
+    besides: logsAndTraces,
+  },
   ButtonsRole: {
-    calls: [...decidingPermissions, ...inChatPermissions, ...callbackPermissions, ...secretPermissions],
+    calls: [...decidingPermissions, ...actPermissions, ...inChatPermissions, ...callbackPermissions, ...secretPermissions],
     besides: logsAndTraces,
   },
   WatchRole: {
@@ -368,7 +372,7 @@ export const permissions = (packaged: () => Template): void => {
     });
 
     test.each([
-      ['ApproveRole', ['v1#approval#*', 'v1#act#*']],
+      ['ApproveRole', ['v1#approval#*', 'v1#digest#learned', 'v1#act#*']],
       ['WidgetRole', ['v1#incident#*']],
       ['BeatRole', ['v1#beat#*']],
     ] as const)('has beside it a ledger of which %s reaches %j alone', (role, keys) => {
