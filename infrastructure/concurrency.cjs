@@ -1,7 +1,7 @@
 'use strict';
 
 /** The functions that may have concurrency reserved, by the parameters' names. */
-const functions = ['intake', 'remediate', 'watch', 'approve', 'beat', 'probe', 'widget', 'earlyWarning'];
+const functions = ['intake', 'remediate', 'watch', 'approve', 'chat', 'beat', 'probe', 'widget', 'earlyWarning'];
 
 /**
  * How many of each function run at once, and null where none is reserved. A file of code, since the template has no word for nothing. What

@@ -1,5 +1,7 @@
-import { access, constants, open, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorMessage, UsageError } from '../shared/model/errors.ts';
 
 /** In bytes: enough to recognise our own files. */
 const looked = 1024;
@@ -47,4 +49,42 @@ export const writeRefusal = async (path: string, force: boolean, isOwn: (beginni
   }
   if (force || (await mayReplace(path, isOwn))) return null;
   return `${path} already exists and may not be selfheal's; --force replaces it`;
+};
+
+const refusals: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EFBIG: 'it would be larger than a file may be here',
+  EROFS: 'the disk is read-only',
+  EACCES: 'permission denied',
+};
+
+/** A file that could not be written, as a sentence that names it. */
+export const unwritten = (path: string, error: unknown): UsageError =>
+  new UsageError(`${path} can't be written: ${refusals[(error as NodeJS.ErrnoException).code ?? ''] ?? errorMessage(error)}`);
+
+/**
+ * Writes files, each as a whole and in place of the one before it, or none of them: they only get their names when all are written.
+ * @throws {UsageError} that names the file which can't be written
+ */
+export const writeWhole = async (files: Readonly<Record<string, string>>): Promise<void> => {
+  const parts: { path: string; half: string }[] = [];
+  let at = '';
+  try {
+    for (const [path, content] of Object.entries(files)) {
+      at = path;
+      // What a link leads to is replaced, and not the link. A unique name, so that it can't collide.
+      const target = await realpath(path).catch(() => path);
+      const half = `${target}.${randomUUID()}.part`;
+      parts.push({ path: target, half });
+      await writeFile(half, content, { flag: 'wx' });
+    }
+    for (const { path, half } of parts) {
+      at = path;
+      await rename(half, path);
+    }
+  } catch (error) {
+    for (const { half } of parts) await rm(half, { force: true });
+    throw unwritten(at, error);
+  }
 };

@@ -38,6 +38,7 @@ locals {
       RemediateConcurrency    = var.remediate_concurrency
       WatchConcurrency        = var.watch_concurrency
       ApproveConcurrency      = var.approve_concurrency
+      ChatConcurrency         = var.chat_concurrency
       BeatConcurrency         = var.beat_concurrency
       ProbeConcurrency        = var.probe_concurrency
       WidgetConcurrency       = var.widget_concurrency

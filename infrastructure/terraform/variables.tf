@@ -88,6 +88,12 @@ variable "approve_concurrency" {
   default     = null
 }
 
+variable "chat_concurrency" {
+  description = "How many of chat run at once at most. none: only the account limits them."
+  type        = string
+  default     = null
+}
+
 variable "beat_concurrency" {
   description = "How many of beat run at once at most. none: only the account limits them."
   type        = string

@@ -53,6 +53,9 @@ type Reading = {
   onRead: (what: string) => void;
 };
 
+/** What is said of a call that is denied. */
+export const notAllowed = 'not allowed; what depends on it is left out';
+
 /** So many keys are described; an account has a few. */
 const mostKeys = 200;
 
@@ -74,7 +77,7 @@ export const readLive = async (documents: Collector, { clients, from, to, sleep,
       const remedy = remedyOf(error);
       if (remedy !== null) throw new UsageError(remedy);
       const found = classifyError(error);
-      const problem = isDenied(found) ? 'not allowed; what depends on it is left out' : explain(found);
+      const problem = isDenied(found) ? notAllowed : explain(found);
       documents.add({ where, problem });
     }
   };

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { interventions } from '../../shared/guards/recent-manual-change.ts';
+import { UsageError } from '../../shared/model/errors.ts';
 import type { Item, Source } from '../input/source.ts';
+import { remedyOf } from '../terminal/aws-remedy.ts';
 
 /** IAM actions of reading an account; none of them changes anything. */
 export const accountPermissions = ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudtrail:LookupEvents'] as const;
@@ -77,7 +79,10 @@ async function* callItems({ cloudTrail, sleep }: Account, { from, to }: Span): A
   for (const event of events) yield { where: `LookupEvents ${event.EventId}`, value: { Events: [event] } };
 }
 
-/** An error ends the source and is reported; everything read before it counts. */
+/**
+ * An error ends the source and is reported; everything read before it counts.
+ * @throws {UsageError} with the remedy, if AWS can't be asked at all
+ */
 const sourceOf = (items: AsyncGenerator<Item>, name: string): Source => {
   let taken = 0;
   return {
@@ -88,6 +93,8 @@ const sourceOf = (items: AsyncGenerator<Item>, name: string): Source => {
         taken++;
         return value;
       } catch (error) {
+        const remedy = remedyOf(error);
+        if (remedy !== null) throw new UsageError(remedy);
         const { name: code, message } = error as Error;
         return { where: name, problem: `${code}: ${message}` };
       }

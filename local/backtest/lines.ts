@@ -29,8 +29,8 @@ const tallied = ({ current: _, busiest, ...tally }: Result['tallies'][number]) =
 };
 
 /** The last line. */
-export const summaryLine = (result: Result, assumptions: readonly string[]): string => {
+export const summaryLine = (result: Result, assumptions: readonly string[], interrupted = false): string => {
   const { tallies, problems, first, last, ...counts } = result;
   const [policy, against] = tallies.map(tallied);
-  return `${JSON.stringify({ type: 'summary', from: iso(first), to: iso(last), ...counts, problems, policy, ...(against ? { against } : {}), assumptions })}\n`;
+  return `${JSON.stringify({ type: 'summary', from: iso(first), to: iso(last), ...counts, problems, policy, ...(against ? { against } : {}), assumptions, ...(interrupted ? { interrupted } : {}) })}\n`;
 };

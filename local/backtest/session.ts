@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { appendFile, rm, stat, truncate } from 'node:fs/promises';
 import { createSource, type Source } from '../input/source.ts';
+import { unwritten } from '../own-file.ts';
 import { type Case, createEngine, type EngineOptions, type Result } from './engine.ts';
 import { caseLine } from './lines.ts';
 import { drive } from './run.ts';
@@ -48,7 +49,9 @@ const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'st
     [waiting, size] = [[], 0];
     if (text === '') return;
     if (!spool) return void (await write?.(text));
-    await appendFile(spool, text);
+    await appendFile(spool, text).catch((error: unknown) => {
+      throw unwritten(spool, error);
+    });
     out += Buffer.byteLength(text);
   };
   return {

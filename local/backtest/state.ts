@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { errorMessage, SelfhealError } from '../../shared/model/errors.ts';
 import { parseJson } from '../../shared/model/json.ts';
 import type { Position } from '../input/source.ts';
-import { mayReplace } from '../own-file.ts';
+import { mayReplace, unwritten } from '../own-file.ts';
 import type { Case, SavedEngine } from './engine.ts';
 
 /** The complete state of an interrupted run: its position in the files, everything it knows, and how much it has written. */
@@ -54,12 +54,20 @@ export const checkBeside = async (path: string, force = false): Promise<void> =>
   }
 };
 
-/** Writes the state in place of the one before it, at once and as a whole. */
+/**
+ * Writes the state in place of the one before it, at once and as a whole.
+ * @throws {UsageError} if it can't be written
+ */
 export const saveState = async (path: string, run: string, saved: Saved): Promise<void> => {
   const body = JSON.stringify(saved);
   const { half } = besides(path);
-  await writeFile(half, [JSON.stringify({ version, run, digest: digestOf(body) }), '\n', body, '\n']);
-  await rename(half, path);
+  try {
+    await writeFile(half, [JSON.stringify({ version, run, digest: digestOf(body) }), '\n', body, '\n']);
+    await rename(half, path);
+  } catch (error) {
+    await rm(half, { force: true });
+    throw unwritten(path, error);
+  }
 };
 
 /**

@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { UsageError } from '../../shared/model/errors.ts';
 import type { Hooks, Plan } from './plan.ts';
 import type { Session } from './session.ts';
 import { IncompatibleStateError } from './state.ts';
 
-export type FromThread = { text: string } | { bytes: number; newest: number | null } | { session: Session } | { unfit: string };
+export type FromThread =
+  | { text: string }
+  | { bytes: number; newest: number | null }
+  | { session: Session }
+  | { unfit: string }
+  | { refused: string };
 
 /**
  * In megabytes. With as much memory as a machine has, what is thrown away would be left lying about; a thread has a limit of its own.
@@ -22,7 +28,7 @@ const pump = async (stdin: Hooks['stdin'], worker: Worker): Promise<void> => {
 
 /**
  * Runs a plan in its own thread, with bounded memory.
- * @throws {IncompatibleStateError}, and any error that ended the thread
+ * @throws {IncompatibleStateError}, {UsageError} for what the user can mend, and any error that ended the thread
  */
 export const runInThread = (plan: Plan, { stdin, write, onProgress }: Hooks): Promise<Session> =>
   new Promise((resolve, reject) => {
@@ -34,6 +40,7 @@ export const runInThread = (plan: Plan, { stdin, write, onProgress }: Hooks): Pr
         Promise.resolve(write(message.text)).then(() => worker.postMessage(null), reject);
       } else if ('bytes' in message) onProgress(message.bytes, message.newest);
       else if ('session' in message) resolve(message.session);
+      else if ('refused' in message) reject(new UsageError(message.refused));
       else reject(new IncompatibleStateError(message.unfit));
     });
     worker.on('error', reject);

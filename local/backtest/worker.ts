@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { UsageError } from '../../shared/model/errors.ts';
 import { type Plan, runPlan } from './plan.ts';
 import { IncompatibleStateError } from './state.ts';
 import type { FromThread } from './thread.ts';
@@ -17,8 +18,9 @@ try {
     session: await runPlan(workerData as Plan, { stdin: process.stdin, write, onProgress: (bytes, newest) => post({ bytes, newest }) }),
   });
 } catch (error) {
-  if (!(error instanceof IncompatibleStateError)) throw error;
-  post({ unfit: error.message });
+  if (error instanceof IncompatibleStateError) post({ unfit: error.message });
+  else if (error instanceof UsageError) post({ refused: error.message });
+  else throw error;
 }
 // An open standard input would keep the thread alive.
 process.exit(0);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { jsonOfAct, tellAct } from '../operate/acts.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { sinceOf } from '../operate/since.ts';
-import { operateStyle } from '../operate/style.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
 const help = `Usage: selfheal acts [--since TIME] [--stage STAGE] [--json]
@@ -25,7 +25,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   return onDeployment(values.stage, io, async (deployment) => {
     const now = await deployment.now();
     const acts = await deployment.acts.list(now - seconds * 1000, now);
-    const style = operateStyle(io);
+    const style = createStyle(io.stdout, io.env);
     const lines = values.json ? acts.map((act) => JSON.stringify(jsonOfAct(act))) : acts.map((act) => style.wrap(tellAct(act), 2));
     if (lines.length === 0 && !values.json) lines.push(`Nobody did anything in ${values.since}, stage ${deployment.stage}.`);
     io.stdout.write(lines.map((line) => `${line}\n`).join(''));

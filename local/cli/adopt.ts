@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,7 @@ import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { adopt } from '../adopt/adoption.ts';
 import { whos } from '../adopt/assess.ts';
 import { createDocuments } from '../adopt/documents.ts';
-import { connect, readLive } from '../adopt/live.ts';
+import { connect, notAllowed, readLive } from '../adopt/live.ts';
 import { renderText } from '../adopt/render.ts';
 import { pageOf } from '../adopt/report.ts';
 import { adoptionSchema } from '../adopt/shape.ts';
@@ -16,8 +16,9 @@ import { policyFile, rulesFile, signature } from '../adopt/starter.ts';
 import { filesOf } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { createSource } from '../input/source.ts';
-import { writeRefusal } from '../own-file.ts';
+import { writeRefusal, writeWhole } from '../own-file.ts';
 import { commandLine, writeReport } from '../report/index.ts';
+import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, plain } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
@@ -42,7 +43,8 @@ aws kms describe-key, aws resourcegroupstaggingapi get-resources; and what selfh
   --force            replace files that are not selfheal's
   --json             one line of JSON
 
-Exit code: 0 it ran; 1 some of the input could not be read; 2 it could not run.
+Exit code: 0 it ran; 1 some of the input could not be read; 2 it could not run; 130 it was interrupted, and shows what it makes of what it
+had read.
 
 Examples:
   AWS_PROFILE=prod selfheal adopt --live --write selfheal
@@ -114,33 +116,48 @@ const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
 
   const documents = createDocuments();
   const now = reach.now();
+  let interrupted = false;
   if (live) {
     const progress = progressOn(io.stderr);
     const read = new Map<string, number>();
+    const onRead = (what: string) => {
+      read.set(what, (read.get(what) ?? 0) + 1);
+      progress.show(`reading ${what} (${read.get(what)})`);
+    };
     try {
-      await readLive(documents, {
-        clients: reach.connect(),
-        from: now - days * dayMs,
-        to: now,
-        sleep: reach.sleep,
-        onRead: (what) => {
-          read.set(what, (read.get(what) ?? 0) + 1);
-          progress.show(`reading ${what} (${read.get(what)})`);
-        },
+      const reading = { clients: reach.connect(), from: now - days * dayMs, to: now, sleep: reach.sleep };
+      interrupted = await interruptible(async (signal) => {
+        await unlessInterrupted(readLive(documents, { ...reading, onRead: (what) => signal.aborted || onRead(what) }), signal);
+        return signal.aborted;
       });
     } finally {
       progress.clear();
     }
   } else {
     const source = createSource(await filesIn(positionals), { file: 0, taken: 0 }, { reader: 'adopt', stdin: io.stdin, members: true });
-    for (let item = await source.next(); item !== null; item = await source.next()) documents.add(item);
+    interrupted = await interruptible(async (signal) => {
+      for (;;) {
+        const item = await unlessInterrupted(Promise.resolve(source.next()), signal);
+        if (item === null) return signal.aborted;
+        documents.add(item);
+      }
+    });
   }
 
   const all = documents.done();
+  if (interrupted) io.stderr.write('selfheal adopt: interrupted: this is what can be said by what was read until then\n');
   const complain = (where: string, problem: string) => io.stderr.write(`selfheal adopt: ${plain(where)}: ${plain(problem)}\n`);
   // An account without an alarm has instances without one.
   if (all.alarms.length === 0 && (!live || all.problems.length > 0)) {
+    if (live && all.problems.every(({ problem }) => problem === notAllowed))
+      throw new UsageError(
+        "nothing may be read in this account and region: AWS's managed policy ReadOnlyAccess has what docs/adopt.md lists",
+      );
     for (const { where, problem } of all.problems.slice(0, 10)) complain(where, problem);
+    if (interrupted) {
+      if (json) io.stdout.write(interruptedLine());
+      return interruptedCode;
+    }
     throw new UsageError(
       live ? 'no alarm could be read in this account and region' : 'there is no alarm in it: aws cloudwatch describe-alarms > alarms.json',
     );
@@ -154,11 +171,9 @@ const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
   if (problems.length > 20) io.stderr.write(`selfheal adopt: and ${problems.length - 20} more that could not be read\n`);
 
   const paths = write === undefined ? null : { rules: join(write, written.rules), policy: join(write, written.policy) };
-  if (paths) {
-    await writeFile(paths.rules, rulesFile(adoption));
-    await writeFile(paths.policy, policyFile(adoption));
-  }
-  if (json) io.stdout.write(`${JSON.stringify(adoptionSchema.parse(adoption))}\n`);
+  if (paths) await writeWhole({ [paths.rules]: rulesFile(adoption), [paths.policy]: policyFile(adoption) });
+  const line = adoptionSchema.parse(adoption);
+  if (json) io.stdout.write(interrupted ? interruptedLine(line) : `${JSON.stringify(line)}\n`);
   else {
     const style = createStyle(io.stdout, io.env);
     io.stdout.write(renderText({ adoption, days, assumptions, rulesFile: paths?.rules }, style));
@@ -169,10 +184,16 @@ const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
     await writeReport(report, pageOf({ adoption, past, name, assumptions, command: commandLine('adopt', args) }), force);
     if (!json) io.stdout.write(`\nReport: ${plain(report)}\n`);
   }
+  if (interrupted) return interruptedCode;
   return problems.length > 0 ? 1 : 0;
 };
 
 /** The command, with what it reaches. */
-export const createAdoptCommand = (reach: Reach): Command => ({ name: 'adopt', help, run: (args, io) => run(args, io, reach) });
+export const createAdoptCommand = (reach: Reach): Command => ({
+  name: 'adopt',
+  help,
+  values: () => ({ '--opted-in': whos }),
+  run: (args, io) => run(args, io, reach),
+});
 
 export const adoptCommand = createAdoptCommand({ connect, now: () => Date.now(), sleep: (milliseconds) => sleep(milliseconds) });

@@ -3,7 +3,7 @@ import { becauseOf } from '../operate/acts.ts';
 import { answerIncident } from '../operate/approve.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { findIncident } from '../operate/find.ts';
-import { operateStyle } from '../operate/style.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command } from './command.ts';
 import { keyOf } from './show.ts';
 
@@ -45,7 +45,7 @@ const createAnswer = (name: 'approve' | 'reject'): Command => ({
       const { question, says, isBad } = await answerIncident(deployment, found, name, { question: values.question, because });
       if (values.json) io.stdout.write(`${JSON.stringify({ incident: found.key, question: question.id, done: !isBad, says })}\n`);
       else if (isBad) io.stderr.write(`selfheal ${name}: ${says}\n`);
-      else io.stdout.write(`${operateStyle(io).wrap(says, 2)}\n`);
+      else io.stdout.write(`${createStyle(io.stdout, io.env).wrap(says, 2)}\n`);
       return isBad ? 1 : 0;
     });
   },

@@ -90,7 +90,8 @@ const bare: SetUp = async (wanted) => ({ world: (await import('#local-aws')).cre
 export const awsCommand: Command = {
   name: 'aws',
   help,
-  names: scenarioNames,
+  names: () => [],
+  values: () => ({ '--scenario': scenarioNames(), '--throttle': ['aws', 'off'] }),
   run: async (args, io) => {
     const { own, given, rest } = split(args);
     if (!own.deployed && (own.scenario ?? own.policy) !== undefined)

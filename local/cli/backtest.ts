@@ -16,6 +16,7 @@ import { runInThread } from '../backtest/thread.ts';
 import { filesOf } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { writeReport } from '../report/index.ts';
+import { interruptedCode, interruptedLine } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, plain } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
@@ -44,7 +45,8 @@ doesn't contain; docs/backtest.md lists them.
   --json             one line per incident (with --against: per incident that ends differently), then a summary
   --differences N    how many differences to show (default 10)
 
-Exit code: 0 it ran; 1 some of the input could not be read; 2 it could not run; 130 it was interrupted, and saved its state.
+Exit code: 0 it ran; 1 some of the input could not be read; 2 it could not run; 130 it was interrupted: it has
+saved its state, or without one shows what it knows until then.
 
 Examples:
   selfheal backtest events/
@@ -161,13 +163,6 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   const prints = await printsOf(files);
   const bytes = prints.reduce((sum, [, size]) => sum + size, 0);
   const account = values.account ? accountSpan(from, to, Date.now()) : null;
-  if (account) {
-    const [first, last] = [account.from, account.to].map((at) => new Date(at).toISOString());
-    io.stderr.write(
-      `reading alarm history and calls from ${first} to ${last}; an EventBridge archive can't be read: docs/backtest.md says how to export one\n`,
-    );
-  }
-
   const { state: path, json, report } = values;
   const run = runOf([
     prints,
@@ -188,8 +183,9 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   const interrupt = () => {
     Atomics.store(new Int32Array(stop), 0, 1);
   };
-  // Without a state there is nothing to save, and an interrupted run simply ends.
-  if (path !== undefined) process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  process.once('SIGINT', interrupt);
+  // Without a state there is nothing to save.
+  if (path !== undefined) process.once('SIGTERM', interrupt);
   let session: Session;
   try {
     session = await carryOut(
@@ -221,10 +217,17 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 
+  if (account) {
+    const [first, last] = [account.from, account.to].map((at) => new Date(at).toISOString());
+    io.stderr.write(
+      `alarm history and calls from ${first} to ${last}; an EventBridge archive can't be read: docs/backtest.md says how to export one\n`,
+    );
+  }
   const { finished, result, shown, reported } = session;
-  if (!finished) {
+  if (!finished && path !== undefined) {
     io.stderr.write(`selfheal backtest: interrupted; the same command resumes from ${path}\n`);
-    return 130;
+    if (json) io.stdout.write(interruptedLine({ state: path }));
+    return interruptedCode;
   }
   const assumptions = assumptionsOf(inventory.told, healsAfter);
   const names = [values.policy ?? 'default policy', ...(other ? [values.against ?? ''] : [])].map((name, i) =>
@@ -233,7 +236,8 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   for (const { where, problem } of result.problems) io.stderr.write(`selfheal backtest: ${plain(where)}: ${plain(problem)}\n`);
   if (result.bad > result.problems.length)
     io.stderr.write(`selfheal backtest: and ${result.bad - result.problems.length} more that could not be read\n`);
-  if (json) io.stdout.write(summaryLine(result, assumptions));
+  if (!finished) io.stderr.write('selfheal backtest: interrupted: the figures are those of what was read until then\n');
+  if (json) io.stdout.write(summaryLine(result, assumptions, !finished));
   else io.stdout.write(renderText({ result, shown, names, assumptions }, createStyle(io.stdout, io.env)));
   if (report !== undefined) {
     await writeReport(
@@ -243,6 +247,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
     );
     if (!json) io.stdout.write(`\nReport: ${plain(report)}\n`);
   }
+  if (!finished) return interruptedCode;
   return result.bad > 0 ? 1 : 0;
 };
 
@@ -250,6 +255,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
 export const createBacktestCommand = (carryOut: typeof runPlan): Command => ({
   name: 'backtest',
   help,
+  values: () => ({ '--opted-in': ['all', 'none'] }),
   run: (args, io) => backtest(args, io, carryOut),
 });
 

@@ -8,6 +8,7 @@ import { beatToken } from '../../shared/beats/token.ts';
 import { beatName } from '../../shared/model/beat.ts';
 import { UsageError } from '../../shared/model/errors.ts';
 import { plainLine } from '../../shared/model/text.ts';
+import { remedyOf } from '../terminal/aws-remedy.ts';
 import type { Command, Io } from './command.ts';
 
 const help = `Usage: selfheal beat NAME [--url URL] [--token TOKEN]
@@ -75,7 +76,8 @@ const show = async (io: Io, name: string, stage: string, json: boolean): Promise
     io.stdout.write(json ? `${JSON.stringify(found)}\n` : `URL    ${found.url}\ntoken  ${found.token}\n\n${curl}\n`);
     return 0;
   } catch (error) {
-    throw new UsageError(`the heartbeats of stage ${stage} can't be read: ${plainLine(explain(classifyError(error)), 300)}`);
+    const remedy = remedyOf(error);
+    throw new UsageError(remedy ?? `the heartbeats of stage ${stage} can't be read: ${plainLine(explain(classifyError(error)), 300)}`);
   }
 };
 

@@ -9,6 +9,7 @@ import type { Rejection } from '../../shared/signals/decode.ts';
 import { eventsOf } from '../input/events.ts';
 import { filesOf, isStream } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 import { policyFrom } from './options.ts';
 
@@ -47,7 +48,9 @@ const plain = (text: string): string => stripVTControlCharacters(text).replace(/
 const wrap = (text: string, width: number): string[] => {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ').flatMap((part) => part.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [''])) {
+  for (const word of text
+    .split(' ')
+    .flatMap((part) => (Number.isFinite(width) ? part.match(new RegExp(`.{1,${width}}`, 'gu')) : null) ?? [part])) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
@@ -57,8 +60,7 @@ const wrap = (text: string, width: number): string[] => {
 };
 
 /** A block for each event: a table of 80 columns has no room for a file, a resource, a playbook and a reason side by side. */
-const toText = ({ file, rejected, verdicts }: EventRead, columns: number): string => {
-  const width = Math.max(40, Math.min(columns, 120));
+const toText = ({ file, rejected, verdicts }: EventRead, width: number): string => {
   const row = (head: string, what: string, why: string): string => {
     const lines = [`  ${head.padEnd(10)} ${what}`.trimEnd(), ...wrap(why, width - 13).map((line) => `             ${line}`)];
     return `${lines.join('\n')}\n`;
@@ -140,7 +142,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   };
   const tell = (result: EventRead): void => {
     rejections += result.rejected.length;
-    io.stdout.write(values.json ? eventLine(result) : toText(result, io.stdout.columns ?? 80));
+    io.stdout.write(values.json ? eventLine(result) : toText(result, createStyle(io.stdout, io.env).width));
   };
   for (const name of positionals) {
     let files: string[] = [];

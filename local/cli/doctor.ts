@@ -6,7 +6,7 @@ import { checks } from '../doctor/index.ts';
 import { createSubject } from '../doctor/subject.ts';
 import { blockOf, lineOf, sumOf } from '../doctor/tell.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
-import { operateStyle } from '../operate/style.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 import { policyFrom } from './options.ts';
 
@@ -34,7 +34,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     options: { ...deploymentOptions, 'no-event': { type: 'boolean', default: false }, policy: { type: 'string' } },
   });
   const { optIn } = (await policyFrom(values.policy)) ?? policySchema.parse({});
-  const style = operateStyle(io);
+  const style = createStyle(io.stdout, io.env);
   return onDeployment(values.stage, io, async (deployment) => {
     const subject = await createSubject(deployment, { optIn });
     const found: Examined[] = [];

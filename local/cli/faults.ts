@@ -5,6 +5,7 @@ import { cellName, cellsOf, sampleOf } from '../fault-matrix/matrix.ts';
 import { isBad, type Line } from '../fault-matrix/play.ts';
 import { playBases, playCells } from '../fault-matrix/pool.ts';
 import { situations } from '../fault-matrix/situations.ts';
+import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle } from '../terminal/style.ts';
 import { columns } from '../terminal/table.ts';
@@ -27,7 +28,7 @@ calls that AWS sees and by the true state of the world:
   --seed N     the seed (default 1)
   --json       one line of JSON per cell, then the number of bad cells by kind
 
-Exit code: 0 no cell is bad; 1 some are; 2 it could not run.
+Exit code: 0 no cell is bad; 1 some are; 2 it could not run; 130 it was interrupted, and shows the cells until then.
 
 Examples:
   selfheal faults
@@ -45,7 +46,7 @@ const add = (count: Count, line: Line): void => {
   for (const verdict of verdicts) if (isBad(line, verdict)) count[verdict]++;
 };
 
-const summarise = (io: Io, lines: readonly Line[], total: Count): void => {
+const summarise = (io: Io, lines: readonly Line[], total: Count, interrupted: boolean): void => {
   const style = createStyle(io.stdout, io.env);
   const bySituation = new Map<string, Count>();
   for (const line of lines) {
@@ -63,7 +64,9 @@ const summarise = (io: Io, lines: readonly Line[], total: Count): void => {
     if (bad.length > shown) io.stdout.write(`  and ${bad.length - shown} more, which --json lists\n`);
   }
   const bad = lines.filter((line) => verdicts.some((verdict) => isBad(line, verdict))).length;
-  io.stdout.write(bad === 0 ? `\n${style.good('No cell is bad.')}\n` : `\n${style.bad(`${bad} of ${lines.length} cells are bad.`)}\n`);
+  const verdict = bad === 0 ? 'No cell is bad' : `${bad} of ${lines.length} cells are bad`;
+  const paint = bad > 0 ? style.bad : interrupted ? style.warn : style.good;
+  io.stdout.write(`\n${paint(interrupted ? `Interrupted: ${verdict[0]?.toLowerCase()}${verdict.slice(1)} until then.` : `${verdict}.`)}\n`);
 };
 
 const run = async (args: string[], io: Io): Promise<number> => {
@@ -83,22 +86,36 @@ const run = async (args: string[], io: Io): Promise<number> => {
   progress.show('the situations without a fault');
   // A whole situation's name in front needs no other.
   const asked = Object.keys(situations).filter((name) => only.startsWith(`${name}/`));
-  const bases = await playBases(asked.length > 0 ? asked : Object.keys(situations));
-  const all = bases.flatMap(cellsOf).filter((cell) => cellName(cell).includes(only));
-  if (all.length === 0) throw new UsageError(`no cell's name contains ${JSON.stringify(only.slice(0, 100))}`);
-  const cells = count === undefined ? all : sampleOf(all, count, seed);
   const lines: Line[] = [];
   const total = none();
-  await playCells(cells, bases, (line) => {
-    lines.push(line);
-    add(total, line);
-    if (json) io.stdout.write(`${JSON.stringify(line)}\n`);
-    progress.show(`${lines.length} of ${cells.length} cells`, lines.length / cells.length);
+  const interrupted = await interruptible(async (signal) => {
+    const bases = await unlessInterrupted(playBases(asked.length > 0 ? asked : Object.keys(situations)), signal);
+    if (bases === null) return true;
+    const all = bases.flatMap(cellsOf).filter((cell) => cellName(cell).includes(only));
+    if (all.length === 0) throw new UsageError(`no cell's name contains ${JSON.stringify(only.slice(0, 100))}`);
+    const cells = count === undefined ? all : sampleOf(all, count, seed);
+    const hear = (line: Line) => {
+      // What threads still say after an interruption is no longer heard.
+      if (signal.aborted) return;
+      lines.push(line);
+      add(total, line);
+      if (json) io.stdout.write(`${JSON.stringify(line)}\n`);
+      progress.show(`${lines.length} of ${cells.length} cells`, lines.length / cells.length);
+    };
+    await unlessInterrupted(playCells(cells, bases, hear), signal);
+    return signal.aborted;
   });
   progress.clear();
-  if (json) io.stdout.write(`${JSON.stringify(total)}\n`);
-  else summarise(io, lines, total);
+  if (json) io.stdout.write(interrupted ? interruptedLine(total) : `${JSON.stringify(total)}\n`);
+  else summarise(io, lines, total, interrupted);
+  if (interrupted) return interruptedCode;
   return verdicts.some((verdict) => total[verdict] > 0) ? 1 : 0;
 };
 
-export const faultsCommand: Command = { name: 'faults', help, names: () => [], run };
+export const faultsCommand: Command = {
+  name: 'faults',
+  help,
+  names: () => [],
+  values: () => ({ '--only': Object.keys(situations) }),
+  run,
+};

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { blockOf, jsonOf, lineOf, listIncidents, most, type Wanted } from '../operate/incidents.ts';
 import { sinceOf } from '../operate/since.ts';
-import { operateStyle } from '../operate/style.ts';
 import { watchUntilInterrupted } from '../operate/watch.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
 const help = `Usage: selfheal incidents [--open] [--since TIME] [--resource R] [--watch] [--stage STAGE] [--json]
@@ -40,7 +40,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const { open, resource, json } = values;
   const since = values.since ?? (open ? '14d' : '24h');
   const wanted: Wanted = { open, sinceSeconds: sinceOf(since), resource };
-  const style = operateStyle(io);
+  const style = createStyle(io.stdout, io.env);
   return onDeployment(values.stage, io, async (deployment) => {
     const look = async () => {
       const { now, incidents, isCut } = await listIncidents(deployment, wanted);
@@ -55,7 +55,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       );
       return { now, incidents, keys, isCut, lines, screen };
     };
-    if (values.watch) return watchUntilInterrupted(io, look);
+    if (values.watch) return watchUntilInterrupted(io, json, look);
     const { now, incidents, keys, isCut, lines, screen } = await look();
     if (json) io.stdout.write([...lines.values()].map((line) => `${line}\n`).join(''));
     else if (io.stdout.isTTY || incidents.length === 0) io.stdout.write(`${screen}\n`);

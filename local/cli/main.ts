@@ -51,6 +51,7 @@ export const commands: Commands = {
   stop: { summary: 'stop an incident before its next action', load: async () => (await import('./stop.ts')).stopCommand },
   pause: { summary: 'leave a resource alone for a while, or list what is', load: async () => (await import('./pause.ts')).pauseCommand },
   resume: { summary: 'end the pause of a resource', load: async () => (await import('./resume.ts')).resumeCommand },
+  digest: { summary: 'count past incidents of a deployment', load: async () => (await import('./digest.ts')).digestCommand },
   acts: { summary: 'list what people did to a deployment', load: async () => (await import('./acts.ts')).actsCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
   completion: {
@@ -62,6 +63,12 @@ export const commands: Commands = {
 const usage = (): string => {
   const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
   return `selfheal: notices failures in an AWS account, heals them, and proves it\n\nUsage: selfheal <command> [options]\n\n${rows.join('\n')}\n\nRun selfheal <command> --help for details, selfheal --version for the version.\n`;
+};
+
+/** A help as it fits where it is shown; in a pipe as it was written. */
+const fitted = (help: string, out: Io['stdout'], { env }: Io): string => {
+  const { width } = createStyle(out, env);
+  return Number.isFinite(width) ? fitHelp(help.trimEnd(), width) : help.trimEnd();
 };
 
 const version = (): string =>
@@ -85,7 +92,8 @@ export const main = async (args: string[], io: Io): Promise<number> => {
   // `help demo` is `demo --help`.
   const [name, ...rest] = args[0] === 'help' && args[1] !== undefined ? [args[1], '--help'] : args;
   if (name === undefined || asksForHelp(name) || name === 'help') {
-    (name === undefined ? io.stderr : io.stdout).write(usage());
+    const out = name === undefined ? io.stderr : io.stdout;
+    out.write(`${fitted(usage(), out, io)}\n`);
     return name === undefined ? 2 : 0;
   }
   if (name === '--version' || name === '-V') {
@@ -107,7 +115,7 @@ export const runCommand = async (command: Command, rest: string[], io: Io): Prom
   const { name } = command;
   // What stands behind `--` is a name, whatever it looks like.
   if (rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length).some(asksForHelp)) {
-    io.stdout.write(`${fitHelp(command.help.trimEnd(), createStyle(io.stdout, io.env).width)}\n`);
+    io.stdout.write(`${fitted(command.help, io.stdout, io)}\n`);
     return 0;
   }
   try {

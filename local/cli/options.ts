@@ -60,19 +60,3 @@ export const checkReport = async (path: string | undefined, force: boolean): Pro
   const refusal = path === undefined ? null : await reportRefusal(path, force);
   if (refusal !== null) throw new UsageError(`--report: ${refusal}`);
 };
-
-/**
- * Runs something long that can be interrupted: the first SIGINT only says so, and a second one ends the process, as it always did.
- */
-export const interruptible = async <T>(run: (interrupted: () => boolean) => Promise<T>): Promise<T> => {
-  let interrupted = false;
-  const stop = () => {
-    interrupted = true;
-  };
-  process.once('SIGINT', stop);
-  try {
-    return await run(() => interrupted);
-  } finally {
-    process.removeListener('SIGINT', stop);
-  }
-};

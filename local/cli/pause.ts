@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../../shared/model/errors.ts';
 import { becauseOf } from '../operate/acts.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
+import { minuteOf } from '../operate/minute.ts';
 import { forOf, jsonOfPause, listPauses, nameOf, pauseResource, resourceOf, tellPaused } from '../operate/pauses.ts';
-import { minuteOf, operateStyle } from '../operate/style.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
 const help = `Usage: selfheal pause [RESOURCE --for TIME --because TEXT] [--stage STAGE] [--json]
@@ -30,7 +31,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
   const [asked, ...others] = positionals;
   if (others.length > 0) throw new UsageError(`pause one resource, not ${positionals.length}`);
-  const style = operateStyle(io);
+  const style = createStyle(io.stdout, io.env);
   if (asked === undefined) {
     if ((values.for ?? values.because) !== undefined) throw new UsageError('name the resource to pause');
     return onDeployment(values.stage, io, async (deployment) => {

@@ -3,7 +3,7 @@ import { UsageError } from '../../shared/model/errors.ts';
 import { becauseOf } from '../operate/acts.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { nameOf, resourceOf, resumeResource } from '../operate/pauses.ts';
-import { operateStyle } from '../operate/style.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
 const help = `Usage: selfheal resume RESOURCE [--because TEXT] [--stage STAGE] [--json]
@@ -35,7 +35,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     else if (ended.length === 0) io.stderr.write(`selfheal resume: ${nameOf(resource)} is not paused; selfheal pause lists what is\n`);
     else {
       const held = ended.some((one) => one.held > 0) ? '; what it held is looked at within two minutes' : '';
-      io.stdout.write(`${operateStyle(io).wrap(`${nameOf(resource)} is no longer paused${held}`, 2)}\n`);
+      io.stdout.write(`${createStyle(io.stdout, io.env).wrap(`${nameOf(resource)} is no longer paused${held}`, 2)}\n`);
     }
     return ended.length === 0 ? 1 : 0;
   });

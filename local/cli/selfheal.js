@@ -11,14 +11,18 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', ({ code, message }) => {
     // Whoever reads may stop early (`| head -1`): then there is nobody left to tell, and nothing went wrong.
     if (code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    if (stream === process.stdout) process.stderr.write(`selfheal: the output could not be written: ${message}\n`);
+    const why = code === 'ENOSPC' ? 'the disk is full' : message;
+    if (stream === process.stdout) process.stderr.write(`selfheal: the output can't be written: ${why}\n`);
     process.exit(2);
   });
 }
 const { main } = await import('./main.ts');
-process.exitCode = await main(process.argv.slice(2), {
+const code = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
   env: process.env,
 });
+process.exitCode = code;
+// What was interrupted may have threads and connections left that nobody waits for.
+if (code === 130) process.stdout.write('', () => process.exit());

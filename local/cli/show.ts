@@ -3,7 +3,7 @@ import { UsageError } from '../../shared/model/errors.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { findIncident } from '../operate/find.ts';
 import { jsonOfFound, tellFound } from '../operate/show.ts';
-import { operateStyle } from '../operate/style.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
 const help = `Usage: selfheal show KEY [--stage STAGE] [--json]
@@ -34,7 +34,9 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const key = keyOf(positionals, 'show');
   return onDeployment(values.stage, io, async (deployment) => {
     const found = await findIncident(deployment, key);
-    const text = values.json ? JSON.stringify(await jsonOfFound(deployment, found)) : await tellFound(deployment, found, operateStyle(io));
+    const text = values.json
+      ? JSON.stringify(await jsonOfFound(deployment, found))
+      : await tellFound(deployment, found, createStyle(io.stdout, io.env));
     io.stdout.write(`${text}\n`);
     return 0;
   });

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
-import { writeRefusal } from '../own-file.ts';
+import { writeRefusal, writeWhole } from '../own-file.ts';
 import { changedSettings } from '../policy/diff.ts';
+import { readRun } from '../report/against.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
 import { play, type Summary } from '../simulate/pool.ts';
@@ -10,6 +10,8 @@ import { drawMix } from '../simulate/releases.ts';
 import { createSimulationReport } from '../simulate/report.ts';
 import { playWorld, type Run, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
+import { tellAgainst } from '../terminal/against.ts';
+import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
 import { columns } from '../terminal/table.ts';
@@ -20,7 +22,7 @@ import type { Command, Io } from './command.ts';
 import { checkReport, policyFrom } from './options.ts';
 
 const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--policy FILE] [--json] [--trace]
-                         [--report FILE] [--write FILE] [--force]
+                         [--report FILE] [--against FILE] [--write FILE] [--force]
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
@@ -37,9 +39,10 @@ calls. After every call an independent observer checks selfheal's promises again
   --write FILE     also write the world as a scenario for selfheal gameday: the shortest one that breaks a promise, or else the
                    one of --seed
   --report FILE    also write a page for the browser: one HTML file with charts and each incident's timeline
+  --against FILE   compare with an earlier report, incident by incident: what is different, in words, also in the new report
   --force          replace a file that is not a report, and an existing file at --write
 
-Exit code 0 if every promise was kept, 1 if not, 2 if it could not run. For a violation, it prints the shortest history that still
+Exit code 0 if every promise was kept, 1 if not or if something differs from --against, 2 if it could not run, 130 if it was interrupted. For a violation, it prints the shortest history that still
 leads to it.
 
 Examples:
@@ -47,6 +50,7 @@ Examples:
   selfheal simulate --seed 42 --trace
   selfheal simulate --seeds 200 --sabotage no-lease
   selfheal simulate --seeds 20 --report chaos.html
+  selfheal simulate --seeds 20 --policy policy.yml --against chaos.html
   selfheal simulate --seeds 30 --policy policy.yml
   selfheal simulate --seed 42 --write world.yml && selfheal gameday world.yml
 `;
@@ -106,7 +110,7 @@ const writeWorld = async (
   const about = [`Drawn by ${command}`, ...(shortest ? [`and cut down to what breaks: ${promises[shortest.violation.promise]}`] : [])];
   const taken = await worldRefusal(file, force);
   if (taken !== null) throw new UsageError(`--write: ${taken}`);
-  await writeFile(file, writeScenario(scenario, about));
+  await writeWhole({ [file]: writeScenario(scenario, about) });
   return `The world is in ${file}; selfheal gameday ${file} plays it.`;
 };
 
@@ -114,6 +118,7 @@ export const simulateCommand: Command = {
   name: 'simulate',
   help,
   names: () => [],
+  values: () => ({ '--sabotage': ['list', ...Object.keys(sabotages)], '--scenario': kinds }),
   run: async (args, io) => {
     const { values } = parseArgs({
       args,
@@ -127,6 +132,7 @@ export const simulateCommand: Command = {
         json: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         report: { type: 'string' },
+        against: { type: 'string' },
         force: { type: 'boolean', default: false },
         write: { type: 'string' },
       },
@@ -136,12 +142,12 @@ export const simulateCommand: Command = {
       return 2;
     };
     if (values.sabotage === 'list') {
-      io.stdout.write(
-        `${columns(
-          Object.entries(sabotages).map(([name, { summary, breaks }]) => [name, summary, breaks.join(', ')]),
-          io.stdout.columns ?? 120,
-        )}\n`,
-      );
+      const { width, wrap } = createStyle(io.stdout, io.env);
+      const rows = Object.entries(sabotages).map(([name, { summary, breaks }]) => [name, summary, breaks.join(', ')] as const);
+      const told = Number.isFinite(width)
+        ? rows.map(([name, summary, breaks]) => wrap(`${summary} (${breaks})`, 2, `${name}: `)).join('\n')
+        : columns(rows, width);
+      io.stdout.write(`${told}\n`);
       return 0;
     }
     if (values.sabotage !== undefined && !Object.hasOwn(sabotages, values.sabotage))
@@ -162,8 +168,8 @@ export const simulateCommand: Command = {
     await checkReport(values.report, values.force);
     const taken = values.write === undefined ? null : await worldRefusal(values.write, values.force);
     if (taken !== null) return refuse(`--write: ${taken}`);
-    const report =
-      values.report === undefined ? undefined : createSimulationReport(values.report, values.force, commandLine('simulate', args));
+    const earlier = values.against === undefined ? undefined : await readRun(values.against);
+    const report = values.report === undefined && earlier === undefined ? undefined : createSimulationReport(commandLine('simulate', args));
     const style = createStyle(io.stdout, io.env);
     const policy = await policyFrom(values.policy);
     const options = { minutes, ...(kind ? { kind } : {}), ...(policy ? { policy: changedSettings(policy) } : {}) };
@@ -196,26 +202,33 @@ export const simulateCommand: Command = {
       // One proof that a sabotage is noticed is enough.
       return values.sabotage !== undefined && broken.length > 0;
     };
-    if (one === undefined) await play({ seeds, options, sabotage: values.sabotage, report: report !== undefined }, take);
-    else {
-      const run = await playWorld(
-        drawScenario(one, options),
-        values.sabotage === undefined ? undefined : sabotages[values.sabotage],
-        report !== undefined,
-      );
+    const interrupted = await interruptible(async (signal) => {
+      // What threads still say after an interruption is no longer heard.
+      const hear = (run: Summary): boolean => signal.aborted || take(run);
+      if (one === undefined) {
+        await unlessInterrupted(play({ seeds, options, sabotage: values.sabotage, report: report !== undefined }, hear), signal);
+        return signal.aborted;
+      }
+      const sabotage = values.sabotage === undefined ? undefined : sabotages[values.sabotage];
+      const run = await unlessInterrupted(playWorld(drawScenario(one, options), sabotage, report !== undefined), signal);
+      if (run === null) return true;
       take(run);
       if (values.trace && !values.json) tell(io, run.history, style);
-    }
+      return false;
+    });
     progress.clear();
-    await report?.write();
+    const comparison = earlier && report?.compare(earlier);
+    const against = comparison && { with: values.against ?? '', comparison };
+    if (values.report !== undefined) await report?.write(values.report, values.force, against);
+    const isBad = () => violations > 0 || (comparison !== undefined && comparison.changes.length > 0);
     const [first] = broken;
     const [worst] = first?.violations ?? [];
     const shortest =
-      first && worst && (values.write !== undefined || !(values.json || values.trace))
+      first && worst && !interrupted && (values.write !== undefined || !(values.json || values.trace))
         ? await shortestOf(first.seed, worst, options, values.sabotage)
         : null;
     const written = await writeWorld(
-      values.write,
+      interrupted ? undefined : values.write,
       values.force,
       shortest,
       one === undefined ? null : drawScenario(one, options),
@@ -224,8 +237,10 @@ export const simulateCommand: Command = {
     const violations = broken.reduce((sum, run) => sum + run.violations.length, 0);
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     if (values.json) {
-      io.stdout.write(`${JSON.stringify({ ...total, ...(decided ? { decided } : {}), violations, seconds })}\n`);
-      return violations > 0 ? 1 : 0;
+      const summary = { ...total, ...(decided ? { decided } : {}), violations, seconds };
+      io.stdout.write(interrupted ? interruptedLine(summary) : `${JSON.stringify(summary)}\n`);
+      if (against) io.stderr.write(`${tellAgainst(against, style)}\n`);
+      return interrupted ? interruptedCode : isBad() ? 1 : 0;
     }
     for (const { seed, violations: found } of broken.slice(0, 10))
       for (const violation of found.slice(0, 3)) io.stdout.write(`${showViolation(seed, violation, style)}\n`);
@@ -243,12 +258,14 @@ export const simulateCommand: Command = {
     }
     io.stdout.write(
       violations === 0
-        ? `\n${style.good('Every promise was kept.')}\n`
+        ? `\n${interrupted ? style.warn('Interrupted: every promise was kept until then.') : style.good('Every promise was kept.')}\n`
         : `\n${style.bad(`${violations} violations in ${broken.length} worlds.`)}\n`,
     );
+    if (against) io.stdout.write(`${tellAgainst(against, style)}\n`);
     if (written !== null) io.stdout.write(`${written}\n`);
     else if (shortest) io.stdout.write('--write FILE writes that as a scenario, which selfheal gameday plays.\n');
     if (values.report !== undefined) io.stdout.write(`The report is in ${values.report}.\n`);
-    return violations > 0 ? 1 : 0;
+    if (interrupted) io.stderr.write(`selfheal simulate: interrupted after ${total.seeds} of ${seeds.length} worlds\n`);
+    return interrupted ? interruptedCode : isBad() ? 1 : 0;
   },
 };

@@ -3,7 +3,7 @@ import { becauseOf } from '../operate/acts.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { findIncident } from '../operate/find.ts';
 import { stopIncident } from '../operate/stop.ts';
-import { operateStyle } from '../operate/style.ts';
+import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 import { keyOf } from './show.ts';
 
@@ -37,7 +37,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       return 1;
     }
     const said = result.answered > 0 ? 'stopped: what it asked is answered with no' : 'stopped: it ends before its next action';
-    if (!values.json) io.stdout.write(`${operateStyle(io).wrap(`${found.key} is ${said}`, 2)}\n`);
+    if (!values.json) io.stdout.write(`${createStyle(io.stdout, io.env).wrap(`${found.key} is ${said}`, 2)}\n`);
     if (result.problem !== null) {
       io.stderr.write(`selfheal stop: it is stopped, but its question could not be answered: ${result.problem}\n`);
       return 1;

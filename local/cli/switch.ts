@@ -3,7 +3,7 @@ import { UsageError } from '../../shared/model/errors.ts';
 import { switchPositions } from '../../shared/ports/kill-switch.ts';
 import { becauseOf } from '../operate/acts.ts';
 import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
-import { minuteOf } from '../operate/style.ts';
+import { minuteOf } from '../operate/minute.ts';
 import { readSwitch, turnSwitch } from '../operate/switch.ts';
 import type { Command, Io } from './command.ts';
 

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/model/html.ts';
 import { utc } from '../../shared/model/text.ts';
+import { writeRefusal, writeWhole } from '../own-file.ts';
 import type { Message, Published } from './collect.ts';
 
 const generator = generatorOf('messages');
@@ -133,6 +134,13 @@ ${messages.length === 0 ? html`<p>No message was sent.</p>` : html``}`,
   return pages;
 };
 
+/** Why an approval page can't be written to a file, as the end of a sentence, or null. */
+export const approvalRefusal = (path: string, force: boolean): Promise<string | null> =>
+  writeRefusal(path, force, (beginning) => beginning.includes(generator));
+
+/** An approval page as it was served, for a file: its buttons lead nowhere, and it says by which command it was written. */
+export const approvalFile = (served: string): string => served.replace('<title>', () => `${head}\n<title>`);
+
 /** Why pages can't be written to a folder, as the end of a sentence, or null. A folder with other files is left alone. */
 export const folderRefusal = async (folder: string, force: boolean): Promise<string | null> => {
   let there: string[];
@@ -151,5 +159,5 @@ export const folderRefusal = async (folder: string, force: boolean): Promise<str
 /** Writes pages into a folder, which is made where there is none. */
 export const writePages = async (folder: string, pages: Readonly<Record<string, string>>): Promise<void> => {
   await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(pages)) await writeFile(join(folder, name), content);
+  await writeWhole(Object.fromEntries(Object.entries(pages).map(([name, content]) => [join(folder, name), content])));
 };

@@ -3,10 +3,13 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createApprovalStore } from '../../shared/approvals/store.ts';
 import { createActs } from '../../shared/aws/acts.ts';
 import { createClient } from '../../shared/aws/client.ts';
+import { createDigests } from '../../shared/aws/digests.ts';
 import { createIncidents } from '../../shared/aws/incident-archive.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
+import { createPast } from '../../shared/aws/past.ts';
 import { errorMessage, errorName, SelfhealError, UsageError } from '../../shared/model/errors.ts';
 import type { Io } from '../cli/command.ts';
+import { remedyOf } from '../terminal/aws-remedy.ts';
 
 /** The options that every command has which looks at a deployment. */
 export const deploymentOptions = { stage: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
@@ -35,20 +38,16 @@ export const awsProblem = (error: unknown, { stage, endpoint }: { stage: string;
   const [name, said] = [errorName(error), errorMessage(error)];
   const { code, call, $metadata } = error as { code?: unknown; call?: unknown; $metadata?: unknown };
   const at = typeof call === 'string' ? call : 'the call';
-  if (name === 'CredentialsProviderError' || /could not load credentials/i.test(said))
-    return 'there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
-  if (/region is missing|region not accepted/i.test(said)) return 'there is no AWS region: set AWS_REGION to where selfheal is deployed';
   if (code === 'ECONNREFUSED' && endpoint !== undefined)
     return `nothing listens at ${endpoint}: ${stage === 'local' ? endpointHint : 'set AWS_ENDPOINT_URL to where AWS is, or unset it'}`;
-  if (typeof code === 'string' && $metadata === undefined) return `AWS can't be reached (${code}): ${said}`;
   if (name === 'ResourceNotFoundException' && String(call).startsWith('dynamodb:'))
     return `there is no table ${namesOf(stage).ledger} in this account and region: --stage and AWS_REGION name another deployment`;
   if (name === 'ParameterNotFound')
     return `there is no parameter ${namesOf(stage).killSwitch} or secret ${namesOf(stage).approvalKey} in this account and region: --stage and AWS_REGION name another deployment`;
   if (/^(AccessDenied|UnauthorizedOperation|NotAuthorized)/.test(name))
     return `${at} is not allowed: the stack has a managed policy that allows it, selfheal-${stage}-${mustApprove(at) ? 'approver' : 'operator'}`;
-  if (/^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|RequestExpired)/.test(name))
-    return `AWS doesn't accept the credentials (${name}): sign in again`;
+  const remedy = remedyOf(error);
+  if (remedy !== null) return remedy;
   return $metadata === undefined ? null : `${at} failed: ${name}: ${said}`;
 };
 
@@ -98,6 +97,8 @@ const open = async (stage: string, env: Io['env'], endpoint: string | undefined)
     ssm: createClient(SSMClient, { ...config, maxAttempts: 3 }),
     ledger: createLedger(dynamodb, names.ledger),
     archive: createIncidents(dynamodb, names.ledger),
+    past: createPast(dynamodb, names.ledger),
+    digests: createDigests(dynamodb, names.ledger),
     acts: createActs(dynamodb, names.ledger),
     approvals: createApprovalStore(dynamodb, names.ledger),
     /** What is wrong with a call that failed, in one line; null where that isn't known. */

@@ -10,7 +10,7 @@ import type { Style } from '../terminal/style.ts';
 import { jsonOfAct, tellAct } from './acts.ts';
 import type { Deployment } from './deployment.ts';
 import { shortKey } from './find.ts';
-import { minuteOf } from './style.ts';
+import { minuteOf } from './minute.ts';
 import { tellWaits, type Waits, waitsOf } from './waits.ts';
 
 /** Which incidents are asked for. */

@@ -4,7 +4,7 @@ import type { Style } from '../terminal/style.ts';
 import { jsonOfAct, tellAct } from './acts.ts';
 import type { Deployment } from './deployment.ts';
 import type { Found } from './find.ts';
-import { minuteOf } from './style.ts';
+import { minuteOf } from './minute.ts';
 import { tellWaits, waitsOf } from './waits.ts';
 
 /** What people did about an incident, oldest first. Someone may have asked for it just before it was opened. */

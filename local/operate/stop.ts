@@ -2,7 +2,7 @@ import { actAs } from './acts.ts';
 import { answer } from './decide.ts';
 import type { Deployment } from './deployment.ts';
 import type { Found } from './find.ts';
-import { minuteOf } from './style.ts';
+import { minuteOf } from './minute.ts';
 import { openQuestions } from './waits.ts';
 
 /** What came of stopping an incident. `problem`: why a question that it waits for could not be answered with no. */

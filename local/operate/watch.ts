@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Io } from '../cli/command.ts';
+import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 
 /** Between two looks, in milliseconds. */
 const interval = 2000;
@@ -32,14 +33,9 @@ export const watchUntil = async (
 };
 
 /** The same until Ctrl-C; returns the exit code that belongs to it. */
-export const watchUntilInterrupted = async (io: Io, look: () => Promise<Look>): Promise<number> => {
-  const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  process.once('SIGINT', stop);
-  try {
-    await watchUntil(io, look, stopping.signal);
-    return 130;
-  } finally {
-    process.removeListener('SIGINT', stop);
-  }
-};
+export const watchUntilInterrupted = (io: Io, json: boolean, look: () => Promise<Look>): Promise<number> =>
+  interruptible(async (signal) => {
+    await unlessInterrupted(watchUntil(io, look, signal), signal);
+    if (json) io.stdout.write(interruptedLine());
+    return interruptedCode;
+  });

@@ -223,7 +223,11 @@ export const explanationText = (
     style.wrap(`${file}: policy version ${policyVersion}, mode ${mode}. The deployment's own mode and the kill switch may be stricter.`),
     '',
     ...(rules.length > 0
-      ? [style.bold('Alarms by rule; the first rule that matches applies'), ...rules.flatMap((one) => treatmentLines(one, style)), '']
+      ? [
+          style.bold(style.wrap('Alarms by rule; the first rule that matches applies')),
+          ...rules.flatMap((one) => treatmentLines(one, style)),
+          '',
+        ]
       : []),
     ...(logs.length > 0 ? [style.bold('Patterns in logs'), ...logs.flatMap((one) => treatmentLines(one, style, 'logs')), ''] : []),
     ...(beats.length > 0

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { writeRefusal } from '../own-file.ts';
+import { UsageError } from '../../shared/model/errors.ts';
+import { writeRefusal, writeWhole } from '../own-file.ts';
 import type { ReportInput } from './input.ts';
 import { generator, renderReport } from './render.ts';
 
@@ -13,19 +12,10 @@ export const reportRefusal = (path: string, force = false): Promise<string | nul
 
 /**
  * Writes a report as one self-contained HTML file, atomically.
- * @throws {Error} if `reportRefusal` objects by now
+ * @throws {UsageError} if it can't be written, or `reportRefusal` objects by now
  */
 export const writeReport = async (path: string, input: ReportInput, force = false): Promise<void> => {
   const refusal = await reportRefusal(path, force);
-  if (refusal !== null) throw new Error(refusal);
-  const page = renderReport(input);
-  // A unique name, so that it can't collide.
-  const half = `${path}.${randomUUID()}.part`;
-  try {
-    await writeFile(half, page, { flag: 'wx' });
-    await rename(half, path);
-  } catch (error) {
-    await rm(half, { force: true });
-    throw error;
-  }
+  if (refusal !== null) throw new UsageError(`--report: ${refusal}`);
+  await writeWhole({ [path]: renderReport(input) });
 };

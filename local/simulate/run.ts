@@ -5,7 +5,7 @@ import { createHealthRecorder } from '../report/recorder.ts';
 import { stepsOf } from '../report/thin.ts';
 import { createWitness } from '../report/witness.ts';
 import type { Observer } from '../worlds/observer.ts';
-import { playScenario } from '../worlds/play.ts';
+import { namesOf, playScenario } from '../worlds/play.ts';
 import type { Violation } from '../worlds/promises.ts';
 import { scenarioSchema, type WrittenScenario } from '../worlds/schema.ts';
 import type { Sabotage } from './sabotage.ts';
@@ -24,7 +24,7 @@ export type Run = {
   /** What happened, for understanding a violation. */
   history: Observer['history'];
   /** What a report tells of it, where one was asked for: outcomes with their stories, and the fleet's health once a minute. */
-  reported?: { outcomes: Outcome[]; health: HealthSample[] };
+  reported?: { outcomes: Outcome[]; health: HealthSample[]; names: [id: string, name: string][] };
 };
 
 /** Plays a world to the end of its last incident and checks the promises after every call. */
@@ -32,7 +32,7 @@ export const playWorld = async (written: WrittenScenario, sabotage?: Sabotage, r
   const scenario = scenarioSchema.parse(written);
   const witness = report ? createWitness() : undefined;
   let recorder: ReturnType<typeof createHealthRecorder> | undefined;
-  const { unsteady, watched, calls } = await playScenario(scenario, {
+  const { unsteady, watched, calls, ids } = await playScenario(scenario, {
     patience,
     // Also an answer that comes too late.
     onAnswer: () => {},
@@ -52,7 +52,9 @@ export const playWorld = async (written: WrittenScenario, sabotage?: Sabotage, r
     seed: scenario.seed,
     ...watched,
     rollbacks: calls.filter((call) => call === 'lambda:UpdateAlias').length,
-    ...(witness && recorder ? { reported: { outcomes: witness.outcomes(), health: stepsOf(recorder.samples) } } : {}),
+    ...(witness && recorder
+      ? { reported: { outcomes: witness.outcomes(), health: stepsOf(recorder.samples), names: [...namesOf({ ids })] } }
+      : {}),
   };
 };
 

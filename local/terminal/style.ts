@@ -1,6 +1,7 @@
 import type { Io } from '../cli/command.ts';
 
 export type Style = {
+  /** In characters: of the terminal, at most 120; infinite in a pipe, where nothing is broken into lines. */
   width: number;
   bold(text: string): string;
   dim(text: string): string;
@@ -9,7 +10,7 @@ export type Style = {
   bad(text: string): string;
   /**
    * Breaks a text at spaces, and words that no line has room for, so that it fits the width. `head` stands before it on the first
-   * line; every further line gets `indent` spaces.
+   * line; every further line gets `indent` spaces. Where fewer than 20 characters are left beside a head or an indent, the text stands below.
    */
   wrap(text: string, indent?: number, head?: string): string;
 };
@@ -23,7 +24,27 @@ export const plain = (text: string): string =>
 export const createStyle = (out: Io['stdout'], env: Io['env']): Style => {
   const colour = out.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
   const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const width = Math.min(120, Math.max(40, out.columns ?? 80));
+  const width = out.isTTY ? Math.min(120, Math.max(40, out.columns ?? 80)) : Number.POSITIVE_INFINITY;
+  const wrap: Style['wrap'] = (text, indent = 0, head = '') => {
+    if (width - Math.max(indent, head.length) < 20)
+      return [...(head.trim() === '' ? [] : [head.trimEnd()]), wrap(text, 4, '    ')].join('\n');
+    const lines: string[] = [];
+    const room = () => width - (lines.length === 0 ? head.length : indent);
+    let line = '';
+    for (const word of plain(text).split(' ')) {
+      if (line !== '' && line.length + 1 + word.length > room()) {
+        lines.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+      while (line.length > room()) {
+        const most = room();
+        lines.push(line.slice(0, most));
+        line = line.slice(most);
+      }
+    }
+    lines.push(line);
+    return head + lines.join(`\n${' '.repeat(indent)}`);
+  };
   return {
     width,
     bold: paint(1),
@@ -31,23 +52,6 @@ export const createStyle = (out: Io['stdout'], env: Io['env']): Style => {
     good: paint(32),
     warn: paint(33),
     bad: paint(31),
-    wrap: (text, indent = 0, head = '') => {
-      const lines: string[] = [];
-      const room = () => width - (lines.length === 0 ? head.length : indent);
-      let line = '';
-      for (const word of plain(text).split(' ')) {
-        if (line !== '' && line.length + 1 + word.length > room()) {
-          lines.push(line);
-          line = word;
-        } else line = line === '' ? word : `${line} ${word}`;
-        while (line.length > room()) {
-          const most = room();
-          lines.push(line.slice(0, most));
-          line = line.slice(most);
-        }
-      }
-      lines.push(line);
-      return head + lines.join(`\n${' '.repeat(indent)}`);
-    },
+    wrap,
   };
 };

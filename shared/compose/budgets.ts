@@ -12,6 +12,7 @@ export const budgets = {
   remediate: 20_000,
   watch: 8000,
   approve: 8000,
+  chat: 8000,
   beat: 8000,
   dashboardWidget: 12_000,
   earlyWarning: 20_000,

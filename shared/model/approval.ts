@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { foreseenSchema } from './foreseen.ts';
 import { resourceSchema } from './resource.ts';
 import { phases } from './status.ts';
 
@@ -19,7 +20,7 @@ export type Decision = z.infer<typeof decisionSchema>;
 const longestDecider = 200;
 
 /** Who decided. A name that was typed is marked as such; an ARN is what AWS knows of the credentials. */
-export const deciderOf = ({ name, from }: Decision): string => {
+export const deciderOf = ({ name, from }: Pick<Decision, 'name' | 'from'>): string => {
   if (from.startsWith('arn:')) return from.slice(0, longestDecider);
   return name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}`;
 };
@@ -49,7 +50,23 @@ export const approvalSchema = z.object({
   callbackId: z.string(),
   /** The page's address, with a trailing slash; a link is only valid for this page. */
   page: z.string(),
+  /** Left out where one person is enough. */
+  people: z.literal(2).optional(),
   expiresAt: z.number(),
   timeline: z.array(z.object({ at: z.string(), phase: z.enum(phases), text: z.string() })),
+  /** Left out by earlier versions, whose links are signed without it. */
+  foreseen: foreseenSchema.optional(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
+
+/**
+ * By which a chat's button names a question: no secret, unlike its id, and worth nothing to whoever may not press the button. An incident has
+ * one question at a time, so the time at which it ends tells it from earlier ones.
+ */
+export const questionReference = ({ incident, expiresAt }: Pick<Approval, 'incident' | 'expiresAt'>): string => `${incident}/${expiresAt}`;
+
+/** As `questionReference` makes it; null for anything else. */
+export const parseQuestionReference = (text: string): Pick<Approval, 'incident' | 'expiresAt'> | null => {
+  const [, incident, expiresAt] = /^([a-z0-9-]{1,64})\/(\d{1,15})$/.exec(text) ?? [];
+  return incident === undefined ? null : { incident, expiresAt: Number(expiresAt) };
+};

@@ -101,8 +101,15 @@ export const perform = async (
       const raised = action.raises?.({ facts, policy }) ?? null;
       const made = action.makes?.(facts) ?? null;
       if (made) {
-        const { reader: id } = made;
-        await ledger.noteReader({ id, cluster: target.id, alarm: facts.alarm?.name ?? null, incident, calmFrom: at });
+        const { reader: id, replica } = made;
+        await ledger.noteReader({
+          id,
+          cluster: target.id,
+          ...(replica && { replica }),
+          alarm: facts.alarm?.name ?? null,
+          incident,
+          calmFrom: at,
+        });
       }
       if (raised) await ledger.noteRaised({ name: target.id, ...raised, at, incident });
       for (const known of replacements) {

@@ -41,7 +41,15 @@ describe('a link', () => {
     typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, part]) => leavesOf(part, [...path, key])) : [path];
   const changed = (value: unknown, [key, ...rest]: string[]): unknown => {
     if (key === undefined)
-      return typeof value === 'number' ? value + 1 : value === 'look' ? 'act' : value === 'instance' ? 'group' : `${value}!`;
+      return typeof value === 'number'
+        ? value + 1
+        : value === 'look'
+          ? 'act'
+          : value === 'kept'
+            ? 'goes'
+            : value === 'instance'
+              ? 'group'
+              : `${value}!`;
     const copy = structuredClone(value) as Record<string, unknown>;
     copy[key] = changed(copy[key], rest);
     return copy;
@@ -49,7 +57,9 @@ describe('a link', () => {
 
   test('is not genuine for a question of which anything at all is another', () => {
     const leaves = leavesOf(approval());
-    expect(new Set(leaves.map(([key]) => key))).toEqual(new Set(Object.keys(approvalSchema.shape)));
+    // That two people have to agree is there or not.
+    expect(new Set([...leaves.map(([key]) => key), 'people'])).toEqual(new Set(Object.keys(approvalSchema.shape)));
+    expect(isGenuine(tokenOf(approval({ people: 2 })), approval(), keys)).toBe(false);
     for (const path of leaves) {
       const question = approvalSchema.parse(changed(approval(), path));
       expect({ path, genuine: isGenuine(tokenOf(approval()), question, keys) }).toEqual({ path, genuine: false });

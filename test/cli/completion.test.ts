@@ -27,6 +27,11 @@ const cases: [string[], RegExp, RegExp][] = [
   [['playbooks', '--j'], /^--json$/m, /restart/],
   [['completion', ''], /^zsh$/m, /demo/],
   [['help', 'gam'], /^gameday$/m, /demo/],
+  [['gameday', 'zone-'], /^zone-outage$/m, /demo/],
+  [['simulate', '--sabotage', 'no-l'], /^no-lease$/m, /no-budget/],
+  [['aws', '--scenario', 'zone-'], /^zone-outage$/m, /--json/],
+  [['playbooks', 'disk-'], /^disk-full$/m, /restart/],
+  [['demo', '--report', 'pack'], /^package\.json$/m, /--json/],
 ];
 
 describe.each(['bash', 'zsh'].filter(hasShell))('completion in %s', (shell) => {
@@ -52,6 +57,19 @@ describe.each(['bash', 'zsh'].filter(hasShell))('completion in %s', (shell) => {
     const answer = await offered(words);
     expect(answer).toMatch(there);
     expect(answer).not.toMatch(notThere);
+  });
+
+  (shell === 'bash' ? test : test.skip)('does the same behind npx, and leaves what completed npx before', async () => {
+    const press = async (...words: string[]) => {
+      const line = ['npx', ...words].map((word) => `'${word}'`).join(' ');
+      const before = '_before() { COMPREPLY=(before); }; complete -F _before npx';
+      const run = `${before}; source '${path}'; source '${path}'; COMP_WORDS=(${line}); COMP_CWORD=${words.length}
+        $(complete -p npx | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p'); printf '%s\\n' "\${COMPREPLY[@]}"`;
+      return (await exec(shell, ['--norc', '-c', run], { cwd: root })).stdout;
+    };
+    expect(await press('selfheal', 'de')).toBe('demo\n');
+    expect(await press('selfheal', 'simulate', '--sabotage', 'no-l')).toMatch(/^no-lease$/m);
+    expect(await press('jest', '--no')).toBe('before\n');
   });
 
   test('offers files where a file can stand', async () => {

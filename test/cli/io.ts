@@ -1,6 +1,7 @@
 import type { Io } from '../../local/cli/command.ts';
 import { main } from '../../local/cli/main.ts';
 
+/** With `columns` alone stdout is a terminal of that width without colour, and stderr none. */
 type Terminal = { isTTY?: boolean; columns?: number; env?: Io['env']; stdin?: readonly string[] };
 
 /** What was written, as lines of JSON. */
@@ -13,8 +14,10 @@ export const jsonLines = (text: string) =>
 /** Where a command can write to, and what it has written. */
 export const recordingIo = ({ env = {}, stdin = [], ...terminal }: Terminal = {}) => {
   const written = { stdout: '', stderr: '' };
+  const narrow = terminal.columns !== undefined && terminal.isTTY === undefined;
   const to = (name: keyof typeof written) => ({
     ...terminal,
+    ...(narrow && name === 'stdout' ? { isTTY: true } : {}),
     write: (text: string) => {
       written[name] += text;
     },
@@ -22,7 +25,7 @@ export const recordingIo = ({ env = {}, stdin = [], ...terminal }: Terminal = {}
   const chunks = async function* () {
     for (const chunk of stdin) yield new TextEncoder().encode(chunk);
   };
-  const io: Io = { stdout: to('stdout'), stderr: to('stderr'), stdin: chunks(), env };
+  const io: Io = { stdout: to('stdout'), stderr: to('stderr'), stdin: chunks(), env: narrow ? { NO_COLOR: '1', ...env } : env };
   return { io, written };
 };
 

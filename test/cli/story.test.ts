@@ -5,7 +5,7 @@ import { createStyle } from '../../local/terminal/style.ts';
 import { outcomeTable } from '../../local/terminal/table.ts';
 import type { Outcome, TimelineEntry } from '../../shared/model/outcome.ts';
 
-const styleOf = (columns: number, isTTY = false) => createStyle({ write: () => {}, columns, isTTY }, {});
+const styleOf = (columns: number, isTTY = true) => createStyle({ write: () => {}, columns, isTTY }, { NO_COLOR: '1' });
 const longest = (text: string) => Math.max(...text.split('\n').map(({ length }) => length));
 
 const outcome = (timeline: TimelineEntry[] = []): Outcome =>
@@ -42,8 +42,16 @@ describe('wrapping', () => {
     );
   });
 
+  test('puts a text below a head that leaves it no room', () => {
+    expect(styleOf(40).wrap('word word', 45, `${'h'.repeat(45)}  `)).toBe(`${'h'.repeat(45)}\n    word word`);
+  });
+
+  test('is left out in a pipe, however wide a terminal says that it is', () => {
+    expect(styleOf(40, false).wrap('word '.repeat(100), 2, '  ')).toBe(`  ${'word '.repeat(100)}`);
+  });
+
   test('lets no escape sequence through', () => {
-    expect(styleOf(80, true).wrap('a\u001b[31mb')).toBe('a\ufffd[31mb');
+    expect(styleOf(80).wrap('a\u001b[31mb')).toBe('a\ufffd[31mb');
   });
 });
 

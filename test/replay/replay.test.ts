@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { selfheal } from '../cli/io.ts';
+import { jsonLines, selfheal } from '../cli/io.ts';
 import { alarm, alarmEvent, event, instanceId, message, snsRecord, sqsRecord } from '../signals/fixtures.ts';
 
 // A machine that does much else at once needs long for a world.
@@ -356,5 +356,7 @@ test('an interrupted run tells what it has and says 130', async () => {
     code: 130,
     stderr: expect.stringMatching(/selfheal replay: interrupted: \d+ incidents were shown\n$/),
   });
-  for (const line of stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('trace');
+  const lines = jsonLines(stdout);
+  expect(lines.pop()).toEqual({ incidents: lines.length, interrupted: true });
+  for (const line of lines) expect(line).toHaveProperty('trace');
 });

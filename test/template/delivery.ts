@@ -94,7 +94,7 @@ const queuePolicyProblems = (template: Template): string[] => {
 };
 
 /** Those that are only invoked by somebody who waits for the answer: the page's visitors, and CloudWatch for a dashboard. */
-const awaited = new Set(['ApproveLambdaFunction', 'DashboardWidgetLambdaFunction', 'ProbeLambdaFunction']);
+const awaited = new Set(['ApproveLambdaFunction', 'ChatLambdaFunction', 'DashboardWidgetLambdaFunction', 'ProbeLambdaFunction']);
 
 /**
  * Every other function is invoked asynchronously. Lambda tries a durable execution that failed, timed out or was stopped no second

@@ -3,26 +3,34 @@ import { doctorPermissions } from '../../local/doctor/index.ts';
 import { approverPermissions, operatorPermissions } from '../../local/operate/permissions.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
+import { buttonSchema, inChatPermissions } from '../../shared/approvals/in-chat.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
+import { actPermissions } from '../../shared/aws/acts.ts';
 import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
+import { learnedPermissions } from '../../shared/aws/digests.ts';
 import { executionsPermissions } from '../../shared/aws/executions.ts';
 import { countingPermissions } from '../../shared/aws/failure-correlation.ts';
 import { postPermissions } from '../../shared/aws/inbox.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/ledger.ts';
 import { layoutPermissions } from '../../shared/aws/ledger-layout.ts';
+import { pastPermissions } from '../../shared/aws/past.ts';
 import { secretPermissions } from '../../shared/aws/secret.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { widgetPermissions } from '../../shared/dashboard/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
 import { abilities } from '../../shared/model/playbook-abilities.ts';
 import { questionPermissions, reportPermissions } from '../../shared/notifications/channels/index.ts';
+import { chatOf } from '../../shared/notifications/chat.ts';
+import { questionChat } from '../../shared/notifications/question.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.ts';
 import { describeOutOfServicePermissions } from '../../shared/recovery/out-of-service.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
 import { observePermissions } from '../../shared/resources/observe-resource.ts';
+import { approval } from '../approvals/examples.ts';
+import { outcome } from '../remediation/examples.ts';
 import {
   documentOf,
   grantsOf,
@@ -39,7 +47,7 @@ import {
 /** Actions that a setting of the policy turns on: packaging adds their rights with it. */
 const always = new Set(Object.values(abilities).flatMap(({ actions: own, settings }) => (settings === undefined ? own : [])));
 /** Those that a playbook has besides what it does in any case. */
-const besides: readonly string[] = ['grow-volume', 'list-disks', 'run-command', 'stop-task'];
+const besides: readonly string[] = ['extend-file-system', 'grow-volume', 'list-disks', 'run-command', 'stop-task'];
 const ofSettings: readonly string[] = actions.flatMap(({ id }) => (always.has(id as never) && !besides.includes(id) ? [] : [id]));
 const acting: string[] = actions.flatMap(({ id, permissions }) => (ofSettings.includes(id) ? [] : permissions));
 
@@ -75,7 +83,14 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
     },
   },
-  ApproveRole: { calls: [...decidingPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
+  ApproveRole: {
+    calls: [...decidingPermissions, ...actPermissions, ...learnedPermissions, ...callbackPermissions, ...secretPermissions],
+    besides: logsAndTraces,
+  },
+  ButtonsRole: {
+    calls: [...decidingPermissions, ...actPermissions, ...inChatPermissions, ...callbackPermissions, ...secretPermissions],
+    besides: logsAndTraces,
+  },
   WatchRole: {
     calls: [
       ...ledgerPermissions,
@@ -84,6 +99,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...reportPermissions,
       ...executionsPermissions,
       ...watchBeatsPermissions,
+      ...pastPermissions,
       ...starterPermissions,
     ],
     besides: logsAndTraces,
@@ -102,10 +118,17 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
   },
 };
 
+type Button = {
+  AliasName?: string;
+  Definition: { CommandText: { 'Fn::Sub': string } };
+  Attachments: { NotificationType: string; Criteria: unknown; Variables: Record<string, string> }[];
+};
+
 /** What people are granted by the policies that the stack makes for their roles. */
 const people: typeof roles = {
   OperatorPolicy: { calls: operatorPermissions, besides: {} },
   ApproverPolicy: { calls: approverPermissions, besides: {} },
+  ButtonsPolicy: { calls: [], besides: { 'lambda:InvokeFunction': 'a button invokes its function' } },
   DoctorPolicy: { calls: doctorPermissions, besides: {} },
 };
 
@@ -349,16 +372,63 @@ export const permissions = (packaged: () => Template): void => {
     });
 
     test.each([
-      ['ApproveRole', 'v1#approval#*', 'questions'],
-      ['WidgetRole', 'v1#incident#*', 'incidents'],
-      ['BeatRole', 'v1#beat#*', 'heartbeats'],
-    ])('has beside it a ledger of which %s reads %s alone', (role, keys) => {
+      ['ApproveRole', ['v1#approval#*', 'v1#digest#learned', 'v1#act#*']],
+      ['WidgetRole', ['v1#incident#*']],
+      ['BeatRole', ['v1#beat#*']],
+    ] as const)('has beside it a ledger of which %s reaches %j alone', (role, keys) => {
       const onLedger = statementsOf(packaged().Resources[role] as Resource).filter(
         ({ Action, Resource }) => list(Action)[0]?.startsWith('dynamodb:') && referred(Resource) === 'Ledger',
       );
-      expect(onLedger.map(({ Condition }) => Condition)).toEqual([
-        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys }, Null: { 'dynamodb:LeadingKeys': 'false' } },
+      expect(onLedger.map(({ Condition }) => Condition)).toEqual(
+        keys.map((key) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': key }, Null: { 'dynamodb:LeadingKeys': 'false' } })),
+      );
+    });
+
+    test('has buttons in Slack only where a parameter says so, for a channel that may invoke one function and nothing else', () => {
+      const { Resources } = packaged();
+      const custom = resourcesOf(packaged(), 'AWS::Chatbot::CustomAction');
+      expect(custom.map(([id, { Condition }]) => [id, Condition])).toEqual(
+        ['ApproveButton', 'RejectButton', 'ShowButton'].map((id) => [id, 'ChatDecides']),
+      );
+      for (const id of ['ChatLambdaFunction', 'ButtonsRole', 'ButtonsPolicy'])
+        expect([id, Resources[id]?.Condition]).toEqual([id, 'ChatDecides']);
+      const { GuardrailPolicies, CustomizationResourceArns } = (Resources.SlackChannel as Resource).Properties;
+      expect(GuardrailPolicies).toEqual([
+        { 'Fn::If': ['ChatDecides', { Ref: 'ButtonsPolicy' }, { 'Fn::Sub': `arn:\${AWS::Partition}:iam::aws:policy/AWSDenyAll` }] },
       ]);
+      const arns = custom.map(([id]) => ({ 'Fn::GetAtt': [id, 'CustomActionArn'] }));
+      expect(CustomizationResourceArns).toEqual({ 'Fn::If': ['ChatDecides', arns, { Ref: 'AWS::NoValue' }] });
+      expect(statementsOf(Resources.SlackRole as Resource)).toEqual([]);
+      const name = String(Resources.ChatLambdaFunction?.Properties.FunctionName);
+      expect(statementsOf(Resources.ButtonsPolicy as Resource)).toEqual([
+        {
+          Effect: 'Allow',
+          Action: 'lambda:InvokeFunction',
+          Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${name}` },
+        },
+      ]);
+    });
+
+    test('has buttons whose commands the function takes, with values that the messages have, within what AWS allows', () => {
+      const said = questionChat(approval()).metadata;
+      const messages = [said, chatOf(outcome()).metadata];
+      for (const [, { Properties }] of resourcesOf(packaged(), 'AWS::Chatbot::CustomAction')) {
+        const { Definition, Attachments, AliasName } = Properties as unknown as Button;
+        // Without an alias there is no shorter way to run it.
+        expect(AliasName).toBeUndefined();
+        // https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CustomActionDefinition.html
+        expect(Definition.CommandText['Fn::Sub'].replace(`\${AWS::Region}`, 'ap-northeast-1').length).toBeLessThanOrEqual(100);
+        for (const { NotificationType, Criteria, Variables } of Attachments) {
+          const under = messages.find(({ eventType }) => eventType === NotificationType);
+          const [[variable, path] = ['', '']] = Object.entries(Variables);
+          expect(Criteria).toEqual([{ Operator: 'HAS_VALUE', VariableName: variable }]);
+          const value = under?.additionalContext[path.replace('event.metadata.additionalContext.', '')] ?? '';
+          // What AWS takes for a value. https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CustomActionAttachment.html
+          expect(value).toMatch(/^[\x21-\x7F]{1,1024}$/);
+          const payload = / --payload (.*)$/.exec(Definition.CommandText['Fn::Sub'])?.[1]?.replace(`$${variable}`, value) ?? '';
+          expect(buttonSchema.safeParse(JSON.parse(payload)).error).toBeUndefined();
+        }
+      }
     });
 
     test('is no concern of operators, who may change nothing of an incident but an order to stop it', () => {

@@ -22,6 +22,7 @@ const others: Values = {
   RemediateConcurrency: 'none',
   WatchConcurrency: '7',
   ApproveConcurrency: '7',
+  ChatConcurrency: '7',
   BeatConcurrency: '7',
   ProbeConcurrency: '7',
   WidgetConcurrency: 'none',
@@ -91,7 +92,10 @@ export const plain = (packaged: () => Packaged): void => {
   const everything = () => {
     const { Conditions } = packaged().template;
     const on = { 'Fn::Equals': ['on', 'on'] };
-    return plainTemplate({ ...packaged().template, Conditions: { ...Conditions, WarnsEarly: on, ProbesUrls: on } } as never);
+    return plainTemplate({
+      ...packaged().template,
+      Conditions: { ...Conditions, WarnsEarly: on, ProbesUrls: on, HasSlack: on, ChatDecides: on },
+    } as never);
   };
 
   describe('its plain template', () => {
@@ -124,7 +128,7 @@ export const plain = (packaged: () => Packaged): void => {
         Object.values(Resources).flatMap(({ Type, Properties }) => (Type === 'AWS::Lambda::Function' ? [String(Properties?.Code)] : []));
       const archives = Object.keys(packaged().archives).sort();
       expect(codeOf(everything()).sort()).toEqual(archives);
-      expect(codeOf(template()).sort()).toEqual(archives.filter((name) => !['probe.zip', 'earlyWarning.zip'].includes(name)));
+      expect(codeOf(template()).sort()).toEqual(archives.filter((name) => !['chat.zip', 'probe.zip', 'earlyWarning.zip'].includes(name)));
       const [, version] = versionIn(deployed(template()));
       expect(version?.Properties.CodeSha256).toBe(packaged().archives['remediate.zip']);
     });
@@ -187,6 +191,7 @@ export const plain = (packaged: () => Packaged): void => {
         RemediateConcurrency: ['RemediateLambdaFunction'],
         WatchConcurrency: ['WatchLambdaFunction'],
         ApproveConcurrency: ['ApproveLambdaFunction'],
+        ChatConcurrency: ['ChatLambdaFunction'],
         BeatConcurrency: ['BeatLambdaFunction'],
         ProbeConcurrency: ['ProbeLambdaFunction'],
         WidgetConcurrency: ['DashboardWidgetLambdaFunction'],

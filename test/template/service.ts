@@ -112,7 +112,17 @@ export const sls = async (folder: string, ...args: string[]): Promise<string> =>
   return stdout;
 };
 
-export const functionNames = ['intake', 'remediate', 'watch', 'approve', 'beat', 'probe', 'dashboard-widget', 'early-warning'] as const;
+export const functionNames = [
+  'intake',
+  'remediate',
+  'watch',
+  'approve',
+  'chat',
+  'beat',
+  'probe',
+  'dashboard-widget',
+  'early-warning',
+] as const;
 
 export type Packaged = {
   /** Where the copy is, for further questions to the framework. */

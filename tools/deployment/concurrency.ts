@@ -8,6 +8,7 @@ export const concurrencyParameters: Readonly<Record<string, string>> = {
   remediate: 'remediateConcurrency',
   watch: 'watchConcurrency',
   approve: 'approveConcurrency',
+  chat: 'chatConcurrency',
   beat: 'beatConcurrency',
   probe: 'probeConcurrency',
   dashboardWidget: 'widgetConcurrency',

@@ -1,6 +1,6 @@
 import { killSwitchPermissions } from '../../../shared/aws/kill-switch.ts';
 import { errorName } from '../../../shared/model/errors.ts';
-import { minuteOf } from '../../operate/style.ts';
+import { minuteOf } from '../../operate/minute.ts';
 import { readSwitch } from '../../operate/switch.ts';
 import { broken, type Check, ok } from '../check.ts';
 

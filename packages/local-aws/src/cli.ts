@@ -70,7 +70,7 @@ Options:
 
 The same seed, start and calls give the same answers, byte for byte, while only the control plane moves the clock (--speed 0).
 
-Exit code 0 if it was interrupted, 2 if it could not run.
+Exit code 130 after Ctrl-C, 0 after SIGTERM, 2 if it could not run.
 
 Examples:
   ${command} --port 4566 --speed 60
@@ -214,13 +214,13 @@ const readFlags = (args: string[], env: Io['env']): Flags => {
   };
 };
 
-/** Resolves at SIGINT or SIGTERM. */
-const interrupted = (): Promise<void> =>
+/** Resolves at SIGINT or SIGTERM, with the exit code: whoever stops a server by SIGTERM wants no less than that. */
+const interrupted = (): Promise<number> =>
   new Promise((resolve) => {
-    const stop = () => {
+    const stop = (signal: NodeJS.Signals) => {
       process.removeListener('SIGINT', stop);
       process.removeListener('SIGTERM', stop);
-      resolve();
+      resolve(signal === 'SIGINT' ? 130 : 0);
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
@@ -245,7 +245,7 @@ const organizationOf =
   };
 
 /**
- * Serves an embedded AWS until it is interrupted, and returns the exit code: 0, or 2 where it can't listen. Throws a `UsageError`, or
+ * Serves an embedded AWS until it is interrupted, and returns the exit code: 130 after SIGINT, 0 after SIGTERM, 2 where it can't listen. Throws a `UsageError`, or
  * what `parseArgs` throws, for arguments that can't be used.
  */
 export const serveUntilInterrupted = async (args: string[], io: Io, command: string, own?: SetUp): Promise<number> => {
@@ -278,9 +278,10 @@ export const serveUntilInterrupted = async (args: string[], io: Io, command: str
     ...made.json,
   };
   io.stdout.write(json ? `${JSON.stringify(said)}\n` : [`listening on ${served.url}`, ...(made.lines ?? []), ''].join('\n'));
-  await stop;
+  const code = await stop;
   await served.close();
-  return 0;
+  if (json && code !== 0) io.stdout.write(`${JSON.stringify({ url: served.url, interrupted: true })}\n`);
+  return code;
 };
 
 /** The command line of `local-aws`: returns the exit code, 2 for arguments that can't be used. */

@@ -116,7 +116,7 @@ describe('the package as it is packed', () => {
     const { AvailabilityZones } = await clients({ endpoint: url }).ec2.send(new DescribeAvailabilityZonesCommand({}));
     expect(AvailabilityZones?.[0]?.ZoneName).toBe('us-east-1a');
     child.kill('SIGINT');
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await once(child, 'exit')).toEqual([130, null]);
   });
 
   test("does what the README's example says", async () => {

@@ -255,9 +255,9 @@ describe('the command line', () => {
   };
 
   test.each([
-    ['SIGINT', 'aws'],
-    ['SIGTERM', 'off'],
-  ] as const)('serves until %s, and then ends within a second with exit code 0', async (signal, throttle) => {
+    ['SIGINT', 'aws', 130],
+    ['SIGTERM', 'off', 0],
+  ] as const)('serves until %s, and then ends within a second', async (signal, throttle, expected) => {
     const script = `import { main } from './packages/local-aws/src/cli.ts';
       const args = ['--json', '--speed', '0', '--start', '${start}', '--throttle', '${throttle}'];
       process.exitCode = await main(args, { stdout: process.stdout, stderr: process.stderr, env: {} });`;
@@ -278,7 +278,7 @@ describe('the command line', () => {
     const killed = performance.now();
     child.kill(signal);
     const [code] = (await once(child, 'exit')) as [number];
-    expect(code).toBe(0);
+    expect(code).toBe(expected);
     expect(performance.now() - killed).toBeLessThan(1000);
   });
 });
