@@ -52,7 +52,7 @@ describe('an organisation on a port', () => {
     });
     const { sts } = clients({ endpoint: said.url, accessKeyId: member, region: abroad });
     expect((await sts.send(new GetCallerIdentityCommand({}))).Account).toBe(member);
-    child.kill('SIGINT');
+    child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
