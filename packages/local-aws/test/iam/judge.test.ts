@@ -80,7 +80,7 @@ describe('a condition', () => {
 describe('wildcards', () => {
   test('fit what they were made of, in no time that grows out of bounds', () => {
     const piece = fc.constantFrom('a', 'b', '.', '(', '\n', '$', '^', '*', '?', '[');
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), fc.string({ maxLength: 4 }), (pieces, filled) => {
         const text = pieces.map((one) => (one === '*' ? filled : one === '?' ? 'x' : one)).join('');
         return isLike(pieces.join(''), text);
@@ -107,7 +107,7 @@ describe('the verdict on a call', () => {
   test('never grows by a denial, never shrinks by a permission, and does not depend on order', () => {
     const rank = { deny: 0, silent: 1, account: 2, allow: 2 };
     const verdict = (statements: object[]) => rank[judge([read(statements)], asked)];
-    fc.assert(
+    void fc.assert(
       fc.property(documents, statement, (statements, one) => {
         const [before, after] = [verdict(statements), verdict([...statements, one])];
         expect(one.Effect === 'Deny' ? after <= before : after >= before).toBe(true);
