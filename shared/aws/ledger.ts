@@ -370,8 +370,13 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       return found;
     },
 
-    release: async (resource, incident) => {
-      await changeLease(resource, 'REMOVE holder, leasedUntil', 'holder = :me', { ':me': { S: incident } });
+    release: async (resource, incident, until) => {
+      const me = { ':me': { S: incident } };
+      if (until === undefined) await changeLease(resource, 'REMOVE holder, leasedUntil', 'holder = :me', me);
+      else {
+        const as = { ...me, ':until': { N: String(until) } };
+        await changeLease(resource, 'SET leasedUntil = :until', 'holder = :me AND leasedUntil > :until', as);
+      }
     },
 
     open: async (incident, now) => {

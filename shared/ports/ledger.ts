@@ -109,8 +109,10 @@ export type Ledger = FailureCorrelation &
     noteOutSeen(incident: string, now: number): Promise<void>;
     /** Records that people have been notified of what is out of service. */
     noteOutNotified(incident: string): Promise<void>;
-    /** Releases the resource; does nothing if the incident doesn't hold it. */
-    release(resource: Leasable, incident: string): Promise<void>;
+    /**
+     * Releases the resource at once, or at `until` unless the lease runs out before; does nothing if the incident doesn't hold it.
+     */
+    release(resource: Leasable, incident: string, until?: number): Promise<void>;
     /** Records that an incident has begun. Returns its outcome if it has already ended, so that it isn't treated again. */
     open(incident: Incident, now: number): Promise<Outcome | null>;
     /** Records which leases the incident holds besides that of its own resource, so that they can be released if its execution dies. */
