@@ -241,11 +241,13 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       return waiting?.S !== undefined && Number(waitsUntil?.N ?? 0) > now ? waiting.S : null;
     },
 
-    recordAttempt: async (resource, attempt, kept) => {
-      const noted = await changeLease(resource, 'SET attempts = :attempts', 'holder = :me AND leasedUntil > :now', {
+    recordAttempt: async (resource, attempt, kept, until) => {
+      const renewed = until === undefined ? '' : ', leasedUntil = :until';
+      const noted = await changeLease(resource, `SET attempts = :attempts${renewed}`, 'holder = :me AND leasedUntil > :now', {
         ':me': { S: attempt.incident },
         ':now': { N: String(attempt.at) },
         ':attempts': { S: JSON.stringify([...kept, attempt].slice(-maxAttempts)) },
+        ...(until === undefined ? {} : { ':until': { N: String(until) } }),
       });
       if (!noted) throw new LeaseLostError(`another incident holds ${resource.type} ${resource.id}`);
     },

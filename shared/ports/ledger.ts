@@ -70,10 +70,10 @@ export type Ledger = FailureCorrelation &
     /** The incident that holds the resource at that time or waits for it to recover; null for none. */
     holderOf(resource: Leasable, now: number): Promise<string | null>;
     /**
-     * Records an action before it begins.
+     * Records an action before it begins, and renews the lease until `until`, so that it outlasts the call.
      * @throws {LeaseLostError} if another incident holds the resource by now: then the action must not begin
      */
-    recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
+    recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[], until?: number): Promise<void>;
     /**
      * Removes an attempt that certainly had no effect, so that no budget counts it; `kept` are the remaining ones. Does nothing if another
      * incident holds the resource by now.
