@@ -17,16 +17,17 @@ export const give = (answer: Answer): unknown => {
 /** What a caller sees whose answer is lost. */
 export const lost: Answer = { error: { name: 'TimeoutError', message: 'the answer was lost' } };
 
-const texts = new Map<string, number>();
-const numbers = new WeakMap<Answer, number>();
-
-/** The same number for answers of the same content. */
-export const numberOf = (answer: Answer): number => {
-  const known = numbers.get(answer);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(answer);
-  const number = texts.get(text) ?? texts.size;
-  texts.set(text, number);
-  numbers.set(answer, number);
-  return number;
+/** Gives answers of the same content the same number. */
+export const createNumbering = () => {
+  const texts = new Map<string, number>();
+  const numbers = new WeakMap<Answer, number>();
+  return (answer: Answer): number => {
+    const known = numbers.get(answer);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(answer);
+    const number = texts.get(text) ?? texts.size;
+    texts.set(text, number);
+    numbers.set(answer, number);
+    return number;
+  };
 };

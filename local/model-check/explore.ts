@@ -1,46 +1,14 @@
 import { type Answer, lost } from './answer.ts';
 import { type Automaton, createAutomaton, type Place } from './process.ts';
-import { after, leaseKey, longestStepMs, longMs, type Scenario, start, type World } from './programs.ts';
-import { atTheEnd, type Move, objectionsTo } from './promises.ts';
+import { after, leaseKey, longestStepMs, longMs, othersTurnMs, type Scenario, start } from './programs.ts';
+import { atTheEnd, objectionsTo } from './promises.ts';
 import { tellSchedule } from './schedule.ts';
+import type { Bound, Fault, List, Move, Process, State } from './state.ts';
 import type { Table } from './table.ts';
-
-/** How many faults of each kind one schedule has at most, and how many of all kinds together. */
-export type Bound = { deaths: number; lost: number; late: number; stops: number; faults: number };
-type Fault = Exclude<keyof Bound, 'faults'>;
-
-/** A process, by its place; it isn't ready before `until`. One that is stopped may still finish the operation that it is in. */
-export type Process = { place: Place; until: number; lastStep: number | null };
-
-/** A list with a number of its own, so that equal ones are known by it. */
-export type List = { id: number; entries: readonly string[] };
-const lists = new Map<string, List>();
-const listOf = (entries: readonly string[]): List => {
-  const text = entries.join('\n');
-  const list = lists.get(text) ?? { id: lists.size, entries };
-  lists.set(text, list);
-  return list;
-};
-const noEntries = listOf([]);
-
-/** A state of everything, and the shortest way that led to it. */
-export type State = {
-  time: number;
-  content: number;
-  world: World;
-  /** By the part of the scenario; null before its start. */
-  processes: readonly (Process | 'gone' | null)[];
-  used: Readonly<Record<Fault, number>>;
-  /** Calls that changed the resource: the number of the part and the call, in order. */
-  acts: List;
-  /** Messages, sorted. */
-  told: List;
-  before: { state: State; move: Move } | null;
-};
 
 export type Found = {
   states: number;
-  /** Different orders of events from the start to the end, counted apart where only the order of independent ones differs not. */
+  /** Different orders of events from the start to the end; those in which only independent events change places count once. */
   schedules: number;
   /** What was objected to, and the shortest schedule that leads there, in words; null if there was nothing. */
   violation: { objection: string; schedule: string[] } | null;
@@ -55,6 +23,13 @@ const nothingUsed: State['used'] = { deaths: 0, lost: 0, late: 0, stops: 0 };
  */
 export const explore = async (table: Table, { parts, incidents }: Scenario, bound: Bound): Promise<Found> => {
   const automata: Automaton[] = parts.map(({ program }) => createAutomaton(program));
+  const lists = new Map<string, List>();
+  const listOf = (entries: readonly string[]): List => {
+    const text = entries.join('\n');
+    const list = lists.get(text) ?? { id: lists.size, entries };
+    lists.set(text, list);
+    return list;
+  };
   /** Who uses what, as far as is known; exploring goes on until nothing is added. */
   const users = new Map<string, Set<number>>();
   let added = false;
@@ -102,7 +77,7 @@ export const explore = async (table: Table, { parts, incidents }: Scenario, boun
     const time = times.length === 0 ? state.time : Math.max(state.time, Math.min(...times));
     return time === state.time ? state : { ...state, time, content: table.expire(state.content, time) };
   };
-  const start_ = async (state: State, part: number): Promise<State> => {
+  const startPart = async (state: State, part: number): Promise<State> => {
     const automaton = automata[part];
     if (!automaton || state.processes[part] !== null) return state;
     const process = processAt(await automaton.start(state.time));
@@ -112,9 +87,9 @@ export const explore = async (table: Table, { parts, incidents }: Scenario, boun
   const initial = async (): Promise<State> => {
     let state: State = {
       ...{ time: start, content: table.empty, world: 'running alarm', processes: parts.map(() => null) },
-      ...{ used: nothingUsed, acts: noEntries, told: noEntries, before: null },
+      ...{ used: nothingUsed, acts: listOf([]), told: listOf([]), before: null },
     };
-    for (const [index, { startedBy }] of parts.entries()) if (startedBy === 'scenario') state = await start_(state, index);
+    for (const [index, { startedBy }] of parts.entries()) if (startedBy === 'scenario') state = await startPart(state, index);
     return state;
   };
 
@@ -138,12 +113,15 @@ export const explore = async (table: Table, { parts, incidents }: Scenario, boun
       case 'look':
         return { state, answer: { value: state.world } };
       case 'tell':
-        return { state: { ...state, told: listOf([...state.told.entries, `${request.incident} ${request.text}`].sort()) }, answer: { value: null } };
+        return {
+          state: { ...state, told: listOf([...state.told.entries, `${request.incident} ${request.text}`].sort()) },
+          answer: { value: null },
+        };
       case 'start': {
         const part = parts.findIndex(({ role, incident }) => role === 'execution' && incident === request.name);
         if (state.processes[part] !== null)
           return { state, answer: { error: { name: 'DurableExecutionAlreadyStartedException', message: 'it has started', status: 409 } } };
-        return start_(state, part).then((next) => ({ state: next, answer: { value: {} } }));
+        return startPart(state, part).then((next) => ({ state: next, answer: { value: {} } }));
       }
       case 'list':
       case 'wait':
@@ -190,7 +168,7 @@ export const explore = async (table: Table, { parts, incidents }: Scenario, boun
     const { holder, leasedUntil } = table.item(state.content, leaseKey) ?? {};
     const end = holder?.S === part.incident ? Number(leasedUntil?.N) : 0;
     if (lastStep === null && has('late')) {
-      const moments = [...(end > state.time ? [end - 1000, end + 1] : []), ...(waits ? [state.time + longMs] : [])];
+      const moments = [...(end > state.time ? [end - 1000, end + othersTurnMs] : []), ...(waits ? [state.time + longMs] : [])];
       for (const at of moments) {
         if (at <= state.time) continue;
         if (waits) add('wakes late', state, { place, until: at, lastStep }, 'late');
@@ -205,7 +183,7 @@ export const explore = async (table: Table, { parts, incidents }: Scenario, boun
     if (lastStep === null && has('stops')) {
       let stopped = state;
       for (const [index, one] of parts.entries()) {
-        if (one.startedBy === 'death' && one.incident === part.incident) stopped = await start_(stopped, index);
+        if (one.startedBy === 'death' && one.incident === part.incident) stopped = await startPart(stopped, index);
       }
       add('is stopped', stopped, 'gone', 'stops');
       if (step && !waits)

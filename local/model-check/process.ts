@@ -1,5 +1,5 @@
 import type { Durable } from '../../shared/ports/durable.ts';
-import { type Answer, give, numberOf } from './answer.ts';
+import { type Answer, createNumbering, give } from './answer.ts';
 import type { TableCommand } from './table.ts';
 
 /** What a process asks of the outside; nothing else of it can be seen there. */
@@ -46,8 +46,6 @@ export type Place = {
 
 /** What the durable engine keeps of an operation: that it has begun, or its result. */
 type Kept = { result: string } | 'begun';
-
-let places = 0;
 
 /** One life after the other of one process. */
 const createRun = (program: Program, start: number) => {
@@ -137,6 +135,8 @@ type Run = ReturnType<typeof createRun>;
  * for each place, from its start where needed.
  */
 export const createAutomaton = (program: Program) => {
+  const numberOf = createNumbering();
+  let places = 0;
   /** The process that has just come to a place; the first that goes on from there is this one, later ones live through it all again. */
   const arrived = new WeakMap<Place, Run>();
   const begun = new Map<number, Promise<Place>>();

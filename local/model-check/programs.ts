@@ -37,6 +37,8 @@ export const leaseKey = placedKeyOf('lease', place, `${instance.type}/${instance
 export const recordKey = (incident: string): string => keyOf('incident', incident).pk.S;
 /** How long a durable operation takes at most, in milliseconds: then its calls are cut off. */
 export const longestStepMs = budgets.remediate;
+/** How long after a lease has run out another incident has surely tried to acquire it, in milliseconds. */
+export const othersTurnMs = 200_000;
 /** Longer than inboxes and episodes are kept, in milliseconds. */
 export const longMs = 5 * dayMs;
 

@@ -1,28 +1,7 @@
 import type { Incident } from '../../shared/model/incident.ts';
-import type { Answer } from './answer.ts';
-import type { State } from './explore.ts';
-import type { Request } from './process.ts';
 import { leaseKey, longMs, type Part, recordKey, start } from './programs.ts';
+import type { Move, State } from './state.ts';
 import type { Table } from './table.ts';
-
-/** What one process did, or what befell it. */
-export type Move = {
-  part: number;
-  what:
-    | 'goes on'
-    | 'dies before'
-    | 'dies after'
-    | 'loses the answer'
-    | 'wakes late'
-    | 'dies and comes back late'
-    | 'pauses in its operation'
-    | 'is stopped'
-    | 'is stopped, and finishes its operation';
-  request: Request;
-  at: number;
-  /** What the request came to, whether or not the process heard of it; null where it wasn't made. */
-  answer: Answer | null;
-};
 
 type Setting = { table: Table; parts: readonly Part[]; incidents: readonly Incident[] };
 
@@ -85,7 +64,7 @@ export const atTheEnd = (state: State, setting: Setting): string[] => {
     const begun = parts.some(({ incident, role }, index) => incident === key && role === 'execution' && state.processes[index] !== null);
     if (!begun) continue;
     const text = table.item(state.content, recordKey(key))?.outcome?.S;
-    const { told, interims } = messagesOf(state, key);
+    const { told } = messagesOf(state, key);
     if (text === undefined) {
       wrong.push('an incident ends without a recorded outcome');
       continue;

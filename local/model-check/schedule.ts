@@ -1,7 +1,6 @@
-import type { State } from './explore.ts';
 import type { Request } from './process.ts';
 import type { Part } from './programs.ts';
-import type { Move } from './promises.ts';
+import type { Move, State } from './state.ts';
 
 const requestInWords = (request: Request): string => {
   switch (request.kind) {
