@@ -109,6 +109,7 @@ const reporterOf = ({ ask }: Outside): Reporter => ({
       outcome: async (outcome) => void (await ask({ kind: 'tell', incident: outcome.incident, text: contentOf(outcome) })),
     },
   ],
+  digest: () => Promise.reject(new Error('the model has no digest')),
   undelivered: async () => {},
   interim: async ({ incident, kind = 'interim' }) => void (await ask({ kind: 'tell', incident, text: JSON.stringify({ status: kind }) })),
   requestApproval: () => Promise.reject(new Error('nobody is asked')),
