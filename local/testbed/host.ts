@@ -56,6 +56,8 @@ export type HostOptions = {
   dies?: EngineOptions['dies'];
   /** Whether a process dies just before or after AWS carries out its call. */
   diesInCall?: (when: 'before' | 'after') => boolean;
+  /** Whether the world's own draws are even, for comparisons of two histories; see `createLocalAws`. */
+  even?: boolean;
   /** Runs incidents concurrently, interleaved at every call, instead of sequentially. */
   interleave?: boolean;
   /** The lag of eventually consistent reads of the ledger; see `createLocalAws`. */
@@ -151,6 +153,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     // The operator's calls are exempt from injected faults.
     exempt: ['operator'],
     withoutGrants: ['selfheal'],
+    ...(options.even ? { even: true } : {}),
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     ...options.outside,
