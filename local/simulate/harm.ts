@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { WrittenScenario } from '../worlds/schema.ts';
 
 /**
@@ -18,35 +19,41 @@ export const costOf = ({ total, failed, without }: Harm): number => (failed - wi
 export const isBeyond = (harm: Harm): boolean =>
   harm.total > 0 && (harm.acted ? costOf(harm) > harmBudget : harm.failed !== harm.without);
 
+const count = z.int().min(0);
 /** What many worlds come to. */
-export type HarmTally = {
+export const harmSchema = z.strictObject({
   /** In which there were requests. */
-  worlds: number;
-  requests: number;
-  failed: number;
+  worlds: count,
+  requests: count,
+  failed: count,
   /** Failed without selfheal. */
-  without: number;
+  without: count,
   /** In which selfheal acted: these are `better`, `equal` or `worse`. */
-  acted: number;
-  better: number;
-  equal: number;
-  worse: number;
+  acted: count,
+  better: count,
+  equal: count,
+  worse: count,
   /** Worse by more than the budget. */
-  beyond: number;
+  beyond: count,
   /** In which it didn't act, and yet not as many failed. */
-  differs: number;
-  worst: { seed: number; share: number } | null;
-};
+  differs: count,
+  /** The largest share of a world's requests that failed for what selfheal did; null for none. */
+  worst: z.strictObject({ seed: count, share: z.number() }).nullable(),
+  /** Of the worlds that are beyond the budget or differ. */
+  seeds: z.array(count),
+});
+export type HarmTally = z.output<typeof harmSchema>;
 
 export const noHarm = (): HarmTally => ({
   ...{ worlds: 0, requests: 0, failed: 0, without: 0 },
-  ...{ acted: 0, better: 0, equal: 0, worse: 0, beyond: 0, differs: 0, worst: null },
+  ...{ acted: 0, better: 0, equal: 0, worse: 0, beyond: 0, differs: 0, worst: null, seeds: [] },
 });
 
 /** Adds a world to what others came to. */
 export const addHarm = (tally: HarmTally, seed: number, harm: Harm): void => {
   if (harm.total === 0) return;
   tally.worlds++;
+  if (isBeyond(harm)) tally.seeds.push(seed);
   tally.requests += harm.total;
   tally.failed += harm.failed;
   tally.without += harm.without;
@@ -72,6 +79,13 @@ const ordinary = { perSecond: 100, spare: 1 } as const;
 export const withRequests = (scenario: WrittenScenario): WrittenScenario => {
   const { fleet, timeline } = scenario;
   const sends = new Set(timeline.flatMap((step) => (step.do === 'send-requests' ? [step.on] : [])));
+  // What dies on a target is what users ask.
+  const targets = new Set(Object.values(fleet.targetGroups ?? {}).flatMap(({ instances = [] }) => instances));
+  const dying = timeline.flatMap((step) =>
+    step.do === 'kill-process' && targets.has(step.on) && sends.size === 0
+      ? [step, { at: step.at, do: 'sick-target' as const, on: step.on }]
+      : [step],
+  );
   const sizeOf = (name: string): number =>
     (fleet.targetGroups?.[name]?.instances?.length ?? 0) +
     Object.values(fleet.groups ?? {}).reduce((sum, { targetGroup, desired }) => sum + (targetGroup === name ? desired : 0), 0);
@@ -81,5 +95,5 @@ export const withRequests = (scenario: WrittenScenario): WrittenScenario => {
       const each = ordinary.perSecond / Math.max(1, sizeOf(on) - ordinary.spare);
       return { at: '0s', do: 'send-requests' as const, on, perSecond: ordinary.perSecond, each };
     });
-  return { ...scenario, timeline: [...more, ...timeline] };
+  return { ...scenario, timeline: [...more, ...dying] };
 };
