@@ -250,7 +250,10 @@ export const simulateCommand: Command = {
         return signal.aborted;
       }
       const sabotage = values.sabotage === undefined ? undefined : sabotages[values.sabotage];
-      const run = await unlessInterrupted(playWorld(drawScenario(one, options), { sabotage, report: report !== undefined, harm: values.harm }), signal);
+      const run = await unlessInterrupted(
+        playWorld(drawScenario(one, options), { sabotage, report: report !== undefined, harm: values.harm }),
+        signal,
+      );
       if (run === null) return true;
       take(run);
       if (values.trace && !values.json) tell(io, run.history, style);

@@ -16,8 +16,7 @@ export const leastBetter = { share: 0.95, worlds: 100 } as const;
 export const costOf = ({ total, failed, without }: Harm): number => (failed - without) / total;
 
 /** Whether a world is beyond the budget by itself: it costs too much, or differs though nothing was done. */
-export const isBeyond = (harm: Harm): boolean =>
-  harm.total > 0 && (harm.acted ? costOf(harm) > harmBudget : harm.failed !== harm.without);
+export const isBeyond = (harm: Harm): boolean => harm.total > 0 && (harm.acted ? costOf(harm) > harmBudget : harm.failed !== harm.without);
 
 const count = z.int().min(0);
 /** What many worlds come to. */

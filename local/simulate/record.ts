@@ -30,7 +30,11 @@ export const codeOf = (): string => {
   const hash = createHash('sha256');
   const files = played.flatMap((one) => (/\.\w+$/.test(one) ? [one] : globSync(`${one}/**/*.{ts,js,yml,json}`, { cwd: root })));
   for (const file of files.filter((one) => !one.includes('node_modules')).sort())
-    if (existsSync(`${root}${file}`)) hash.update(`${file}\0`).update(readFileSync(`${root}${file}`)).update('\0');
+    if (existsSync(`${root}${file}`))
+      hash
+        .update(`${file}\0`)
+        .update(readFileSync(`${root}${file}`))
+        .update('\0');
   return `sha256:${hash.digest('hex')}`;
 };
 

@@ -4,6 +4,7 @@ import type { HealthSample } from '../report/input.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { stepsOf } from '../report/thin.ts';
 import { createWitness } from '../report/witness.ts';
+import type { Host } from '../testbed/host.ts';
 import type { Observer } from '../worlds/observer.ts';
 import { playScenario } from '../worlds/play.ts';
 import type { Violation } from '../worlds/promises.ts';
@@ -59,7 +60,9 @@ export const playWorld = async (written: WrittenScenario, { sabotage, report = f
   });
   if (!watched) throw new Error(`${scenario.name}: no observer checked the promises`);
   if (unsteady.length > 0) throw new Error(`${scenario.name}: the steady state did not hold before: ${unsteady.join('; ')}`);
-  const without = harm && (await playScenario(unwatched(scenario), { patience, host: { collects: false, listens: false, even: true } }));
+  // Until the fleet is up, both take the same course.
+  const alone = { patience, onAnswer: () => {}, onReady: (host: Host) => host.deafen() };
+  const without = harm && (await playScenario(unwatched(scenario), { ...alone, host: { collects: false, even: true } }));
   return {
     seed: scenario.seed,
     ...watched,
