@@ -223,7 +223,7 @@ export const simulateCommand: Command = {
     const asked = one === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [one];
     const seeds = asked.filter((seed) => !record?.has(seed));
     let taken = 0;
-    let savedAt = 0;
+    let savedAt = Number.NEGATIVE_INFINITY;
 
     const take = (run: Summary): boolean => {
       taken++;

@@ -119,6 +119,8 @@ export const openRecord = async (file: string, options: DrawOptions, fresh: Tall
     const content = { record: 'selfheal simulate', code, options: asked, done: ranges, seconds: earlier + seconds, tally };
     return writeWhole({ [file]: `${JSON.stringify(content)}\n` });
   };
+  // What can't be written is told before the long work and not after it.
+  await write(0);
   return {
     tally,
     seconds: earlier,
