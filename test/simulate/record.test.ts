@@ -70,7 +70,7 @@ describe('selfheal simulate --resume', () => {
 
   test('keeps what is done when it is interrupted, and says that it is not all', async () => {
     const interrupted = join(folder, 'interrupted.json');
-    const args = ['local/cli/selfheal.js', 'simulate', '--seeds', '5000', '--resume', interrupted, '--json'];
+    const args = ['local/cli/selfheal.js', 'simulate', '--scenario', 'releases', '--seeds', '5000', '--resume', interrupted, '--json'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     child.stdout.on('data', (chunk) => {
