@@ -76,8 +76,7 @@ describe('selfheal simulate --resume', () => {
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
     });
-    for await (const { filename } of watch(folder))
-      if (filename === 'interrupted.json' && read(interrupted).done.length > 0) break;
+    for await (const { filename } of watch(folder)) if (filename === 'interrupted.json' && read(interrupted).done.length > 0) break;
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     const { seeds, interrupted: isCut } = JSON.parse(stdout);
