@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { writeRefusal, writeWhole } from '../own-file.ts';
 import { changedSettings } from '../policy/diff.ts';
+import { readRun } from '../report/against.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
 import { type HarmTally, harmBudget, isBeyond, isWithinBudget, leastBetter } from '../simulate/harm.ts';
@@ -11,6 +12,7 @@ import { createSimulationReport } from '../simulate/report.ts';
 import { playWorld, type Run, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
 import { addTo, newTally, violationsIn } from '../simulate/tally.ts';
+import { tellAgainst } from '../terminal/against.ts';
 import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
@@ -22,7 +24,7 @@ import type { Command, Io } from './command.ts';
 import { checkReport, policyFrom } from './options.ts';
 
 const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--policy FILE] [--harm] [--json]
-                         [--trace] [--resume FILE] [--report FILE] [--write FILE] [--force]
+                         [--trace] [--resume FILE] [--report FILE] [--against FILE] [--write FILE] [--force]
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
@@ -43,9 +45,10 @@ calls. After every call an independent observer checks selfheal's promises again
   --resume FILE    keep in FILE what has been played, and go on from there: only seeds that are not in it are played, and the end sums
                    all parts; refused for a file of other options or another commit
   --report FILE    also write a page for the browser: one HTML file with charts and each incident's timeline
+  --against FILE   compare with an earlier report, incident by incident: what is different, in words, also in the new report
   --force          replace a file that is not a report, and an existing file at --write
 
-Exit code 0 if every promise was kept, 1 if not, 2 if it could not run, 130 if it was interrupted. With --harm also 1 if a world is worse
+Exit code 0 if every promise was kept, 1 if not or if something differs from --against, 2 if it could not run, 130 if it was interrupted. With --harm also 1 if a world is worse
 with selfheal by more than ${100 * harmBudget} % of its requests, or differs though nothing was done, or if, from ${leastBetter.worlds} worlds with actions on, fewer than
 ${100 * leastBetter.share} % of them are better. For a violation, it prints the shortest history that still
 leads to it.
@@ -57,6 +60,7 @@ Examples:
   selfheal simulate --seeds 100 --harm
   selfheal simulate --seeds 100000 --resume record.json
   selfheal simulate --seeds 20 --report chaos.html
+  selfheal simulate --seeds 20 --policy policy.yml --against chaos.html
   selfheal simulate --seeds 30 --policy policy.yml
   selfheal simulate --seed 42 --write world.yml && selfheal gameday world.yml
 `;
@@ -165,6 +169,7 @@ export const simulateCommand: Command = {
         json: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         report: { type: 'string' },
+        against: { type: 'string' },
         force: { type: 'boolean', default: false },
         write: { type: 'string' },
         harm: { type: 'boolean', default: false },
@@ -199,13 +204,13 @@ export const simulateCommand: Command = {
       return refuse(errorMessage(error));
     }
     if (values.trace && one === undefined) return refuse('--trace needs --seed');
-    const alone = (['seed', 'sabotage', 'report', 'write'] as const).find((name) => values[name] !== undefined);
+    const alone = (['seed', 'sabotage', 'report', 'against', 'write'] as const).find((name) => values[name] !== undefined);
     if (values.resume !== undefined && alone) return refuse(`--resume can't be combined with --${alone}`);
     await checkReport(values.report, values.force);
     const refusal = values.write === undefined ? null : await worldRefusal(values.write, values.force);
     if (refusal !== null) return refuse(`--write: ${refusal}`);
-    const report =
-      values.report === undefined ? undefined : createSimulationReport(values.report, values.force, commandLine('simulate', args));
+    const earlier = values.against === undefined ? undefined : await readRun(values.against);
+    const report = values.report === undefined && earlier === undefined ? undefined : createSimulationReport(commandLine('simulate', args));
     const style = createStyle(io.stdout, io.env);
     const policy = await policyFrom(values.policy);
     const options: DrawOptions = {
@@ -260,7 +265,9 @@ export const simulateCommand: Command = {
       return false;
     });
     progress.clear();
-    await report?.write();
+    const comparison = earlier && report?.compare(earlier);
+    const against = comparison && { with: values.against ?? '', comparison };
+    if (values.report !== undefined) await report?.write(values.report, values.force, against);
     await record?.close(passed());
     const { decided, harm } = total;
     const broken = total.broken.toSorted((a, b) => a.seed - b.seed);
@@ -282,11 +289,13 @@ export const simulateCommand: Command = {
     );
     const violations = violationsIn(total);
     const seconds = Math.round(((record?.seconds ?? 0) + passed()) * 10) / 10;
-    const code = interrupted ? interruptedCode : violations > 0 || (harm && !isWithinBudget(harm)) ? 1 : 0;
+    const isBad = violations > 0 || (comparison?.changes.length ?? 0) > 0 || (harm !== undefined && !isWithinBudget(harm));
+    const code = interrupted ? interruptedCode : isBad ? 1 : 0;
     if (values.json) {
       const { broken: _, ...known } = total;
       const summary = { ...known, violations, seconds };
       io.stdout.write(interrupted ? interruptedLine(summary) : `${JSON.stringify(summary)}\n`);
+      if (against) io.stderr.write(`${tellAgainst(against, style)}\n`);
       return code;
     }
     for (const { seed, violations: found } of broken.slice(0, 10))
@@ -309,6 +318,7 @@ export const simulateCommand: Command = {
         ? `\n${interrupted ? style.warn('Interrupted: every promise was kept until then.') : style.good('Every promise was kept.')}\n`
         : `\n${style.bad(`${violations} violations in ${broken.length} worlds.`)}\n`,
     );
+    if (against) io.stdout.write(`${tellAgainst(against, style)}\n`);
     if (written !== null) io.stdout.write(`${written}\n`);
     else if (shortest) io.stdout.write('--write FILE writes that as a scenario, which selfheal gameday plays.\n');
     if (values.report !== undefined) io.stdout.write(`The report is in ${values.report}.\n`);

@@ -6,7 +6,7 @@ import { stepsOf } from '../report/thin.ts';
 import { createWitness } from '../report/witness.ts';
 import type { Host } from '../testbed/host.ts';
 import type { Observer } from '../worlds/observer.ts';
-import { playScenario } from '../worlds/play.ts';
+import { namesOf, playScenario } from '../worlds/play.ts';
 import type { Violation } from '../worlds/promises.ts';
 import { type Scenario, scenarioSchema, type WrittenScenario } from '../worlds/schema.ts';
 import type { Harm } from './harm.ts';
@@ -28,7 +28,7 @@ export type Run = {
   /** What happened, for understanding a violation. */
   history: Observer['history'];
   /** What a report tells of it, where one was asked for: outcomes with their stories, and the fleet's health once a minute. */
-  reported?: { outcomes: Outcome[]; health: HealthSample[] };
+  reported?: { outcomes: Outcome[]; health: HealthSample[]; names: [id: string, name: string][] };
 };
 
 const unwatched = (scenario: Scenario): Scenario => ({ ...scenario, expect: { ...scenario.expect, promises: undefined } });
@@ -43,7 +43,7 @@ export const playWorld = async (written: WrittenScenario, { sabotage, report = f
   const scenario = scenarioSchema.parse(written);
   const witness = report ? createWitness() : undefined;
   let recorder: ReturnType<typeof createHealthRecorder> | undefined;
-  const { unsteady, watched, calls, requests } = await playScenario(scenario, {
+  const { unsteady, watched, calls, requests, ids } = await playScenario(scenario, {
     patience,
     // Also an answer that comes too late.
     onAnswer: () => {},
@@ -68,7 +68,9 @@ export const playWorld = async (written: WrittenScenario, { sabotage, report = f
     ...watched,
     ...(without ? { harm: { ...requests, without: without.requests.failed, acted: watched.actions > 0 } } : {}),
     rollbacks: calls.filter((call) => call === 'lambda:UpdateAlias').length,
-    ...(witness && recorder ? { reported: { outcomes: witness.outcomes(), health: stepsOf(recorder.samples) } } : {}),
+    ...(witness && recorder
+      ? { reported: { outcomes: witness.outcomes(), health: stepsOf(recorder.samples), names: [...namesOf({ ids })] } }
+      : {}),
   };
 };
 

@@ -36,6 +36,8 @@ export type Limits = {
   storage: number | null;
   /** The most readers that a cluster may have once one is added; null if none may be. */
   readers: number | null;
+  /** The instances that may get replicas. */
+  replicated: ReadonlySet<string>;
   /** Ids of the zones in which the policy lets records be restored. */
   zones: ReadonlySet<string>;
   /** Volumes are not grown above this size in GiB; null: not at all. */
@@ -57,7 +59,7 @@ const knownElsewhere: Readonly<Record<string, RegExp>> = {
   lambda: /^(Invoke|UpdateAlias|PutFunctionConcurrency|\w*DurableExecution\w*)$/,
   ecs: /^(UpdateService|StopServiceDeployment|StopTask|UpdateContainerInstancesState)$/,
   sqs: /^(StartMessageMoveTask|CancelMessageMoveTask)$/,
-  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster|PromoteReadReplica|CreateDBInstance|DeleteDBInstance)$/,
+  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster|PromoteReadReplica|CreateDBInstance|CreateDBInstanceReadReplica|DeleteDBInstance)$/,
   acm: /^$/,
   route53: /^ChangeResourceRecordSets$/,
 };
@@ -128,7 +130,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const databases = createDatabaseChanges(the, limits.storage, object);
   const redrives = createRedrives(the, object);
   const promotions = createPromotions(people, object);
-  const readers = createReadersMade(the, limits.readers, object);
+  const readers = createReadersMade(the, limits.readers, limits.replicated, object);
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const volumes = createVolumes(the, limits.volumeMost, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
@@ -434,7 +436,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
       }
       const kind = input.DBClusterIdentifier === undefined ? 'instance' : 'cluster';
-      const of = String(kind === 'cluster' ? input.DBClusterIdentifier : input.DBInstanceIdentifier);
+      const named = kind === 'cluster' ? input.DBClusterIdentifier : (input.SourceDBInstanceIdentifier ?? input.DBInstanceIdentifier);
+      const of = String(named);
       checkTreated(of, call, the().rds.get(kind, of)?.tags.get('selfheal') === 'on');
       return;
     }

@@ -122,6 +122,10 @@ const observe = (host: Host, ids: ReadonlyMap<string, string>) => ({
   ids,
 });
 
+/** The names that a scenario has for its resources, by their ids; what is called by its id has none. */
+export const namesOf = ({ ids }: Pick<Observation, 'ids'>): Map<string, string> =>
+  new Map([...ids].flatMap(([name, id]) => (name === id ? [] : [[id, name] as const])));
+
 /** What a scenario is played with: its own policy, laid over another one, of which commands and playbooks stay that it doesn't name. */
 export const policyOf = ({ policy }: Scenario, under?: Policy): Policy =>
   policySchema.parse({
@@ -151,6 +155,7 @@ const limitsOf = ({
   commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
   storage: databases.storage?.atMost ?? null,
   readers: readers?.atMost ?? null,
+  replicated: new Set(readers?.instances),
   zones: new Set(certificates.zones),
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },

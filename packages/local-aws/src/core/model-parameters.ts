@@ -134,6 +134,8 @@ export const rdsParameters = {
   backUp: { least: 60, most: 180 },
   remove: { least: 120, most: 300 },
   promote: { least: 60, most: 180 },
+  /** Of one source, for MySQL, MariaDB and PostgreSQL: USER_ReadRepl of https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/. */
+  mostReplicas: 15,
   maintenance: { least: 300, most: 900 },
   lag: {
     /** "Usually much less than 100 milliseconds": https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html. */

@@ -286,7 +286,7 @@ export type RdsFaults = {
     falling: { seconds: number; perMinute: number; state: 'replicating' | 'unreadable' | 'stopped'; survives: boolean },
   ): () => void;
   /** So many percent of an instance's CPU are asked of it, or of all its readers together. */
-  load(database: string, percent: number, on: 'writer' | 'readers'): () => void;
+  load(database: string, percent: number, on: 'writer' | 'readers' | 'reads'): () => void;
 };
 
 /** What takes the messages of a queue. */
