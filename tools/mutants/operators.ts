@@ -35,6 +35,9 @@ const childrenOf = (node: Node): Node[] =>
           /[cC]omments$|^(?:loc|extra|typeAnnotation|returnType)$/.test(key) ? [] : nodesIn(value),
         );
 
+/** One more of a count, and twice a figure: that 1,000 is 1,001 is nobody's mistake. */
+const otherNumber = (value: number): string => String(Number.isInteger(value) && value < 10 ? value + 1 : 2 * value);
+
 /** `s` or no `s`, in a text for people. */
 const choosesWords = (node: Node): boolean =>
   node.type === 'ConditionalExpression' &&
@@ -146,7 +149,7 @@ export const mutantsOf = (file: string, source: string): Mutant[] => {
         add('constant', node, String(!node.value));
         break;
       case 'NumericLiteral':
-        add('constant', node, String(Number(node.value) + 1));
+        add('constant', node, otherNumber(Number(node.value)));
         break;
       case 'ArrayExpression': {
         const entries = nodesIn(node.elements);

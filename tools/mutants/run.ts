@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRandom } from '#local-aws/random';
+import { inParallel } from '../../local/threads.ts';
+import { reasonOf } from './equivalents.ts';
+import { filesIn, readImports } from './imports.ts';
+import { type Mutant, mutantsOf, mutate } from './operators.ts';
+import type { Pool, Ran } from './pool.ts';
+import { ranAt, relatedTests } from './related.ts';
+import { createTypeChecker } from './types.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export type Result = Pick<Mutant, 'file' | 'line' | 'operator' | 'original' | 'mutated'> & {
+  status: 'killed' | 'survived' | 'equivalent';
+  /** What killed it: a test, by its file and title; the time limit; or the type checker. */
+  by: string | null;
+  /** Why it is equivalent. */
+  reason: string | null;
+};
+
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/** All mutants of the given paths, and so many of them that are drawn, in the order of files. */
+export const drawMutants = (paths: readonly string[], seed: number, count: number): { all: number; drawn: Mutant[] } => {
+  const files = paths.flatMap((path) => (path.endsWith('.ts') ? [path] : filesIn(root, path)));
+  const all = files.flatMap((file) => mutantsOf(file, read(file)));
+  const random = createRandom(seed);
+  const rest = [...all];
+  const drawn = Array.from({ length: Math.min(count, all.length) }, () => rest.splice(random.int(rest.length), 1)).flat();
+  const place = new Map(all.map((mutant, index) => [mutant, index]));
+  return { all: all.length, drawn: drawn.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)) };
+};
+
+type Test = { ms: number; covered: Ran['covered'] };
+export type Told = { stage(text: string, share: number): void; warn(text: string): void; result(result: Result): void };
+
+/** Each test file once without a mutant: how long it takes, and what of the files it runs. Those that fail are no judges. */
+const timeTests = async (pool: Pool, tests: readonly string[], files: readonly string[], told: Told) => {
+  const known = new Map<string, Test>();
+  let done = 0;
+  await inParallel(tests, pool.size, async (test) => {
+    const { ran } = await pool.run({ tests: [test], anew: null, overlay: null, cover: files }, () => undefined);
+    const [only] = ran;
+    if (only?.failure === null) known.set(test, { ms: only.ms, covered: only.covered });
+    else told.warn(`${test} fails without a mutant: ${only?.failure ?? 'it does not end'}`);
+    done += 1;
+    told.stage(`test files timed: ${done}`, done / tests.length);
+  });
+  return known;
+};
+
+type Options = {
+  pool: Pool;
+  told: Told;
+  stopped?: () => boolean;
+  /** Test files for a file, in their order; without it, by the imports. */
+  testsOf?: (file: string) => readonly string[];
+  /** Whether what survives the tests compiles. */
+  compiles?: (mutant: Mutant) => Promise<boolean>;
+};
+
+/** Tries mutants, a few at a time, and tells what became of each. */
+export const testMutants = async (
+  drawn: readonly Mutant[],
+  { pool, told, stopped, testsOf, compiles = createTypeChecker(root) }: Options,
+): Promise<void> => {
+  const imports = readImports(root);
+  const files = [...new Set(drawn.map(({ file }) => file))];
+  const testFiles = filesIn(root, 'test').filter((name) => name.endsWith('.test.ts'));
+  const related = new Map(files.map((file) => [file, testsOf?.(file) ?? relatedTests(file, testFiles, imports)]));
+  const known = await timeTests(pool, [...new Set([...related.values()].flat())], files, told);
+  if (known.size === 0) throw new Error('no test passes without a mutant');
+  const usualMs = (test: string) => known.get(test)?.ms;
+  let done = 0;
+
+  const fate = async (mutant: Mutant): Promise<Pick<Result, 'status' | 'by' | 'reason'>> => {
+    const { file } = mutant;
+    const tests = (related.get(file) ?? []).filter((test) => ranAt(known.get(test)?.covered ?? null, file, mutant.start));
+    const anew = [file, ...imports.importersOf(file).keys()];
+    const { ran, unfinished } = await pool.run(
+      { tests, anew, overlay: { file, source: mutate(read(file), mutant) }, cover: null },
+      usualMs,
+    );
+    const killed = (by: string) => ({ status: 'killed', by, reason: null }) as const;
+    const noticed = ran.find(({ failure }) => failure !== null);
+    if (noticed) return killed(`${noticed.test}: ${noticed.failure}`);
+    if (unfinished) return killed(`${unfinished.test}: ${unfinished.why === 'hung' ? 'the time limit' : 'the process ended'}`);
+    const reason = reasonOf(mutant);
+    if (reason !== null) return { status: 'equivalent', by: null, reason };
+    return (await compiles(mutant)) ? { status: 'survived', by: null, reason: null } : killed('types');
+  };
+
+  await inParallel(
+    drawn,
+    pool.size,
+    async (mutant) => {
+      const { file, line, operator, original, mutated } = mutant;
+      const result = { file, line, operator, original, mutated, ...(await fate(mutant)) };
+      if (stopped?.()) return;
+      done += 1;
+      told.result(result);
+      told.stage(`mutants: ${done}`, done / drawn.length);
+    },
+    stopped,
+  );
+};
