@@ -58,6 +58,14 @@ describe('can-start-again', () => {
     });
   });
 
+  test('holds where there is no instance', async () => {
+    const { input } = stopping(volumes());
+    expect(await canStartAgain.check({ ...input, facts: facts({ instance: null }) })).toEqual({
+      answer: 'hold',
+      reason: 'the instance does not exist',
+    });
+  });
+
   test('leaves an instance without a volume to a person', async () => {
     const { input } = stopping(volumes());
     expect(await canStartAgain.check({ ...input, facts: facts({ instance: instance({ volumes: [] }) }) })).toMatchObject({

@@ -52,8 +52,12 @@ describe('the mutants', () => {
 });
 
 describe('a run', () => {
-  const pool = createPool({ size: 1, graceMs: 500 });
-  afterAll(() => pool.end());
+  const pool = createPool({ size: 1 });
+  const hasty = createPool({ size: 1, patience: 1, graceMs: 200 });
+  afterAll(() => {
+    pool.end();
+    hasty.end();
+  });
   const file = 'shared/guards/budget.ts';
   const change = (from: string, replacement: string): Mutant => {
     const start = read(file).indexOf(from);
@@ -61,32 +65,31 @@ describe('a run', () => {
     const where = { start, end: start + from.length, replacement };
     return { file, operator: 'condition', ...where, line: 1, original: from, mutated: replacement };
   };
-
-  test('tells what a test notices, what has no end, what does not compile and what nobody notices, and writes nothing', async () => {
-    const before = read(file);
+  const before = (added: string): Mutant => change('    if (begun.some', `${added}\n    if (begun.some`);
+  const fates = async (drawn: Mutant[], by = pool) => {
     const results: Result[] = [];
-    await testMutants(
-      [
-        change('recent < actions', 'recent <= actions'),
-        change('    if (begun.some', '    while (true);\n    if (begun.some'),
-        change('    if (begun.some', '    notDeclared;\n    if (begun.some'),
-        change('    if (begun.some', '\n    if (begun.some'),
-        change('    if (begun.some', '    const x: number = "";\n    if (begun.some'),
-      ],
-      {
-        pool,
-        told: { stage: () => undefined, warn: (text) => expect(text).toBe(''), result: (result) => results.push(result) },
-        testsOf: () => ['test/guards/budget.test.ts'],
-        compiles: async ({ replacement }) => !replacement.includes(': number'),
-      },
-    );
-    expect(results.map(({ status, by }) => [status, by])).toEqual([
+    await testMutants(drawn, {
+      pool: by,
+      told: { stage: () => undefined, warn: (text) => expect(text).toBe(''), result: (result) => results.push(result) },
+      testsOf: () => ['test/guards/budget.test.ts'],
+      compiles: async ({ replacement }) => !replacement.includes(': number'),
+    });
+    return results.map(({ status, by: what }) => [status, what]);
+  };
+
+  test('tells what a test notices, what does not compile and what nobody notices, and writes nothing', async () => {
+    const text = read(file);
+    const drawn = [change('recent < actions', 'recent <= actions'), before('notDeclared;'), before(''), before('const x: number = "";')];
+    expect(await fates(drawn)).toEqual([
       ['killed', expect.stringContaining('test/guards/budget.test.ts: escalates where')],
-      ['killed', 'test/guards/budget.test.ts: the time limit'],
       ['killed', expect.stringContaining('test/guards/budget.test.ts: ')],
       ['survived', null],
       ['killed', 'types'],
     ]);
-    expect(read(file)).toBe(before);
+    expect(read(file)).toBe(text);
+  });
+
+  test('ends what has no end', async () => {
+    expect(await fates([before('while (true);')], hasty)).toEqual([['killed', 'test/guards/budget.test.ts: the time limit']]);
   });
 });

@@ -12,7 +12,7 @@ export type Answer = {
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A test that takes so many times as long as it takes without a mutant, and this much more, has a loop. */
-const patience = 10;
+const defaultPatience = 10;
 const defaultGraceMs = 5000;
 /** A test of which nobody knows how long it takes. */
 const unknownMs = 900_000;
@@ -27,7 +27,7 @@ export type Pool = {
 type Member = { child: ChildProcess; fresh: boolean };
 
 /** Processes that run test files, as many as there are cores; each is started when it is needed, and anew once a run has left something behind. */
-export const createPool = ({ size = availableParallelism(), graceMs = defaultGraceMs } = {}): Pool => {
+export const createPool = ({ size = availableParallelism(), patience = defaultPatience, graceMs = defaultGraceMs } = {}): Pool => {
   const idle: Member[] = [];
   const all = new Set<ChildProcess>();
   /** How many times slower tests run now than when they were timed: the machine has other work, too. */
