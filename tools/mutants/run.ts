@@ -88,21 +88,23 @@ export const testMutants = async (
     if (noticed) return killed(`${noticed.test}: ${noticed.failure}`);
     if (unfinished) return killed(`${unfinished.test}: ${unfinished.why === 'hung' ? 'the time limit' : 'the process ended'}`);
     const reason = reasonOf(mutant);
-    if (reason !== null) return { status: 'equivalent', by: null, reason };
-    return (await compiles(mutant)) ? { status: 'survived', by: null, reason: null } : killed('types');
+    return reason === null ? { status: 'survived', by: null, reason } : { status: 'equivalent', by: null, reason };
   };
 
-  await inParallel(
-    drawn,
-    pool.size,
-    async (mutant) => {
-      const { file, line, operator, original, mutated } = mutant;
-      const result = { file, line, operator, original, mutated, ...(await fate(mutant)) };
-      if (stopped?.()) return;
-      done += 1;
-      told.result(result);
-      told.stage(`mutants: ${done}`, done / drawn.length);
-    },
-    stopped,
-  );
+  const tell = (mutant: Mutant, outcome: Pick<Result, 'status' | 'by' | 'reason'>) => {
+    if (stopped?.()) return;
+    const { file, line, operator, original, mutated } = mutant;
+    done += 1;
+    told.result({ file, line, operator, original, mutated, ...outcome });
+    told.stage(`mutants: ${done}`, done / drawn.length);
+  };
+  // The compiler takes its time, and the tests go on meanwhile.
+  const compiled: Promise<void>[] = [];
+  const lane = async (mutant: Mutant) => {
+    const outcome = await fate(mutant);
+    if (outcome.status !== 'survived') return tell(mutant, outcome);
+    compiled.push(compiles(mutant).then((right) => tell(mutant, right ? outcome : { ...outcome, status: 'killed', by: 'types' })));
+  };
+  await inParallel(drawn, pool.size, lane, stopped);
+  await Promise.all(compiled);
 };
