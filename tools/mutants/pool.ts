@@ -80,7 +80,9 @@ export const createPool = ({ size = availableParallelism(), patience = defaultPa
         }
         if (report.kind === 'done') finish(null, report.tired);
       });
-      child.send(order);
+      // What an earlier test left behind may have ended it since.
+      if (child.connected) child.send(order);
+      else ended();
     });
 
   return {

@@ -20,7 +20,13 @@ export type Result = Pick<Mutant, 'file' | 'line' | 'operator' | 'original' | 'm
   reason: string | null;
 };
 
-const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const texts = new Map<string, string>();
+/** As it was when it was first read: who runs this may go on editing. */
+const read = (file: string): string => {
+  const text = texts.get(file) ?? readFileSync(join(root, file), 'utf8');
+  texts.set(file, text);
+  return text;
+};
 
 /** All mutants of the given paths, and so many of them that are drawn, in the order of files. */
 export const drawMutants = (paths: readonly string[], seed: number, count: number): { all: number; drawn: Mutant[] } => {
