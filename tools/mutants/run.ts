@@ -42,19 +42,24 @@ export const drawMutants = (paths: readonly string[], seed: number, count: numbe
 type Test = { ms: number; covered: Ran['covered'] };
 export type Told = { stage(text: string, share: number): void; warn(text: string): void; result(result: Result): void };
 
-/** Each test file once without a mutant: how long it takes, and what of the files it runs. Those that fail are no judges. */
-const timeTests = async (pool: Pool, tests: readonly string[], files: readonly string[], told: Told) => {
-  const known = new Map<string, Test>();
-  let done = 0;
-  await inParallel(tests, pool.size, async (test) => {
+/**
+ * Each test file once without a mutant, when it is first needed: how long it takes, and what of the files it runs. One that fails is no
+ * judge, and null.
+ */
+const createTimes = (pool: Pool, files: readonly string[], { warn }: Told) => {
+  const known = new Map<string, Promise<Test | null>>();
+  const time = async (test: string): Promise<Test | null> => {
     const { ran } = await pool.run({ tests: [test], anew: null, overlay: null, cover: files }, () => undefined);
     const [only] = ran;
-    if (only?.failure === null) known.set(test, { ms: only.ms, covered: only.covered });
-    else told.warn(`${test} fails without a mutant: ${only?.failure ?? 'it does not end'}`);
-    done += 1;
-    told.stage(`test files timed: ${done}`, done / tests.length);
-  });
-  return known;
+    if (only?.failure === null) return { ms: only.ms, covered: only.covered };
+    warn(`${test} fails without a mutant: ${only?.failure ?? 'it does not end'}`);
+    return null;
+  };
+  return (test: string): Promise<Test | null> => {
+    const found = known.get(test) ?? time(test);
+    known.set(test, found);
+    return found;
+  };
 };
 
 type Options = {
@@ -76,23 +81,23 @@ export const testMutants = async (
   const files = [...new Set(drawn.map(({ file }) => file))];
   const testFiles = filesIn(root, 'test').filter((name) => name.endsWith('.test.ts'));
   const related = new Map(files.map((file) => [file, testsOf?.(file) ?? relatedTests(file, testFiles, imports)]));
-  const known = await timeTests(pool, [...new Set([...related.values()].flat())], files, told);
-  if (known.size === 0) throw new Error('no test passes without a mutant');
-  const usualMs = (test: string) => known.get(test)?.ms;
+  const timed = createTimes(pool, files, told);
   let done = 0;
+  let judges = 0;
 
   const fate = async (mutant: Mutant): Promise<Pick<Result, 'status' | 'by' | 'reason'>> => {
     const { file } = mutant;
-    const tests = (related.get(file) ?? []).filter((test) => ranAt(known.get(test)?.covered ?? null, file, mutant.start));
     const anew = [file, ...imports.importersOf(file).keys()];
-    const { ran, unfinished } = await pool.run(
-      { tests, anew, overlay: { file, source: mutate(read(file), mutant) }, cover: null },
-      usualMs,
-    );
-    const killed = (by: string) => ({ status: 'killed', by, reason: null }) as const;
-    const noticed = ran.find(({ failure }) => failure !== null);
-    if (noticed) return killed(`${noticed.test}: ${noticed.failure}`);
-    if (unfinished) return killed(`${unfinished.test}: ${unfinished.why === 'hung' ? 'the time limit' : 'the process ended'}`);
+    const overlay = { file, source: mutate(read(file), mutant) };
+    for (const test of related.get(file) ?? []) {
+      const usual = await timed(test);
+      if (usual) judges += 1;
+      if (!usual || !ranAt(usual.covered, file, mutant.start)) continue;
+      const { ran, unfinished } = await pool.run({ tests: [test], anew, overlay, cover: null }, () => usual.ms);
+      const failure = unfinished ? (unfinished.why === 'hung' ? 'the time limit' : 'the process ended') : ran[0]?.failure;
+      if (failure) return { status: 'killed', by: `${test}: ${failure}`, reason: null };
+    }
+    if (judges === 0) throw new Error('no test passes without a mutant');
     const reason = reasonOf(mutant);
     return reason === null ? { status: 'survived', by: null, reason } : { status: 'equivalent', by: null, reason };
   };
