@@ -28,15 +28,14 @@ const read = (file: string): string => {
   return text;
 };
 
-/** All mutants of the given paths, and so many of them that are drawn, in the order of files. */
+/** All mutants of the given paths, and so many of them, in the order in which they are drawn: a run that is interrupted tells of all files. */
 export const drawMutants = (paths: readonly string[], seed: number, count: number): { all: number; drawn: Mutant[] } => {
   const files = paths.flatMap((path) => (path.endsWith('.ts') ? [path] : filesIn(root, path)));
   const all = files.flatMap((file) => mutantsOf(file, read(file)));
   const random = createRandom(seed);
   const rest = [...all];
   const drawn = Array.from({ length: Math.min(count, all.length) }, () => rest.splice(random.int(rest.length), 1)).flat();
-  const place = new Map(all.map((mutant, index) => [mutant, index]));
-  return { all: all.length, drawn: drawn.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)) };
+  return { all: all.length, drawn };
 };
 
 type Test = { ms: number; covered: Ran['covered'] };
