@@ -108,7 +108,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   }
   const judged = counts.killed + counts.survived;
   const share = judged === 0 ? 0 : counts.killed / judged;
-  if (options.json) out(JSON.stringify(counts));
+  if (options.json) out(JSON.stringify(interrupted ? { ...counts, interrupted } : counts));
   else {
     out(`${counts.killed} killed, ${counts.survived} survived, ${counts.equivalent} equivalent`);
     out(`${(100 * share).toFixed(1)} % killed, in ${Math.round((performance.now() - began) / 1000)} s`);

@@ -46,7 +46,9 @@ describe('every guard', () => {
       for (const type of resourceTypes.filter(isActedUpon))
         for (const given of actions as readonly Action[]) {
           const input = guardInput({ action: given, target: { type, id: 'x' }, facts: nothing, policy: allowed });
-          const answer = await Promise.resolve(input).then(one.check).catch(() => null);
+          const answer = await Promise.resolve(input)
+            .then(one.check)
+            .catch(() => null);
           // Nobody answers its look-ups here.
           if (answer === null) types.add('throws');
           if (answer?.answer === 'escalate') types.add('escalates');
