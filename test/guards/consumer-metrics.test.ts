@@ -44,9 +44,9 @@ test('metrics of consumers are those of the functions that a queue invokes, by t
   });
   const read = calls.find(({ permission }) => permission === 'cloudwatch:GetMetricData')?.input;
   expect(read).toMatchObject({ StartTime: new Date(noon - 10 * minute), EndTime: new Date(noon) });
-  const dimensions = (read?.MetricDataQueries as { MetricStat: { Metric: { Dimensions: { Value: string }[] }; Stat: string } }[]).map(
-    ({ MetricStat: { Metric, Stat } }) => `${Metric.Dimensions.map(({ Value }) => Value).join(' ')} ${Stat}`,
-  );
+  const dimensions = (
+    (read?.MetricDataQueries ?? []) as { MetricStat: { Metric: { Dimensions: { Value: string }[] }; Stat: string } }[]
+  ).map(({ MetricStat: { Metric, Stat } }) => `${Metric.Dimensions.map(({ Value }) => Value).join(' ')} ${Stat}`);
   expect(dimensions).toEqual([
     ...['orders Sum', 'orders Sum', 'orders orders:live Sum', 'orders orders:live Sum', 'orders Sum', 'orders Sum', 'dead Maximum'],
   ]);

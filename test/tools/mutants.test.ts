@@ -65,7 +65,7 @@ describe('a run', () => {
     const where = { start, end: start + from.length, replacement };
     return { file, operator: 'condition', ...where, line: 1, original: from, mutated: replacement };
   };
-  const before = (added: string): Mutant => change('    if (begun.some', `${added}\n    if (begun.some`);
+  const withLine = (added: string): Mutant => change('    if (begun.some', `${added}\n    if (begun.some`);
   const fates = async (drawn: Mutant[], by = pool) => {
     const results: Result[] = [];
     await testMutants(drawn, {
@@ -79,7 +79,12 @@ describe('a run', () => {
 
   test('tells what a test notices, what does not compile and what nobody notices, and writes nothing', async () => {
     const text = read(file);
-    const drawn = [change('recent < actions', 'recent <= actions'), before('notDeclared;'), before(''), before('const x: number = "";')];
+    const drawn = [
+      change('recent < actions', 'recent <= actions'),
+      withLine('notDeclared;'),
+      withLine(''),
+      withLine('const x: number = "";'),
+    ];
     expect(await fates(drawn)).toEqual([
       ['killed', expect.stringContaining('test/guards/budget.test.ts: escalates where')],
       ['killed', expect.stringContaining('test/guards/budget.test.ts: ')],
@@ -90,6 +95,6 @@ describe('a run', () => {
   });
 
   test('ends what has no end', async () => {
-    expect(await fates([before('while (true);')], hasty)).toEqual([['killed', 'test/guards/budget.test.ts: the time limit']]);
+    expect(await fates([withLine('while (true);')], hasty)).toEqual([['killed', 'test/guards/budget.test.ts: the time limit']]);
   });
 });
