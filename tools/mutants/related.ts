@@ -13,8 +13,8 @@ const endToEnd: readonly string[] = [
   'test/functions/remediate.test.ts',
 ];
 
-/** They take many seconds, and are asked about nothing but the files of their name. */
-const long: readonly string[] = ['test/guards/drain.test.ts', 'test/guards/end-to-end.test.ts', 'test/remediation/golden.test.ts'];
+/** They take many seconds, are asked about nothing but the files of their name, and are not slowed down by a look at what they run. */
+export const long: readonly string[] = ['test/guards/drain.test.ts', 'test/guards/end-to-end.test.ts', 'test/remediation/golden.test.ts'];
 
 /** Those of a room alone; what tests the command line or whole worlds takes long, and says little of one line. */
 const isUnitTest = (test: string): boolean => rooms.some((room) => test.startsWith(`test/${room}/`)) || test.startsWith('test/functions/');
@@ -40,9 +40,10 @@ export const relatedTests = (file: string, tests: readonly string[], imports: Im
   return [...new Set([...near.map(({ test }) => test), ...endToEnd])];
 };
 
-/** Whether what stands at an offset of a file ran. */
+/** Whether what stands at an offset of a file ran, as far as anybody looked. */
 export const ranAt = (coverage: Coverage | null, file: string, offset: number): boolean => {
-  const around = (coverage?.[file] ?? []).filter(([start, end]) => start <= offset && offset < end);
+  if (coverage === null) return true;
+  const around = (coverage[file] ?? []).filter(([start, end]) => start <= offset && offset < end);
   const inner = around.reduce<(typeof around)[number] | undefined>(
     (best, one) => (best && best[1] - best[0] <= one[1] - one[0] ? best : one),
     undefined,

@@ -7,7 +7,7 @@ import { reasonOf } from './equivalents.ts';
 import { filesIn, readImports } from './imports.ts';
 import { type Mutant, mutantsOf, mutate } from './operators.ts';
 import type { Pool, Ran } from './pool.ts';
-import { ranAt, relatedTests } from './related.ts';
+import { long, ranAt, relatedTests } from './related.ts';
 import { createTypeChecker } from './types.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -48,7 +48,7 @@ export type Told = { stage(text: string, share: number): void; warn(text: string
 const createTimes = (pool: Pool, files: readonly string[], { warn }: Told) => {
   const known = new Map<string, Promise<Test | null>>();
   const time = async (test: string): Promise<Test | null> => {
-    const { ran } = await pool.run({ tests: [test], anew: null, overlay: null, cover: files }, () => undefined);
+    const { ran } = await pool.run({ tests: [test], anew: null, overlay: null, cover: long.includes(test) ? null : files }, () => undefined);
     const [only] = ran;
     if (only?.failure === null) return { ms: only.ms, covered: only.covered };
     warn(`${test} fails without a mutant: ${only?.failure ?? 'it does not end'}`);
