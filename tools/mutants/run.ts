@@ -48,7 +48,10 @@ export type Told = { stage(text: string, share: number): void; warn(text: string
 const createTimes = (pool: Pool, files: readonly string[], { warn }: Told) => {
   const known = new Map<string, Promise<Test | null>>();
   const time = async (test: string): Promise<Test | null> => {
-    const { ran } = await pool.run({ tests: [test], anew: null, overlay: null, cover: long.includes(test) ? null : files }, () => undefined);
+    const { ran } = await pool.run(
+      { tests: [test], anew: null, overlay: null, cover: long.includes(test) ? null : files },
+      () => undefined,
+    );
     const [only] = ran;
     if (only?.failure === null) return { ms: only.ms, covered: only.covered };
     warn(`${test} fails without a mutant: ${only?.failure ?? 'it does not end'}`);
