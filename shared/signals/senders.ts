@@ -7,10 +7,10 @@ import { type Delivery, type Fields, isFields } from './module.ts';
 /** Whose accounts an event may name beside its sender's: those that the policy lists, and the one that an event without a sender is from. */
 export type Trust = Senders & { home: string };
 
-/** What people wrote, or programs: it says nothing of what the event is about. */
-const foreignText = /tags$|attributes$|payload$|metadata$|actions$|source$|environment$/i;
-/** Keys and identities of others may be used by one's own resources. */
-const shared = new Set(['kms', 'iam', 'sts']);
+/** What people wrote, or programs, and where the input was from: it says nothing of what the event is about. */
+const aside = /tags$|attributes$|payload$|metadata$|actions$|source$|environment$|batchinfo$/i;
+/** Keys, identities and names of others may be used by one's own resources. */
+const shared = new Set(['kms', 'iam', 'sts', 'servicediscovery']);
 /** Fields with what an event is about: ARNs, and where AWS writes ARNs or ids. */
 const naming = /arn$|arns$|^resources$|^entityvalue$|_id$/i;
 
@@ -24,7 +24,7 @@ const accountsIn = (event: Fields): Set<string> => {
       const arn = naming.test(key) ? parseArn(value) : null;
       if (arn?.account && !shared.has(arn.service)) found.add(arn.account);
     } else if (Array.isArray(value)) for (const part of value) waiting.push([key, part]);
-    else if (isFields(value)) for (const name of Object.keys(value)) if (!foreignText.test(name)) waiting.push([name, value[name]]);
+    else if (isFields(value)) for (const name of Object.keys(value)) if (!aside.test(name)) waiting.push([name, value[name]]);
   }
   return found;
 };

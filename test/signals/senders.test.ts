@@ -101,6 +101,8 @@ describe('an event', () => {
     ['with a key of another account', task({ kmsKeyArn: arn('kms', 'key/1') })],
     ['with a role of another account', task({ overrides: { taskRoleArn: `arn:aws:iam::${theirs}:role/web` } })],
     ['whose payload names another account', invocation({}, { requestPayload: { functionArn: arn('lambda', 'function:web') } })],
+    ['whose function reads the stream of another account', invocation({}, { KinesisBatchInfo: { streamArn: arn('kinesis', 'stream/x') } })],
+    ['in a namespace of another account', task({ serviceRegistryArns: [arn('servicediscovery', 'service/srv-1')] })],
     ['whose tags name another account', alarmOn([metric()], { alarmTags: { topicArn: arn('sns', 'x') } })],
     ['whose actions are in another account', { ...message(alarm()), AlarmActions: [arn('sns', 'alarms')] }],
     ['of a group, in its topic', told({ ...message(alarm()), AWSAccountId: ours })],
