@@ -97,7 +97,7 @@ export const perform = async (
   /** Both before the call: an action that can't be recorded must not begin. */
   const noteBegun = (step: ActionStep, at: number) =>
     noting(async () => {
-      await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts);
+      await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts, at + policy.lease.seconds * 1000);
       const raised = action.raises?.({ facts, policy }) ?? null;
       const made = action.makes?.(facts) ?? null;
       if (made) {

@@ -48,6 +48,7 @@ const signingNames = {
   cloudtrail: 'cloudtrail',
   ssm: 'ssm',
   sts: 'sts',
+  iam: 'iam',
   kms: 'kms',
   lambda: 'lambda',
   rds: 'rds',
@@ -91,6 +92,8 @@ const deliver = z.strictObject({
   fault: z.literal('deliver'),
   how: z.enum(['duplicate', 'delay', 'reorder', 'lose']),
   rate: rate.default(1),
+  /** Only events that a rule of another bus has sent on, from another account or region say. */
+  forwarded: z.boolean().default(false),
 });
 
 const functionName = z.string().regex(/^[a-zA-Z0-9-_]{1,64}$/, "must be a function's name");
@@ -471,7 +474,8 @@ export const createFaults = (
     world.clock.after(random.between(least, most) * 1000, () => released.push(delivery));
 
   /** What one fault makes of one delivery: itself if it may go on its way now. */
-  const meddle = (delivery: Delivery, { how, rate }: Deliver): Delivery | undefined => {
+  const meddle = (delivery: Delivery, { how, rate, forwarded }: Deliver): Delivery | undefined => {
+    if (forwarded && !('forwarded' in delivery)) return delivery;
     if (!random.chance(rate)) return delivery;
     if (how === 'duplicate') {
       hold(delivery, deliveryParameters.duplicateAfter);

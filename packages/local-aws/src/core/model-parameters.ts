@@ -60,6 +60,11 @@ export const deliveryParameters = {
   overtaken: { least: 1, most: 30 },
 } as const;
 
+export const eventBridgeParameters = {
+  /** From one bus to another one, in another account or region say: AWS gives no figure, so it is assumed. */
+  busToBusSeconds: { least: 0.2, most: 2 },
+} as const;
+
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
 export const elbParameters = {
   /** Defaults of a target group for instances, in seconds and consecutive checks. */
