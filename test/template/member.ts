@@ -1,11 +1,12 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { memberTemplate } from '../../tools/deployment/member-template.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 import { grantProblems } from './iam.ts';
 import { mentionsIn } from './references.ts';
-import { list, type Packaged, planted, type Resource, referred, resourcesOf, statementsOf, type Template } from './service.ts';
+import { list, type Packaged, planted, type Resource, referred, resourcesOf, sls, statementsOf, type Template } from './service.ts';
 import { schemaProblems } from './specification.ts';
 
 const roleIn = ({ Resources }: Template, id: string) => Resources[id] as Resource;
@@ -19,6 +20,53 @@ const ofTheHub =
 export const member = (packaged: () => Packaged): void => {
   const template = () => packaged().member;
   const hub = () => packaged().template;
+
+  describe('a hub', () => {
+    const printed = async (...args: string[]): Promise<Template> =>
+      (parse(await sls(packaged().folder, 'print', '--stage', 'prod', ...args)) as { resources: Template }).resources;
+
+    test('is nothing of a stack that is none', () => {
+      expect(JSON.stringify(hub())).not.toMatch(/hub/i);
+    });
+
+    test('takes events of its organisation alone, leads them to intake, and is what the templates of members name', async () => {
+      const { Resources, Outputs } = await printed('--param', 'hub=on', '--param', 'organization=o-a1b2c3d4e5');
+      const made = Object.keys(Resources).filter((id) => id.startsWith('Hub'));
+      expect(made.sort()).toEqual(['HubBus', 'HubBusPolicy', 'HubRule', 'HubRuleMayInvokeIntake']);
+      const parts = Object.fromEntries(made.map((id) => [id, Resources[id] as Resource]));
+      const { HubBus, HubBusPolicy, HubRule, HubRuleMayInvokeIntake } = parts;
+      expect(HubBusPolicy?.Properties).toEqual({
+        EventBusName: { Ref: 'HubBus' },
+        StatementId: 'organisation',
+        Statement: {
+          Effect: 'Allow',
+          Principal: '*',
+          Action: 'events:PutEvents',
+          Resource: { 'Fn::GetAtt': ['HubBus', 'Arn'] },
+          Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+        },
+      });
+      const rules = resourcesOf(template(), 'AWS::Events::Rule');
+      const sources = rules.flatMap(([, { Properties }]) => (Properties.EventPattern as { source: string[] }).source);
+      expect(HubRule?.Properties).toMatchObject({ EventBusName: { Ref: 'HubBus' }, EventPattern: { source: [...new Set(sources)] } });
+      const dead = { Arn: { 'Fn::GetAtt': ['EventDeadLetters', 'Arn'] } };
+      const intake = { 'Fn::GetAtt': ['IntakeLambdaFunction', 'Arn'] };
+      expect(HubRule?.Properties.Targets).toMatchObject([{ Arn: intake, DeadLetterConfig: dead }]);
+      expect(HubRuleMayInvokeIntake?.Properties).toMatchObject({ FunctionName: intake, SourceArn: { 'Fn::GetAtt': ['HubRule', 'Arn'] } });
+      expect(JSON.stringify(template())).toContain(`:event-bus/${HubBus?.Properties.Name}"`);
+      expect(Outputs.HubRole?.Value).toEqual({ 'Fn::GetAtt': ['RemediateRole', 'Arn'] });
+      const all = { ...hub(), Resources: { ...hub().Resources, ...parts } };
+      expect(schemaProblems(loadAwsServiceSpecSync(), all)).toEqual([]);
+    });
+
+    test.each([
+      [['hub=yes'], 'hub must be on or off'],
+      [['hub=on'], 'organization must be the id of an organisation'],
+      [['hub=on', 'organization=*'], 'organization must be the id of an organisation'],
+    ])('is not deployed with %j', async (params, problem) => {
+      await expect(printed(...params.flatMap((param) => ['--param', param]))).rejects.toThrow(problem);
+    });
+  });
 
   describe('its template for members', () => {
     test('lets through to the hub what its own rules let through to intake', () => {
