@@ -103,6 +103,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const messages = new Map<string, number>();
   const leaking = new Set<string>();
   const retiring = new Set<string>();
+  /** Instances whose software is sick until it starts again, with how often it had started. */
+  const sick = new Map<string, number>();
   /** Processes that somebody killed, by instance. */
   const killed = new Map<string, Set<string>>();
 
@@ -260,7 +262,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
     if (operation === 'StopInstances' && instance.instanceType === 'm5d.large')
       object('instance-store', id, 'stopped an instance with an instance store');
-    const troubled = leaking.has(id) || retiring.has(id) || containerHosts.isLost(id);
+    const troubled = leaking.has(id) || retiring.has(id) || containerHosts.isLost(id) || sick.get(id) === instance.softwareStarts;
     // To a load balancer it fails for some checks more.
     const well = inGroup && replaced.isBalanced(instance.groupName) ? 4 * minuteMs : 30 * second;
     if (operation !== 'StartInstances' && !troubled && healthySince(id, now() - well))
@@ -527,6 +529,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     killed: (id: string, process: string) => {
       leaking.add(id);
       killed.set(id, (killed.get(id) ?? new Set()).add(process));
+    },
+    /** Software that fails its load balancer's checks. */
+    sickened: (id: string): void => {
+      sick.set(id, the().ec2.get(id)?.softwareStarts ?? 0);
     },
     /** A failure that status checks don't show. */
     excuse: (kind: 'leaking' | 'retiring', id: string) => {

@@ -54,6 +54,8 @@ export type Observation = {
   resources: ReadonlyMap<string, ResourceState>;
   /** Of the target groups that are asked about, by name. */
   failedRequests: ReadonlyMap<string, number>;
+  /** Users' requests to all target groups together. */
+  requests: { total: number; failed: number };
   /** The final state of the services that something is expected of. */
   services: ReadonlyMap<string, ServiceState | null>;
   /** The final state of the databases that something is expected of. */
@@ -75,7 +77,7 @@ type PlayOptions = {
   /** Reads a file that the scenario names, relative to its own folder. Throws an Error that says why it can't. */
   readFile?: (file: string) => unknown;
   /** How the host is set up beyond what the scenario says. */
-  host?: Pick<HostOptions, 'collects' | 'dies' | 'interceptors' | 'keepsLogs' | 'listens' | 'meddle' | 'outside'>;
+  host?: Pick<HostOptions, 'collects' | 'dies' | 'even' | 'interceptors' | 'keepsLogs' | 'listens' | 'meddle' | 'outside'>;
   /** How long after the last step an incident may go on, in milliseconds; one that is still open then will never end. */
   patience?: number;
   onHost?: (host: Host) => void;
@@ -246,6 +248,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         try {
           const on = 'on' in step && step.on !== undefined ? idOf(step.on) : '';
           if (step.do === 'leak-memory') observer?.excuse('leaking', on);
+          if (step.do === 'sick-target') observer?.sickened(on);
           if (step.do === 'kill-process') observer?.killed(on, step.process);
           if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
           const write = diary(step, on);
@@ -312,6 +315,11 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const failedRequests = new Map(
       Object.keys(scenario.expect.failedRequests ?? {}).map((ref) => [ref, aws.loadBalancing.requests(idOf(ref)).failed]),
     );
+    const requests = { total: 0, failed: 0 };
+    for (const { requests: one } of aws.loadBalancing.list()) {
+      requests.total += one.total;
+      requests.failed += one.failed;
+    }
     const services = new Map<string, ServiceState | null>();
     for (const ref of Object.keys(scenario.expect.services ?? {}))
       services.set(ref, await serviceState(host, ref, scenario.fleet.services));
@@ -334,6 +342,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       stopped,
       resources,
       failedRequests,
+      requests,
       services,
       databases,
       messagesIn: left,

@@ -41,6 +41,8 @@ const environment = {
 const inPlaceOf = (command: string): string | null => {
   if (command === 'npm ci') return 'npm ci --dry-run --ignore-scripts --offline --no-audit --no-fund';
   if (/^npm test\b/.test(command)) return `${command}${command.includes(' -- ') ? '' : ' --'} --listTests`;
+  // A sample of them is a test of its own.
+  if (/^npm run mutants\b/.test(command)) return 'npm run mutants -- --help';
   // Each part of it is a test or a check of its own, and it runs this test.
   if (command === 'npm run check' || command === 'npm run docs') return null;
   return command.replace(/^(npx selfheal simulate) --seeds \d+/, '$1 --seeds 1 --minutes 5');

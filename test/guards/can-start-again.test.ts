@@ -3,7 +3,7 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
-import { canStartAgain } from '../../shared/guards/can-start-again.ts';
+import { canStartAgain, canStartAgainPermissions } from '../../shared/guards/can-start-again.ts';
 import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { facts, instance, memberFacts } from '../remediation/examples.ts';
@@ -51,10 +51,19 @@ describe('can-start-again', () => {
   test('looks at every volume', async () => {
     const seen = facts({ instance: instance({ volumes: [volume, 'vol-2'] }) });
     const found = volumes({ VolumeId: volume, State: 'in-use', Encrypted: false }, encrypted({ VolumeId: 'vol-2' }));
-    const { input } = stopping(found);
+    const { input, calls } = stopping(found);
     expect(await canStartAgain.check({ ...input, facts: seen })).toMatchObject({
       answer: 'escalate',
       reason: expect.stringContaining('vol-2'),
+    });
+    expect(calls.map(({ permission }) => permission)).toEqual([...canStartAgainPermissions]);
+  });
+
+  test('holds where there is no instance', async () => {
+    const { input } = stopping(volumes());
+    expect(await canStartAgain.check({ ...input, facts: facts({ instance: null }) })).toEqual({
+      answer: 'hold',
+      reason: 'the instance does not exist',
     });
   });
 

@@ -15,6 +15,7 @@ const asked = (change: Partial<ConcurrencyFacts> = {}) =>
 describe('concurrency-room', () => {
   test('passes a raise of what is used up, and whatever raises nothing', () => {
     expect(asked()).toEqual({ answer: 'pass' });
+    expect(asked({ most: 9 })).toEqual({ answer: 'pass' });
     expect(concurrencyRoom.check(guardInput())).toEqual({ answer: 'pass' });
   });
 

@@ -73,9 +73,10 @@ describe('group-budget', () => {
 
   test.each([
     ['only this one failed young', [replaced(2 * hour)], 8 * 60_000],
-    ['it lived for longer', [replaced(3 * hour), replaced(2 * hour, true)], 61 * 60_000],
+    ['it lived for longer', [replaced(3 * hour), replaced(2 * hour, true)], 60 * 60_000 + 1],
     ['it was not born after a replacement of ours', [replaced(60_000, true)], 8 * 60_000],
-    ['the other failed days ago', [replaced(3 * day), replaced(2 * day, true)], 8 * 60_000],
+    ['it was born when another was replaced', [replaced(8 * 60_000, true)], 8 * 60_000],
+    ['the others failed a day ago', [replaced(day, true), replaced(day, true)], 8 * 60_000],
   ])('goes on where %s', async (_, earlier, bornAgo) => {
     expect(await asked({ logs: [of(earlier)], bornAgo, policy: { actions: 1000 } })).toEqual({ answer: 'pass' });
   });
@@ -83,6 +84,11 @@ describe('group-budget', () => {
   test('stops as well where two failed young before', async () => {
     const logs = [of([replaced(3 * hour, true), replaced(2 * hour, true)])];
     expect(await asked({ logs, policy: { actions: 1000 } })).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('counts one that fails just within an hour', async () => {
+    const logs = [of([replaced(2 * hour, true)])];
+    expect(await asked({ logs, bornAgo: hour, policy: { actions: 1000 } })).toMatchObject({ answer: 'escalate' });
   });
 
   test.each<FailureId>(['spot-interruption', 'spot-rebalance', 'instance-retiring'])(

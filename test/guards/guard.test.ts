@@ -33,4 +33,52 @@ describe('every guard', () => {
     for (const given of [...actions] as Action[])
       expect(await one.check(guardInput({ action: { ...given, effects } }))).toMatchObject({ answer: 'hold' });
   });
+
+  test('leaves nothing to a person, and passes nothing that it would have to look at, where there is nothing to be seen', async () => {
+    const allowed = effective({
+      databases: { reboot: 'on', failover: 'on', promote: 'on', storage: { atMost: 100 } },
+      readers: { atMost: 2 },
+    });
+    const nothing = { ...facts({ instance: null, status: null }), alarm: null };
+    const holds: Record<string, string> = {};
+    for (const one of guards) {
+      const types = new Set<string>();
+      for (const type of resourceTypes.filter(isActedUpon))
+        for (const given of actions as readonly Action[]) {
+          const input = guardInput({ action: given, target: { type, id: 'x' }, facts: nothing, policy: allowed });
+          const answer = await Promise.resolve(input)
+            .then(one.check)
+            .catch(() => null);
+          // Nobody answers its look-ups here.
+          if (answer === null) types.add('throws');
+          if (answer?.answer === 'escalate') types.add('escalates');
+          if (answer?.answer !== 'hold') continue;
+          types.add(Object.keys(answer).join() === 'answer,reason' ? type : 'holds for now');
+        }
+      if (types.size > 0) holds[one.id] = [...types].toSorted().join(' ');
+    }
+    const every = 'certificate database group instance queue service task';
+    expect(holds).toEqual({
+      'asg-constraints': 'group instance',
+      'can-start-again': 'group instance',
+      'concurrency-room': 'service',
+      'database-ready': 'database',
+      'disk-ready': 'group instance',
+      'group-budget': 'group instance',
+      'group-can-launch': 'group instance',
+      'intentional-stop': 'instance',
+      'mass-failure': 'throws',
+      'opt-in': every,
+      owner: every,
+      protection: 'group instance throws',
+      'public-address': 'group instance',
+      'queue-ready': 'queue',
+      reachable: 'throws',
+      'recent-manual-change': 'throws',
+      'release-to-blame': 'service',
+      'service-ready': 'service task',
+      'validation-record': 'certificate',
+      zone: 'throws',
+    });
+  });
 });

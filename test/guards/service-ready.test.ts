@@ -57,11 +57,23 @@ describe('service-ready lets a service be restarted', () => {
 
   test('that keeps half of its tasks and has two at least', () => {
     expect(asked(restartService, old)).toEqual({ answer: 'pass' });
+    expect(asked(restartService, { ...old, running: 2 })).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, Change]>([
+    ['a quarter of an hour ago', { failed: { newer: 9, neverRan: 0, lastAt: noon - 900_000 } }],
+    ['that are no more than run', { failed: { newer: 2, others: 2, neverRan: 0, lastAt: noon } }],
+    ['before it was rolled back', { deployment: { status: 'ROLLBACK_SUCCESSFUL', startedAt: noon - 86_400_000 } }],
+  ])('with failures %s', (_, change) => {
+    expect(asked(restartService, { ...old, ...change })).toEqual({ answer: 'pass' });
   });
 
   test.each<[string, string, Change, Partial<GuardInput>]>([
     ['where the policy does not name it', 'skip', {}, { policy: effective() }],
     ['that may have no task meanwhile', 'escalate', { minimumHealthyPercent: 0 }, {}],
+    ['that may have less than half of them', 'escalate', { minimumHealthyPercent: 49 }, {}],
+    ['whose tasks of two deployments fail', 'escalate', { failed: { newer: 3, others: 2, neverRan: 0, lastAt: noon - 899_000 } }, {}],
+    ['whose deployment is under way', 'hold', { deployment: { status: 'IN_PROGRESS', startedAt: noon - 86_400_000 } }, {}],
     ['of which that is unknown', 'escalate', { minimumHealthyPercent: null }, {}],
     ['of which one task runs', 'escalate', { running: 1 }, {}],
     ['that is being deployed', 'hold', { rollout: 'IN_PROGRESS' }, {}],
@@ -80,6 +92,7 @@ describe('service-ready lets a service be scaled out', () => {
 
   test('up to the maximum of its scalable target', () => {
     expect(asked(scaleService, steady)).toEqual({ answer: 'pass' });
+    expect(asked(scaleService, { ...steady, desired: 7, running: 7 })).toEqual({ answer: 'pass' });
     expect(asked(scaleService, { ...steady, scaling: { ...scaling, policies: ['cpu'], suspended: true } })).toEqual({ answer: 'pass' });
   });
 
@@ -121,13 +134,15 @@ describe('service-ready lets a task be stopped', () => {
 
   test('that only its target group finds sick', () => {
     expect(stop()).toEqual({ answer: 'pass' });
+    expect(stop({ startedAt: noon - 900_000 })).toEqual({ answer: 'pass' });
   });
 
   test.each<[string, string, Parameters<typeof task>[0], Partial<GuardInput>]>([
     ['where the policy does not name it', 'hold', {}, { policy: effective() }],
     ['that ECS finds sick, too', 'hold', { health: 'UNHEALTHY' }, {}],
     ['that is stopping', 'hold', { state: 'STOPPING' }, {}],
-    ['that has just started', 'hold', { startedAt: noon - 60_000 }, {}],
+    ['that has just started', 'hold', { startedAt: noon - 899_000 }, {}],
+    ['of which nobody knows when it started', 'hold', { startedAt: null }, {}],
     [
       'where no other target is healthy',
       'escalate',

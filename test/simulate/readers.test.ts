@@ -21,7 +21,7 @@ const replicated = tempting('"atMost":3', '["orders"]', '"orders-r0"', '"role":"
 const idle = tempting('"atMost":1', '["orders"]', '"orders-r0"', '"reads"');
 const play = async (tempting: WrittenScenario | undefined, sabotage?: string) => {
   if (!tempting) throw new Error('no world tempts');
-  const { violations } = await playWorld(tempting, sabotage === undefined ? undefined : sabotages[sabotage]);
+  const { violations } = await playWorld(tempting, { sabotage: sabotage === undefined ? undefined : sabotages[sabotage] });
   return [...new Set(violations.map(({ promise }) => promise))];
 };
 

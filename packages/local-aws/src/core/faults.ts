@@ -182,8 +182,16 @@ export const faultSchema = z.discriminatedUnion('fault', [
     /** Its ARN or its name; all that the instance is registered with where it is left out. */
     targetGroup: z.string().min(1).optional(),
   }),
-  /** So many requests a second go through a load balancer to a target group, by its ARN or name. */
-  z.strictObject({ fault: z.literal('send-requests'), target, perSecond: z.number().positive() }),
+  /**
+   * So many requests a second go through a load balancer to a target group, by its ARN or name. A target answers at most `each` a second
+   * in time; all that come to it, where it is left out.
+   */
+  z.strictObject({
+    fault: z.literal('send-requests'),
+    target,
+    perSecond: z.number().positive(),
+    each: z.number().positive().optional(),
+  }),
   ...databaseFaults,
   /** Somebody deletes a record of a hosted zone, which is meant by its id or its name; there is nothing to end. */
   z.strictObject({
@@ -367,7 +375,7 @@ export const createFaults = (
         if (!autoScaling.get(fault.target)) throw new RangeError(`no Auto Scaling group is called ${fault.target}`);
         return autoScaling.addLoad(fault.target, fault.percent);
       case 'send-requests':
-        return loadBalancing.sendRequests(fault.target, fault.perSecond);
+        return loadBalancing.sendRequests(fault.target, fault.perSecond, fault.each);
       case 'sick-target':
         return loadBalancing.sickenTarget({ instanceId: fault.target, port: fault.port, targetGroup: fault.targetGroup });
       case 'slow-boot':

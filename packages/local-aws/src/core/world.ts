@@ -1,5 +1,5 @@
 import { type Clock, createClock } from './clock.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, evened, type Random } from './random.ts';
 import type { Session } from './session.ts';
 
 /** What leaves the world for somebody outside it: what AWS would deliver to a subscriber. */
@@ -63,6 +63,11 @@ export type WorldOptions = {
   /** 12 digits. */
   account: string;
   region: string;
+  /**
+   * Whether what EC2 and Auto Scaling do takes as long every time, and succeeds or fails every time: two histories of one world then
+   * differ by what is done in them and not by luck. False unless said otherwise.
+   */
+  even?: boolean;
 };
 
 /** What all services of one local AWS share: one account, one region, one clock, one source of randomness, one history. */
@@ -70,6 +75,8 @@ export type World = WorldOptions & {
   partition: 'aws' | 'aws-cn' | 'aws-us-gov';
   clock: Clock;
   random: Random;
+  /** A source for what the world itself does, with even draws where it has them. */
+  chances(name: string): Random;
   calls: CallRecord[];
   /** What waits to be delivered outside, oldest first; whoever hosts the world takes it from here. */
   outbox: Delivery[];
@@ -102,6 +109,7 @@ export const createWorld = (
     partition,
     clock,
     random,
+    chances: (name) => (options.even ? evened(random.fork(name)) : random.fork(name)),
     calls: [],
     outbox: [],
     deliver: (delivery) => {

@@ -38,6 +38,8 @@ export const createDynamoDb = (world: Pick<World, 'clock' | 'random'>, { staleRe
     operations,
     targetPrefix,
     forward: async (request) => {
+      const operation = operationOf(request);
+      if (!operations.includes(operation)) throw new AwsError('UnknownOperationException', `There is no ${operation.slice(0, 128)}`);
       // dynalite takes for granted that a body which is JSON is an object.
       const body = textOf(request);
       if (body !== '' && !body.trimStart().startsWith('{'))
