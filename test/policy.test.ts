@@ -8,6 +8,7 @@ describe('policy', () => {
     expect(parsePolicy(text)).toEqual({
       mode: 'enforce',
       modes: [],
+      scope: { monitoring: [], health: [] },
       beats: [],
       channels: { opsCenter: 'off', webhooks: [] },
       optIn: { key: 'selfheal', value: 'on' },

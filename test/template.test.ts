@@ -4,6 +4,7 @@ import { bundles } from './template/bundles.ts';
 import { delivery } from './template/delivery.ts';
 import { history } from './template/history.ts';
 import { iam } from './template/iam.ts';
+import { member } from './template/member.ts';
 import { operations } from './template/operations.ts';
 import { permissions } from './template/permissions.ts';
 import { plain } from './template/plain.ts';
@@ -40,4 +41,5 @@ describe('the packaged service', () => {
   stages(() => packaged);
   plain(() => packaged);
   ways(() => packaged);
+  member(() => packaged);
 });

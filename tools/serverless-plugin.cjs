@@ -12,7 +12,7 @@ const { join } = require('node:path');
  * `package` stops where there is no such mode, where the policy can't be used, wherever it comes from (it can't be read, asks for another
  * opt-in tag than IAM will, routes outcomes to topics that the roles may not publish to, or wants two approvers where there is one), where a
  * name would be too long, and where a function would be kept from running. It leaves a template beside the archives that deploys without the
- * framework. `deploy` asks the account whether it has the concurrency, and protects the ledger once there is one.
+ * framework, and one for members of a hub. `deploy` asks the account whether it has the concurrency, and protects the ledger once there is one.
  */
 module.exports = class Selfheal {
   constructor(serverless, options, { log } = {}) {
@@ -43,12 +43,15 @@ module.exports = class Selfheal {
       },
       // The template has all by now, and the archives are where it is written to.
       'before:aws:package:finalize:saveServiceState': async () => {
+        const { memberTemplate } = await import('./deployment/member-template.ts');
         const { plainTemplate } = await import('./deployment/plain-template.ts');
         const { publishVersions } = await import('./deployment/published-version.ts');
-        const { provider } = serverless.service;
+        const { provider, service } = serverless.service;
         provider.compiledCloudFormationTemplate = publishVersions(provider.compiledCloudFormationTemplate);
         const plain = plainTemplate(provider.compiledCloudFormationTemplate);
-        writeFileSync(join(serverless.serviceDir, '.serverless', 'template.json'), `${JSON.stringify(plain, null, 2)}\n`);
+        const member = memberTemplate(provider.compiledCloudFormationTemplate, `${service}-${provider.stage}`);
+        for (const [name, template] of Object.entries({ template: plain, member }))
+          writeFileSync(join(serverless.serviceDir, '.serverless', `${name}.json`), `${JSON.stringify(template, null, 2)}\n`);
       },
       // The template is the one that was packaged, now or before, and nothing has been made yet.
       'before:aws:deploy:deploy:createStack': async () => {

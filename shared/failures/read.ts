@@ -2,14 +2,15 @@ import type { Classification } from '../model/classification.ts';
 import type { Rules } from '../model/classification-rules.ts';
 import type { Budget } from '../signals/bounds.ts';
 import { decodeEach, type InRecord, type Rejection } from '../signals/decode.ts';
+import type { Trust } from '../signals/senders.ts';
 import { classify } from './classify.ts';
 
 /** One verdict of an event, or one rejected record. */
 export type ReadPart = ({ verdict: Classification } & InRecord) | { rejection: Rejection };
 
-/** Decodes and classifies an event, one signal at a time. Never throws. */
-export const readEach = function* (event: unknown, rules?: Rules, budget?: Budget): Generator<ReadPart> {
-  for (const part of decodeEach(event, budget)) {
+/** Decodes and classifies an event, one signal at a time; with `trust`, holds it to its sender. Never throws. */
+export const readEach = function* (event: unknown, rules?: Rules, budget?: Budget, trust?: Trust): Generator<ReadPart> {
+  for (const part of decodeEach(event, budget, trust)) {
     if ('rejection' in part) yield part;
     else {
       const { signal, ...where } = part;

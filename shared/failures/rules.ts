@@ -4,6 +4,7 @@ import { errorMessage } from '../model/errors.ts';
 import { readJson } from '../model/json.ts';
 import { logPatternsSchema } from '../model/log-pattern.ts';
 import { noRemedies, remedySchemas } from '../model/remedies.ts';
+import { sendersSchema } from '../model/senders.ts';
 import { problemsIn } from '../model/settings.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 
@@ -14,7 +15,11 @@ const parse = <Schema extends z.ZodType>(text: string, schema: Schema): z.output
 };
 
 /** What alarms mean. */
-const meaning = z.looseObject({ classification: classificationRulesSchema.prefault({}), logs: logPatternsSchema });
+const meaning = z.looseObject({
+  classification: classificationRulesSchema.prefault({}),
+  logs: logPatternsSchema,
+  scope: sendersSchema.prefault({}),
+});
 const withRemedies = meaning.extend(remedySchemas);
 
 /**
@@ -40,7 +45,7 @@ export const readClassification = (text: string): { rules: Rules; problem?: stri
   const { value } = orNull(() => parse(text, meaning));
   if (value !== null)
     return {
-      rules: rulesOf({ ...noRemedies, classification: value.classification, logs: value.logs }),
+      rules: rulesOf({ ...noRemedies, classification: value.classification, logs: value.logs, scope: value.scope }),
       problem: `the policy names no remedies that can be used: ${whole.why}`,
     };
   return { rules: noRules, problem: `the policy can't be used, so the default classification applies: ${whole.why}` };

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import { attempt, explain } from '../aws/call.ts';
+import { noRules } from '../model/classification-rules.ts';
 import { heartbeatOf } from '../notifications/metrics.ts';
 import { unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
@@ -104,7 +105,7 @@ export const createWatch = ({
       return swept;
     }
     if (closedIssue.safeParse(event).success) {
-      const lifted = await bounded(() => liftZoneHold(event, deps.ledger, homeOf(context)));
+      const lifted = await bounded(() => liftZoneHold(event, deps.ledger, homeOf(context), (heartbeats?.rules ?? noRules).scope));
       log({ level: 'INFO', message: 'issue closed', lifted });
       return lifted;
     }

@@ -116,7 +116,7 @@ export const ingest = async (event: unknown, { home, rules, start, timeLeft, log
   };
 
   let last = -1;
-  for (const part of readEach(event, rules)) {
+  for (const part of readEach(event, rules, undefined, { ...rules.scope, home: home.account })) {
     if ('rejection' in part) {
       reject(part.rejection);
       continue;

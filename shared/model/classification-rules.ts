@@ -7,6 +7,7 @@ import { isBuiltIn, type PlaybookId, playbookId } from './playbook-id.ts';
 import { allSettings, type Remedies, type RemedySettings, remediesIn, settingsOff } from './remedies.ts';
 import { resourceTypes } from './resource.ts';
 import { wellFormed } from './resources/index.ts';
+import type { Senders } from './senders.ts';
 import { oneOf, settings } from './settings.ts';
 
 /** A name of a metric, a namespace, an alarm or a tag key. */
@@ -77,6 +78,8 @@ export type Rules = ClassificationRules & {
   playbooks: Readonly<Record<PlaybookId, Abilities>>;
   /** Settings that are off, and without which some playbooks don't run. */
   off: readonly string[];
+  /** Accounts that may send events about others. */
+  scope: Senders;
 };
 
 /** The built-in playbooks and those of a policy. */
@@ -91,10 +94,10 @@ const ruleOfLog = (entry: LogPattern, remedies: Remedies): ClassificationRule =>
   return { metric: logMetric(entry), failure, direction: 'above', subject, ...(playbook && { playbook }) };
 };
 
-type Meaning = { classification: ClassificationRules; logs: readonly LogPattern[] };
+type Meaning = { classification: ClassificationRules; logs: readonly LogPattern[]; scope: Senders };
 
 /** The rules of a policy. */
-export const rulesOf = ({ classification, logs, ...policy }: Meaning & RemedySettings): Rules => {
+export const rulesOf = ({ classification, logs, scope, ...policy }: Meaning & RemedySettings): Rules => {
   const remedies = remediesIn(policy);
   return {
     ...classification,
@@ -102,6 +105,7 @@ export const rulesOf = ({ classification, logs, ...policy }: Meaning & RemedySet
     remedies,
     playbooks: allAbilities(policy.customPlaybooks),
     off: settingsOff(policy),
+    scope,
   };
 };
 
@@ -113,4 +117,5 @@ export const noRules: Rules = {
   remedies: {},
   playbooks: abilities,
   off: allSettings,
+  scope: { monitoring: [], health: [] },
 };

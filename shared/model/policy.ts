@@ -9,7 +9,8 @@ import { failureIds } from './failure-id.ts';
 import { logPatternsSchema } from './log-pattern.ts';
 import { remedySchemas } from './remedies.ts';
 import { runbooksSchema } from './runbook.ts';
-import { oneOf, settings } from './settings.ts';
+import { sendersSchema } from './senders.ts';
+import { accountId, oneOf, settings } from './settings.ts';
 import { statuses } from './status.ts';
 import { timeZone } from './time-zone.ts';
 import { checksSchema } from './url-check.ts';
@@ -28,10 +29,6 @@ const tag = settings({
   key: z.string().min(1).max(128).describe('The key of the tag'),
   value: z.string().max(256).optional().describe('Its value; any if left out'),
 }).describe('A tag of the resource or of its group');
-const account = z
-  .string()
-  .regex(/^\d{12}$/, 'must be 12 digits')
-  .describe('The AWS account');
 const region = z
   .string()
   .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region code such as us-west-2')
@@ -55,7 +52,7 @@ const calendar = z
     'must be the name of a change calendar, of 3 to 128 letters, digits, _, - and dots, or its ARN',
   );
 
-const scope = settings({ account: account.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() })
+const scope = settings({ account: accountId.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() })
   .refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name an account, region, tag or failure' })
   .describe('All given conditions must hold; one that is left out matches everything');
 
@@ -91,6 +88,9 @@ export const policySchema = settings({
     .max(100)
     .default([])
     .describe('Exceptions to mode; the strictest that matches applies'),
+  scope: sendersSchema
+    .prefault({})
+    .describe('Accounts that may send events about other accounts; an event of any other that names one is rejected'),
   optIn: settings({
     key: optInKey.default('selfheal').describe('The key of the tag'),
     value: z.string().max(256).default('on').describe('The value of the tag'),

@@ -23,6 +23,12 @@ export const settings = <Shape extends z.ZodRawShape>(shape: Shape) =>
 export const isNoneOf = (value: unknown, known: readonly string[]): string =>
   `${quote(value)} must be one of ${known.join(', ')}${meant(value, known)}`;
 
+/** The id of an AWS account. */
+export const accountId = z
+  .string()
+  .regex(/^\d{12}$/, 'must be 12 digits')
+  .describe('The AWS account');
+
 /** One of the known names. */
 export const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: ({ input }) => isNoneOf(input, names) });

@@ -12,7 +12,7 @@ import type { ResourceType } from '../model/resource.ts';
 import { isNoneOf } from '../model/settings.ts';
 
 /** The parts of a policy that may contain settings without effect. */
-type Settings = Pick<Policy, 'beats' | 'modes' | 'approval' | 'routes' | 'classification' | 'logs'> & RemedySettings;
+type Settings = Pick<Policy, 'beats' | 'modes' | 'approval' | 'routes' | 'classification' | 'logs' | 'scope'> & RemedySettings;
 
 type Issue = { path: (string | number)[]; message: string };
 

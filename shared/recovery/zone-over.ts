@@ -1,3 +1,4 @@
+import type { Senders } from '../model/senders.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { decode } from '../signals/decode.ts';
 
@@ -9,9 +10,10 @@ export const liftZoneHold = async (
   event: unknown,
   ledger: Pick<Ledger, 'clearImpaired'>,
   home: { account: string; region: string },
+  scope: Senders,
 ): Promise<string[]> => {
   const lifted: string[] = [];
-  for (const signal of decode(event).signals) {
+  for (const signal of decode(event, { ...scope, home: home.account }).signals) {
     if (signal.kind !== 'aws-health' || !('fact' in signal) || signal.fact !== 'zone-impaired' || signal.quiet === null) continue;
     const id = signal.subject?.id;
     if (id === undefined) continue;

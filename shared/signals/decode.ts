@@ -7,6 +7,7 @@ import { carrier, type Inside, opened, textOf } from './envelopes.ts';
 import { eventModules, messageModules } from './index.ts';
 import { type Delivery, envelopeOf, eventSignal, type Fields, isFields, messageSignal } from './module.ts';
 import { noise } from './noise.ts';
+import { holdToSender, type Trust } from './senders.ts';
 
 /** An unreadable record. `record` is its index in the batch; `id` its SQS message id, if it has one. */
 export type Rejection = { record: number; error: string; id?: string };
@@ -23,6 +24,7 @@ type RecordContext = {
   /** Bytes unpacked in this record so far. */
   unpacked: { bytes: number };
   reject: (error: unknown) => void;
+  trust: Trust | undefined;
 };
 
 const nowhere: Delivery = { topicArn: null, sentAt: null, region: null };
@@ -115,7 +117,9 @@ function* unwrap(value: unknown, passage: RecordContext, field: string): Generat
   }
   if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return yield* notification(value, passage, '');
   checkValues(value, bytes);
-  yield* decodeOne(value, delivery, field);
+  const decoded = decodeOne(value, delivery, field);
+  if (passage.trust) holdToSender(value, decoded, delivery, passage.trust);
+  yield* decoded;
 }
 
 const decodeOne = (value: Fields, delivery: Delivery, field: string): DecodedEvent => {
@@ -178,7 +182,7 @@ export type InRecord = { record: number; id?: string };
 /** One signal of an event, or one rejected record. */
 type Part = ({ signal: Signal } & InRecord) | { rejection: Rejection };
 
-const partsOf = function* (record: unknown, index: number, field: string, budget: Budget): Generator<Part> {
+const partsOf = function* (record: unknown, index: number, field: string, budget: Budget, trust: Trust | undefined): Generator<Part> {
   let first: unknown;
   let wrong = 0;
   const reject = (error: unknown) => {
@@ -186,7 +190,7 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
     wrong += 1;
   };
   try {
-    const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, unpacked: { bytes: 0 }, reject };
+    const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, unpacked: { bytes: 0 }, reject, trust };
     for (const said of unwrap(record, passage, field)) {
       yield said instanceof MalformedEventError
         ? { rejection: rejection(index, said, 0, record) }
@@ -202,9 +206,9 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
 /**
  * Yields all signals of an event, in any envelope that AWS delivers, so that the first can be used before later ones are read. Each record
  * gives signals or one rejection; a batch inside a record may give both, and each unreadable resource of an event is a rejection too. A bad
- * record doesn't affect the others. Never throws.
+ * record doesn't affect the others. With `trust`, each event is held to its sender. Never throws.
  */
-export const decodeEach = function* (event: unknown, budget: Budget = newBudget()): Generator<Part> {
+export const decodeEach = function* (event: unknown, budget: Budget = newBudget(), trust?: Trust): Generator<Part> {
   let records: readonly unknown[] = [];
   try {
     records = split(typeof event === 'string' ? parse(event, 'event') : event);
@@ -215,17 +219,17 @@ export const decodeEach = function* (event: unknown, budget: Budget = newBudget(
   const field = records.length === 1 ? 'event' : 'record';
   const most = budget.records;
   budget.records -= Math.min(records.length, most);
-  for (let index = 0; index < records.length && index < most; index++) yield* partsOf(records[index], index, field, budget);
+  for (let index = 0; index < records.length && index < most; index++) yield* partsOf(records[index], index, field, budget, trust);
   if (records.length <= most) return;
   const over = new MalformedEventError('Records', `${records.length - most} over the ${most} that are read in one invocation`);
   yield { rejection: rejection(most, over, 0, undefined) };
 };
 
 /** Decodes the whole event at once. */
-export const decode = (event: unknown): Decoded => {
+export const decode = (event: unknown, trust?: Trust): Decoded => {
   const signals: Signal[] = [];
   const rejected: Rejection[] = [];
-  for (const part of decodeEach(event)) {
+  for (const part of decodeEach(event, newBudget(), trust)) {
     if ('signal' in part) signals.push(part.signal);
     else rejected.push(part.rejection);
   }

@@ -60,6 +60,17 @@ describe('taking in an event', () => {
     });
   });
 
+  test('keeps an event that names another account than the one it is from, and starts nothing for it', async () => {
+    const { take, started, logged } = setUp();
+    const forged = { ...stopped(), account: '444455556666' };
+    const error = 'account: sent by account 444455556666, but about account 123456789012';
+    await expect(take(forged)).rejects.toThrow(new IntakeIncompleteError([`record 0 was rejected: ${error}`], {} as never));
+    expect(started).toEqual([]);
+    expect(logged).toMatchObject([{ level: 'ERROR', message: 'record rejected', error }]);
+    // From a queue it alone goes back, and in the end to the dead letters.
+    expect(await take(sqs(stopped(), forged))).toMatchObject({ incidents: [{}], batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  });
+
   test('starts one incident for two tellings of it in one batch', async () => {
     const { take, started } = setUp();
     await take(sqs(stopped(), stopped()));

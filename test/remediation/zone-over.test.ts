@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { noRules } from '../../shared/model/classification-rules.ts';
 import { liftZoneHold } from '../../shared/recovery/zone-over.ts';
 
 const home = { account: '123456789012', region: 'us-east-1' };
@@ -22,9 +23,9 @@ const health = (detail: Record<string, unknown>, resources: string[] = []) => ({
     ...detail,
   },
 });
-const lift = async (event: unknown) => {
+const lift = async (event: unknown, scope = noRules.scope) => {
   const cleared: unknown[] = [];
-  const places = await liftZoneHold(event, { clearImpaired: async (place, id) => void cleared.push([place, id]) }, home);
+  const places = await liftZoneHold(event, { clearImpaired: async (place, id) => void cleared.push([place, id]) }, home, scope);
   return { places, cleared };
 };
 
@@ -47,8 +48,15 @@ describe('a zone that is over', () => {
     expect(await lift(event)).toEqual({ places: [], cleared: [] });
   });
 
+  test('of another account is ended by a sender that the policy lists, and by nobody else', async () => {
+    const elsewhere = health({ affectedAccount: '444455556666' });
+    expect(await lift(elsewhere)).toEqual({ places: [], cleared: [] });
+    const place = { ...home, account: '444455556666' };
+    expect((await lift(elsewhere, { monitoring: [], health: [home.account] })).cleared).toEqual([[place, 'use1-az1']]);
+  });
+
   test('is tried again where the ledger can not be told', async () => {
     const failing = { clearImpaired: async () => Promise.reject(new Error('throttled')) };
-    await expect(liftZoneHold(health({}), failing, home)).rejects.toThrow('throttled');
+    await expect(liftZoneHold(health({}), failing, home, noRules.scope)).rejects.toThrow('throttled');
   });
 });

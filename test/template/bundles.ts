@@ -7,7 +7,7 @@ import { functionNames, type Packaged, resourcesOf } from './service.ts';
  * in the commit; whoever finds something to save lowers it.
  */
 const kilobytes: Record<(typeof functionNames)[number], number> = {
-  intake: 655,
+  intake: 660,
   remediate: 1860,
   watch: 1065,
   approve: 560,

@@ -51,7 +51,7 @@ const conditionProblems = ({ Condition = {} }: Statement, action: string, known:
  * What IAM would accept without a word, and what would then not work or not hold: actions that it doesn't have, resources of a kind that an
  * action isn't about, condition keys that an action never sees. Actions, kinds and keys are those of AWS's service authorization reference.
  */
-const grantProblems = async (template: Template): Promise<string[]> => {
+export const grantProblems = async (template: Template): Promise<string[]> => {
   const problems: string[] = [];
   for (const [id, role] of grantsOf(template)) {
     for (const statement of statementsOf(role)) {

@@ -130,6 +130,8 @@ export type Packaged = {
   template: Template;
   /** The same for ways in without the framework. */
   plain: PlainTemplate;
+  /** What a member of the hub is deployed by. */
+  member: Template;
   /** The digest of each archive beside them, by its name. */
   archives: Record<string, string>;
   /** The source files in each function's bundle, by the name of its file. */
@@ -149,6 +151,7 @@ export const packageService = async (): Promise<Packaged> => {
     await sls(folder, 'package', '--stage', 'prod', '--package', 'out');
     const template = JSON.parse(await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8')) as Template;
     const plain = JSON.parse(await readFile(join(folder, 'out/template.json'), 'utf8')) as PlainTemplate;
+    const member = JSON.parse(await readFile(join(folder, 'out/member.json'), 'utf8')) as Template;
     const archives: Record<string, string> = {};
     const sources: Record<string, string[]> = {};
     const code: Record<string, string> = {};
@@ -159,7 +162,7 @@ export const packageService = async (): Promise<Packaged> => {
       sources[name] = JSON.parse(files.get(`functions/${name}.cjs.map`)?.toString('utf8') ?? '').sources;
       code[name] = files.get(`functions/${name}.cjs`)?.toString('utf8') ?? '';
     }
-    return { folder, template, plain, archives, sources, code, close };
+    return { folder, template, plain, member, archives, sources, code, close };
   } catch (error) {
     await close();
     throw error;

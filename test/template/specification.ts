@@ -30,7 +30,7 @@ const isNumber = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)));
 
 /** What is wrong with a template by the schemas of its resources' types, as AWS publishes them. */
-const schemaProblems = (specification: Specification, { Resources }: Template): string[] => {
+export const schemaProblems = (specification: Specification, { Resources }: Template): string[] => {
   const allowed = ({ allowedValues }: Kind, value: unknown, where: string): string[] =>
     allowedValues === undefined || allowedValues.map(String).includes(String(value))
       ? []

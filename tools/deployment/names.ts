@@ -6,6 +6,8 @@ export const longest: Readonly<Record<string, number>> = {
   'AWS::Lambda::Function': 64,
   /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html */
   'AWS::Events::Rule': 64,
+  /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html */
+  'AWS::Events::EventBus': 256,
   /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
   'AWS::SQS::Queue': 80,
   /** https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */

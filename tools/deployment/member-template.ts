@@ -1,0 +1,173 @@
+import type { PlainTemplate } from './plain-template.ts';
+import type { Template } from './template.ts';
+
+type Statement = { Sid?: string; Effect: string; Action: string | string[]; Resource: unknown; Condition?: object };
+type Document = { Version: string; Statement: Statement[] };
+export type MemberTemplate = Pick<PlainTemplate, 'AWSTemplateFormatVersion' | 'Description'> &
+  Required<Pick<Template, 'Conditions' | 'Resources' | 'Outputs'>> & { Parameters: Record<string, object> };
+
+const sub = (text: string) => ({ 'Fn::Sub': text });
+const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
+const parameter = (Description: string, AllowedPattern: string, Default?: string) => ({
+  Type: 'String',
+  Description,
+  AllowedPattern,
+  ...(Default === undefined ? {} : { Default }),
+});
+
+/** Whether a statement is about the hub itself: its own resources, what is named after the stage, and what its function needs to run. */
+const isOfHub = ({ Action, Resource }: Statement, deployment: string): boolean => {
+  const [first = ''] = [Action].flat();
+  if (/^(?:xray|logs|dynamodb|events|sns|secretsmanager):|^lambda:(?:Invoke|Checkpoint|GetDurable)/.test(first)) return true;
+  const resource = JSON.stringify(Resource);
+  return /"Ref"|"Fn::GetAtt"|\$\{\w+(?:\.\w+)?\}/.test(resource) || resource.includes(deployment);
+};
+
+/** What remediation may do to the resources of an account, by the name of the policy: the same in a member as in the hub's own. */
+const treating = ({ Resources }: Template, deployment: string): { PolicyName: string; PolicyDocument: Document }[] => {
+  const own = (Resources.RemediateRole?.Properties?.Policies ?? []) as { PolicyName: string; PolicyDocument: Document }[];
+  const granted = Object.values(Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::IAM::RolePolicy' &&
+    (Properties?.RoleName as { Ref?: string } | undefined)?.Ref === 'RemediateRole' &&
+    Properties?.PolicyName !== 'report-outside'
+      ? [{ PolicyName: String(Properties?.PolicyName), PolicyDocument: Properties?.PolicyDocument as Document }]
+      : [],
+  );
+  return [...own, ...granted].flatMap(({ PolicyName, PolicyDocument }) => {
+    const Statement = PolicyDocument.Statement.filter((one) => !isOfHub(one, deployment));
+    return Statement.length === 0 ? [] : [{ PolicyName, PolicyDocument: { ...PolicyDocument, Statement } }];
+  });
+};
+
+/** The rules of the stack that lead to intake: what they let through. */
+const rulesOf = ({ Resources }: Template): [id: string, { Name: unknown; Description: unknown; EventPattern: unknown }][] =>
+  Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) => {
+    const [target] = (Properties.Targets ?? []) as { Arn?: { 'Fn::GetAtt'?: string[] } }[];
+    if (Type !== 'AWS::Events::Rule' || target?.Arn?.['Fn::GetAtt']?.[0] !== 'IntakeLambdaFunction') return [];
+    const { Name, Description, EventPattern } = Properties;
+    return [[id, { Name, Description, EventPattern }]];
+  });
+
+/**
+ * The template of a member: an account and region whose failures another deployment, the hub, treats. It sends the hub what the hub's own rules
+ * let through, and has a role with what the hub's own role may do to resources, which the hub's role alone may take, and a kill switch. Made of the
+ * packaged template, so that neither drifts.
+ */
+export const memberTemplate = (packaged: Template, deployment: string): MemberTemplate => {
+  const [service, ...rest] = deployment.split('-');
+  const stage = rest.join('-');
+  const bus = sub(`arn:\${AWS::Partition}:events:\${HubRegion}:\${HubAccount}:event-bus/${deployment}-hub`);
+  const boundary = { 'Fn::If': ['HasBoundary', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }] };
+  const switchName = `/${service}/${stage}/switch`;
+  const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+  const inOrganization = { 'aws:PrincipalOrgID': { Ref: 'Organization' } };
+  const hub = { Effect: 'Allow', Principal: { AWS: { Ref: 'HubRole' } } };
+  const rules = rulesOf(packaged).map(([id, rule]) => [
+    id,
+    {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        ...rule,
+        Targets: [
+          {
+            Id: 'hub',
+            Arn: bus,
+            RoleArn: arnOf('SendRole'),
+            DeadLetterConfig: { Arn: arnOf('DeadLetters') },
+            RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 20 },
+          },
+        ],
+      },
+    },
+  ]);
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: `A member of ${deployment}: it sends its failures to the hub, and lets the hub treat what has opted in.`,
+    Parameters: {
+      HubAccount: parameter('The account that the hub is deployed in.', '^\\d{12}$'),
+      HubRegion: parameter('The region that the hub is deployed in.', '^[a-z]{2}(-[a-z]+)+-\\d$'),
+      HubRole: parameter("The ARN of the role of the hub's function remediate.", '^arn:aws[a-z-]*:iam::\\d{12}:role/.+$'),
+      Organization: parameter('The id of the organisation that the hub and this account belong to.', '^o-[a-z0-9]{10,32}$'),
+      ExternalId: parameter('What the hub must name when it takes the role of this account.', '^[\\w+=,.@:/-]{2,1224}$'),
+      PermissionsBoundary: parameter('The ARN of a policy that bounds what the roles may do; empty for none.', '^$|^arn:.+$', ''),
+    },
+    Conditions: { HasBoundary: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] } },
+    Resources: {
+      ...Object.fromEntries(rules),
+      SendRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          PermissionsBoundary: boundary,
+          AssumeRolePolicyDocument: document({
+            ...{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sts:AssumeRole', Condition: ofThisAccount },
+          }),
+          Policies: [
+            {
+              PolicyName: 'send-to-hub',
+              PolicyDocument: document({ Effect: 'Allow', Action: 'events:PutEvents', Resource: bus }),
+            },
+          ],
+        },
+      },
+      MemberRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          // Roles are of no region, and each region has a stack.
+          RoleName: sub(`${service}-member-${stage}-\${AWS::Region}`),
+          PermissionsBoundary: boundary,
+          MaxSessionDuration: 3600,
+          AssumeRolePolicyDocument: document(
+            {
+              ...hub,
+              Action: 'sts:AssumeRole',
+              Condition: { StringEquals: { ...inOrganization, 'sts:ExternalId': { Ref: 'ExternalId' } } },
+            },
+            { ...hub, Action: 'sts:SetSourceIdentity', Condition: { StringEquals: inOrganization } },
+          ),
+          Policies: treating(packaged, deployment),
+        },
+      },
+      KillSwitch: {
+        Type: 'AWS::SSM::Parameter',
+        Properties: {
+          Name: switchName,
+          Description: "Turns all of selfheal's actions in this account and region off within a minute, without a deployment.",
+          Type: 'String',
+          AllowedPattern: '^(on|dry-run|off)$',
+          Value: 'on',
+        },
+      },
+      DeadLetters: {
+        Type: 'AWS::SQS::Queue',
+        Properties: { QueueName: `${deployment}-member-dead-letters`, MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true },
+      },
+      DeadLettersPolicy: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          Queues: [{ Ref: 'DeadLetters' }],
+          PolicyDocument: document(
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: arnOf('DeadLetters'),
+              Condition: {
+                ArnLike: { 'aws:SourceArn': sub(`arn:\${AWS::Partition}:events:\${AWS::Region}:\${AWS::AccountId}:rule/${deployment}-*`) },
+              },
+            },
+            {
+              Sid: 'OnlyOverTls',
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 'sqs:*',
+              Resource: arnOf('DeadLetters'),
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            },
+          ),
+        },
+      },
+    },
+    Outputs: { MemberRole: { Value: arnOf('MemberRole') } },
+  };
+};
