@@ -3,7 +3,9 @@ import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
+import { drawConsent } from './consent.ts';
 import { drawData } from './data.ts';
+import { drawLarge } from './large.ts';
 import { drawPages } from './pages.ts';
 import { drawDeployed, drawMix } from './releases.ts';
 import {
@@ -20,7 +22,7 @@ import {
   type Undated,
 } from './stories.ts';
 
-export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups', 'releases', 'data', 'pages'] as const;
+export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups', 'releases', 'data', 'pages', 'large', 'consent'] as const;
 /** What goes wrong most in a world. */
 export type Kind = (typeof kinds)[number];
 
@@ -82,6 +84,8 @@ export type DrawOptions = { kind?: Kind; minutes: number; policy?: Partial<Polic
 export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }: DrawOptions): WrittenScenario => {
   if (asked === 'releases') return drawMix(seed).scenario;
   if (asked === 'data') return drawData(seed);
+  if (asked === 'large') return drawLarge(seed);
+  if (asked === 'consent') return drawConsent(seed);
   if (asked === 'pages') return drawPages(seed, minutes, (kind) => drawScenario(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   const random = createRandom(seed).fork('scenario');
   const kind = asked ?? random.pick(mix);
