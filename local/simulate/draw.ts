@@ -6,6 +6,7 @@ import { writeDuration } from '../worlds/values.ts';
 import { drawConsent } from './consent.ts';
 import { drawData } from './data.ts';
 import { drawLarge } from './large.ts';
+import { drawOutages } from './outages.ts';
 import { drawPages } from './pages.ts';
 import { drawDeployed, drawMix } from './releases.ts';
 import {
@@ -22,7 +23,20 @@ import {
   type Undated,
 } from './stories.ts';
 
-export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups', 'releases', 'data', 'pages', 'large', 'consent'] as const;
+export const kinds = [
+  'mixed',
+  'calm',
+  'storm',
+  'crash',
+  'people',
+  'groups',
+  'releases',
+  'data',
+  'pages',
+  'large',
+  'consent',
+  'outages',
+] as const;
 /** What goes wrong most in a world. */
 export type Kind = (typeof kinds)[number];
 
@@ -87,6 +101,8 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
   if (asked === 'large') return drawLarge(seed);
   if (asked === 'consent') return drawConsent(seed);
   if (asked === 'pages') return drawPages(seed, minutes, (kind) => drawScenario(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
+  if (asked === 'outages')
+    return drawOutages(seed, minutes, (kind) => drawScenario(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   const random = createRandom(seed).fork('scenario');
   const kind = asked ?? random.pick(mix);
   const span = minutes * minute;

@@ -41,20 +41,23 @@ const withSteps = (action: Action, steps: Action['steps'][number][]): Action => 
 /** Small mistakes: one guard, one condition, one constant. */
 export const slips: Readonly<Record<string, Sabotage>> = {
   // One guard.
-  'no-mode': { summary: 'does not ask for the mode', breaks: ['dry-run'], meddle: { deps: without('mode') } },
+  'no-mode': { summary: 'does not ask for the mode', breaks: ['dry-run'], minutes: 15, meddle: { deps: without('mode') } },
   'no-intentional-stop': {
     summary: 'does not ask why an instance is stopped',
     breaks: ['people-first'],
+    minutes: 15,
     meddle: { deps: without('intentional-stop') },
   },
   'no-alarm-actions': {
     summary: 'does not ask what the alarm does by itself',
     breaks: ['one-healer', 'silenced'],
+    minutes: 15,
     meddle: { deps: without('alarm-actions') },
   },
   'no-launch-check': {
     summary: 'does not ask whether the group can launch a successor',
     breaks: ['group-gives-back'],
+    minutes: 60,
     meddle: { deps: without('group-can-launch') },
   },
   'no-disruption-budget': {
@@ -62,11 +65,6 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     breaks: ['blast-radius'],
     kind: 'large',
     meddle: { deps: without('disruption-budget') },
-  },
-  'no-cluster-share': {
-    summary: 'does not ask how many hosts of a cluster are drained',
-    breaks: ['cluster-share'],
-    meddle: { deps: without('cluster-share') },
   },
   'no-lease-guard': {
     summary: 'does not ask for the lease before it acts',
@@ -84,12 +82,6 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     kind: 'data',
     meddle: { deps: without('database-ready') },
   },
-  'no-record-check': {
-    summary: 'does not ask what stands in the place of a record',
-    breaks: ['right-record'],
-    kind: 'data',
-    meddle: { deps: without('validation-record') },
-  },
   'no-concurrent-remediation': {
     summary: 'does not ask whether another healer is at work',
     breaks: ['one-healer'],
@@ -106,12 +98,6 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     breaks: ['approved'],
     kind: 'consent',
     meddle: { deps: without('approval') },
-  },
-  'no-pause': {
-    summary: 'does not ask whether somebody has paused it',
-    breaks: ['said-no'],
-    kind: 'consent',
-    meddle: { deps: without('paused') },
   },
   'no-calendar': { summary: 'does not ask the calendar', breaks: ['said-no'], kind: 'consent', meddle: { deps: without('calendar') } },
 

@@ -24,9 +24,7 @@ const outcomesIn = ({ ExpressionAttributeValues = {}, Item = {} }: Item): { inci
     if (!text?.startsWith('{') || !text.includes('"incident"') || !text.includes('"endedAt"')) return [];
     try {
       const { incident, status, endedAt } = JSON.parse(text) as Record<string, unknown>;
-      return typeof incident === 'string' && typeof status === 'string' && typeof endedAt === 'string'
-        ? [{ incident, status }]
-        : [];
+      return typeof incident === 'string' && typeof status === 'string' && typeof endedAt === 'string' ? [{ incident, status }] : [];
     } catch {
       return [];
     }
@@ -48,11 +46,11 @@ export const createOutcomesTold = () => {
       for (const { incident, status } of outcomesIn(call.input as Item))
         recorded.set(incident, (recorded.get(incident) ?? new Set()).add(status));
     },
-    /** `blind`: while the record may be unreadable, a repetition can only be told from another outcome by its status. */
+    /** `blind`: while the record may be unreadable, who tells it again can't know what was said, nor that it had ended. */
     announced: (incident: string, one: Told, blind: boolean): void => {
       ending.set(incident, ending.get(incident) ?? one.at);
       const own = told.get(incident) ?? new Map<string, Told>();
-      if (blind && [...own.values()].some(({ status }) => status === one.status)) return;
+      if (blind && [...own.values()].some(({ status }) => one.status === 'failed' || status === one.status)) return;
       const content = contentOf(one);
       if (!own.has(content)) own.set(content, one);
       told.set(incident, own);
