@@ -16,18 +16,19 @@ export const drawLarge = (seed: number): WrittenScenario => {
   const share = random.pick([0.05, 0.08, 0.1, 0.13, 0.17]);
   const sick = () => random.pick(['hang-kernel', 'fail-host'] as const);
   const members = Array.from({ length: desired }, (_, i) => `web[${i}]`);
-  const failing = (at: number, count: number, within: number): Step[] => {
+  /** What EC2 doesn't recover by itself, where `lasts`. */
+  const failing = (at: number, count: number, within: number, lasts = false): Step[] => {
     const first = random.int(desired);
     return Array.from({ length: count }, (_, i) => ({
       at: writeDuration(at + random.int(within)),
-      do: sick(),
-      on: members[(first + i * 3) % desired] ?? 'web[0]',
+      do: lasts ? 'hang-kernel' : sick(),
+      on: members[(first + i) % desired] ?? 'web[0]',
     }));
   };
   const most = Math.floor(desired * share);
   const all = random.chance(0.2);
   const timeline: Step[] = [
-    ...failing(minute, all ? Math.ceil(desired * 0.7) : most + 1 + random.int(3), 2 * minute),
+    ...failing(minute, all ? Math.ceil(desired * 0.7) : most + 1 + random.int(3), 2 * minute, all),
     ...(random.chance(0.5) ? failing(40 * minute, 1 + random.int(most + 1), 5 * minute) : []),
     ...(random.chance(0.3) ? [{ at: '8m', do: 'resize', on: 'web', desired: desired + random.int(4) } as Step] : []),
     ...(random.chance(0.2) ? [{ at: '20m', do: 'enter-standby', on: `web[${random.int(desired)}]` } as Step] : []),

@@ -186,12 +186,6 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     kind: 'data',
     meddle: { deps: ofReaders(() => ({ lag: 0 })) },
   },
-  'heir-in-same-zone': {
-    summary: 'does not ask in which zone a reader is',
-    breaks: ['heir'],
-    kind: 'data',
-    meddle: { deps: ofReaders(() => ({ availabilityZone: 'elsewhere' })) },
-  },
   'stop-without-start': {
     summary: 'does not start again what it has stopped',
     breaks: ['taken-out-is-told'],
@@ -312,7 +306,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'mass-failure-told-by-each': {
     summary: 'lets each incident of a mass failure tell people',
     breaks: ['one-cause'],
-    kind: 'storm',
+    kind: 'large',
     meddle: { deps: withLedger(() => ({ electReporter: async () => true })) },
   },
   'loud-is-quiet': {
