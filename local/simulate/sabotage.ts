@@ -140,7 +140,8 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   'no-blast-radius': {
     summary: 'treats any number of members of a group at once',
-    breaks: ['blast-radius'], kind: 'large',
+    breaks: ['blast-radius'],
+    kind: 'large',
     meddle: { deps: without('disruption-budget', 'mass-failure', 'capacity', 'concurrent-remediation') },
   },
   'no-mass-failure': {

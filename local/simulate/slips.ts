@@ -74,6 +74,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'no-queue-check': {
     summary: 'does not ask whether the consumer of a queue works',
     breaks: ['redrive-once'],
+    minutes: 15,
     meddle: { deps: without('queue-ready') },
   },
   'no-database-check': {

@@ -101,7 +101,10 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     else rows.delete(name);
     // What there is no longer goes.
     const kept = Object.keys(sabotages).flatMap((known) => [rows.get(known) ?? []].filter((cells) => cells.length > 0));
-    writeFileSync(page, fill(text, part, table(heads, kept)));
+    writeFileSync(
+      page,
+      fill(text, part, `${table(heads, kept)}\n\nOf ${Object.keys(sabotages).length} sabotages, ${kept.length} have a seed here.`),
+    );
   }
   // Timers that the durable SDK leaves behind would keep the process alive.
   process.exit();
