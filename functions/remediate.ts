@@ -8,17 +8,18 @@ import { composeRemediate, publicNameServers, remediateVariables } from '../shar
 
 const environment = readEnvironment({ ...remediateVariables, ...approvalVariables });
 const clients = createClients({});
+const timer = (milliseconds: number) => AbortSignal.timeout(milliseconds);
 
 export const handler = composeRemediate(environment, {
   clients,
   // The probe gives up after ten seconds.
   lambda: () =>
     createClient(LambdaClient, { requestHandler: { connectionTimeout: 3000, requestTimeout: 15_000, throwOnRequestTimeout: true } }),
-  asking: composeApprovals(environment, clients),
+  asking: composeApprovals(environment, clients, timer),
   logger: createLogger(),
   write: (line) => console.log(line),
   now: () => Date.now(),
-  timer: (milliseconds) => AbortSignal.timeout(milliseconds),
+  timer,
   random: () => Math.random(),
   nameServers: publicNameServers(),
 });

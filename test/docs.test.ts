@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { prices } from '../bench/cost.ts';
-import { installationPerMonth } from '../local/adopt/cost.ts';
+import { installationPerMonth } from '../shared/model/cost.ts';
 import { statuses } from '../shared/model/status.ts';
 import { parsePolicy } from '../shared/policy/read-policy.ts';
 import { codeIn, marked, rowsUnder, shellIn } from './docs/extract.ts';
@@ -17,7 +17,7 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 const foreign = [
   ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', 'INSUFFICIENT_DATA', '$LATEST', 'true', 'false'],
   ...['aws.', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
-  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none'],
+  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'as before', 'previous', 'params', 'dev', 'none'],
   ...['DatabaseConnections', 'CPUUtilization', 'DBLoad', 'FreeableMemory'],
   ...['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'AWS-RunDocument', 'AWS-RunRemoteScript'],
   ...[

@@ -55,7 +55,7 @@ describe('the logs of an execution', () => {
     const { host, lines } = await play({ policy }, async (host) => {
       ({ link } = JSON.parse(host.approvals[0] ?? '{}') as { link: string });
       await host.fetch(link);
-      const body = new URLSearchParams({ token: new URL(link).pathname.slice(1), decision: 'approve' });
+      const body = new URLSearchParams({ token: new URL(link).pathname.slice(1), decision: 'approve', name: 'Ana' });
       await host.fetch(new URL('/', link).href, { method: 'POST', body });
     });
     expect(link).toContain('https://');

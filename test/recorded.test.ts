@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../shared/actions/reboot-instance.ts';
 import { answerOf } from '../shared/approvals/decide.ts';
 import { isGenuine, parseToken } from '../shared/approvals/link.ts';
+import { questionPage } from '../shared/approvals/page.ts';
 import { sealing } from '../shared/approvals/seal.ts';
 import { createApprovalStore } from '../shared/approvals/store.ts';
 import { createLedger } from '../shared/aws/ledger.ts';
@@ -129,6 +130,10 @@ describe('what an earlier version has left in the ledger', () => {
     expect(stored).toMatchObject({ approval: { incident: incident.key }, decision: { decision: 'approve', name: 'Ana' }, told: 'told' });
     expect(token && stored && isGenuine(token, stored.approval, keys)).toBe(true);
     expect(stored?.decision && answerOf(stored.decision)).toBe(answer);
+    // Whoever opened it undecided would be asked for a name, too, and told no more than was asked then.
+    const page = stored ? questionPage(stored.approval, 't', noon) : '';
+    expect(page).toMatch(/<input id="name" [^>]*required/);
+    expect(page).not.toContain('Expected downtime');
   });
 });
 

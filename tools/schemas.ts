@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { digestSchema } from '../shared/digest/schema.ts';
 import {
   approvalRequestSchema,
   incidentOpenedSchema,
@@ -16,6 +17,7 @@ const documents = {
   'interim.v1': ['What people are told before an incident is over', interimMessageSchema],
   'incident-opened.v1': ['Something that repeats itself has begun', incidentOpenedSchema],
   'approval-request.v1': ['A question that only a person may decide', approvalRequestSchema],
+  'digest.v1': ['What became of the incidents of a time', digestSchema],
 } as const;
 
 /** A list that may grow is no reason to refuse a message: what is known today are examples. */

@@ -1,7 +1,7 @@
 import { parseArn } from '../../shared/model/arn.ts';
+import { costOf } from '../../shared/model/cost.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { type AlarmOutcome, type Assessment, accountInventory, acts, assessAlarms, outcomes, type Who } from './assess.ts';
-import { costOf } from './cost.ts';
 import { coverageOf } from './coverage.ts';
 import type { Documents } from './documents.ts';
 import { type Past, pastOf } from './past.ts';

@@ -81,7 +81,7 @@ const laggingReplica = (id: string, tags: Record<string, string>): DatabaseFacts
   cluster: null,
   pending: [],
   maintenanceWindow: null,
-  replica: { source: { id: 'its source', state: 'available' }, reader: false, lag: { seconds: 0, perMinute: 1, stopped: false } },
+  replica: { source: { id: 'its source', state: 'available' }, reader: false, lag: { seconds: 0, perMinute: 1, stopped: false }, replication: null },
   tags,
 });
 

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../shared/model/errors.ts';
 import { createPace } from '../replay/pace.ts';
+import { compareRuns, ranOf, readRun } from '../report/against.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
+import { tellAgainst } from '../terminal/against.ts';
 import { interruptedCode, interruptedLine, interruptible } from '../terminal/interrupt.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import { progressOn } from '../terminal/progress.ts';
@@ -11,12 +13,12 @@ import { createStyle } from '../terminal/style.ts';
 import { outcomeTable } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario } from '../worlds/library.ts';
-import { playScenario } from '../worlds/play.ts';
+import { namesOf, playScenario } from '../worlds/play.ts';
 import type { Scenario } from '../worlds/schema.ts';
 import type { Command } from './command.ts';
 import { checkReport, wholeNumber } from './options.ts';
 
-const help = `Usage: selfheal demo [--seed N] [--json] [--report FILE [--force]]
+const help = `Usage: selfheal demo [--seed N] [--json] [--against FILE] [--report FILE [--force]]
 
 Breaks four things on an embedded local AWS and lets selfheal heal them, in simulated time: a lone instance whose kernel hangs, a
 group's member on a failed host, a group under more load than it can carry, and an instance that no rung can heal. API calls are
@@ -24,10 +26,11 @@ throttled meanwhile. Needs no account, no credentials and no network.
 
   --seed N       the seed; another one varies the same incidents (default 1)
   --json         one outcome per line, and nothing else on stdout
+  --against FILE compare with an earlier report or output of --json: what is different, in words
   --report FILE  also write a page for the browser: one HTML file with charts and each incident's timeline
   --force        replace a file that is not a report
 
-Exit code 0 if every incident ended as expected, 1 if not, 2 if the demo could not run.
+Exit code 0 if every incident ended as expected, 1 if not or if something differs from --against, 2 if the demo could not run.
 
 Examples:
   selfheal demo
@@ -54,11 +57,13 @@ export const demoCommand: Command = {
         seed: { type: 'string' },
         json: { type: 'boolean', default: false },
         report: { type: 'string' },
+        against: { type: 'string' },
         force: { type: 'boolean', default: false },
       },
     });
     const seed = wholeNumber('seed', values.seed);
     await checkReport(values.report, values.force);
+    const earlier = values.against === undefined ? undefined : await readRun(values.against);
     const style = createStyle(io.stdout, io.env);
     const progress = progressOn(io.stderr);
     const say = (text: string) => {
@@ -111,6 +116,9 @@ export const demoCommand: Command = {
             : style.bad(`Not as expected:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
       );
     } else for (const line of unexpected) io.stderr.write(`selfheal demo: ${line}\n`);
+    const names = namesOf(observation);
+    const against = earlier && { with: values.against ?? '', comparison: compareRuns(earlier, ranOf(outcomes, names)) };
+    if (against) (values.json ? io.stderr : io.stdout).write(`${tellAgainst(against, style)}\n`);
     if (values.report !== undefined) {
       await writeReport(
         values.report,
@@ -119,6 +127,8 @@ export const demoCommand: Command = {
           command: commandLine('demo', args),
           outcomes,
           health: recorder?.samples ?? [],
+          names,
+          ...(against ? { against } : {}),
           notes: ['Everything here happened on an embedded AWS, in simulated time.', ...unexpected],
         },
         values.force,
@@ -126,6 +136,7 @@ export const demoCommand: Command = {
       say(`The report is in ${values.report}.`);
     }
     if (cutShort && values.json) io.stdout.write(interruptedLine({ incidents: over }));
-    return cutShort ? interruptedCode : unexpected.length === 0 ? 0 : 1;
+    if (cutShort) return interruptedCode;
+    return unexpected.length === 0 && (against?.comparison.changes.length ?? 0) === 0 ? 0 : 1;
   },
 };

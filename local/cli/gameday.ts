@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../../shared/model/errors.ts';
 import { conclude, introduce, stepLine } from '../gameday/tell.ts';
 import { createPace } from '../replay/pace.ts';
+import { compareRuns, ranOf, readRun } from '../report/against.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
+import { tellAgainst } from '../terminal/against.ts';
 import { interruptedCode, interruptible } from '../terminal/interrupt.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import { progressOn } from '../terminal/progress.ts';
@@ -11,11 +13,11 @@ import { createStyle } from '../terminal/style.ts';
 import { columns } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../worlds/library.ts';
-import { playScenario } from '../worlds/play.ts';
+import { namesOf, playScenario } from '../worlds/play.ts';
 import type { Command, Io } from './command.ts';
 import { checkReport, playOptions, policyFrom, wholeNumber } from './options.ts';
 
-const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--report FILE [--force]]
+const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--against FILE] [--report FILE [--force]]
        selfheal gameday --list
 
 Runs a scenario as a chaos experiment on the embedded local AWS, in simulated time: builds its fleet, checks that all is
@@ -27,14 +29,16 @@ scenario, and how to run the same experiment in a real account.
   --json         one line of JSON: the verdict, each expectation, each outcome
   --seed N       the seed; another one varies the same scenario (default: the scenario's)
   --policy FILE  the policy, as YAML or JSON; the scenario's own policy is applied on top
+  --against FILE compare with an earlier report or output of --json, incident by incident: what is different, in words, also in the report
   --report FILE  also write a page for the browser
   --force        replace a file that is not a report
 
-Exit code: 0 the hypothesis holds; 1 it does not; 2 the experiment could not be run; 130 it was interrupted.
+Exit code: 0 the hypothesis holds; 1 it does not, or something differs from --against; 2 the experiment could not be run; 130 it was interrupted.
 
 Examples:
   selfheal gameday hung-instance
   selfheal gameday zone-outage --seed 7 --report outage.html
+  selfheal gameday zone-outage --policy stricter.yml --against outage.html
   selfheal gameday my-fleet.yml --policy production.json --json | jq .checks
 `;
 
@@ -55,6 +59,12 @@ const list = (io: Io, json: boolean): number => {
   return 0;
 };
 
+/** With what the scenario calls the resource, which is the same with another seed. */
+const named = (line: ReturnType<typeof outcomeLine>, names: ReadonlyMap<string, string>) => {
+  const name = names.get(line.resource.id);
+  return name === undefined ? line : { ...line, name };
+};
+
 const run = async (args: string[], io: Io): Promise<number> => {
   const { values, positionals } = parseArgs({
     args,
@@ -63,6 +73,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       ...playOptions,
       list: { type: 'boolean', default: false },
       report: { type: 'string' },
+      against: { type: 'string' },
     },
   });
   if (values.list) return list(io, values.json);
@@ -77,6 +88,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const seed = wholeNumber('seed', values.seed) ?? scenario.seed;
   const policy = await policyFrom(values.policy);
   await checkReport(values.report, values.force);
+  const earlier = values.against === undefined ? undefined : await readRun(values.against);
 
   const style = createStyle(io.stdout, io.env);
   const progress = progressOn(io.stderr);
@@ -101,13 +113,16 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const checks = checkScenario(scenario.expect, observation);
   const holds = !cutShort && checks.every((check) => check.holds);
   const verdict = cutShort ? 'interrupted' : holds ? 'holds' : 'does not hold';
+  const names = namesOf(observation);
+  const against = earlier && { with: values.against ?? '', comparison: compareRuns(earlier, ranOf(outcomes, names)) };
   if (values.json) {
     const { name, hypothesis } = scenario;
     const steps = done.map(({ at, step, error }) => ({ at: new Date(at).toISOString(), do: step.do, error }));
     io.stdout.write(
-      `${JSON.stringify({ scenario: name, hypothesis, seed, verdict, ...(cutShort ? { interrupted: true } : {}), checks, steps, outcomes: outcomes.map(outcomeLine) })}\n`,
+      `${JSON.stringify({ scenario: name, hypothesis, seed, verdict, ...(cutShort ? { interrupted: true } : {}), checks, steps, outcomes: outcomes.map((outcome) => named(outcomeLine(outcome), names)) })}\n`,
     );
   } else io.stdout.write(`${conclude(observation, checks, style)}\n`);
+  if (against) (values.json ? io.stderr : io.stdout).write(`${tellAgainst(against, style)}\n`);
   if (values.report !== undefined) {
     await writeReport(
       values.report,
@@ -116,6 +131,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
         command: commandLine('gameday', args),
         outcomes,
         health: recorder?.samples ?? [],
+        names,
+        ...(against ? { against } : {}),
         notes: [
           `Hypothesis: ${scenario.hypothesis}`,
           `Verdict: the hypothesis ${verdict === 'interrupted' ? 'was not tested to the end' : verdict}.`,
@@ -125,7 +142,10 @@ const run = async (args: string[], io: Io): Promise<number> => {
           {
             title: 'Expectations',
             columns: ['expectation', 'holds', 'seen'],
-            rows: checks.map((check) => [check.text, check.holds ? 'yes' : 'no', check.seen]),
+            // What failed first.
+            rows: checks
+              .toSorted((a, b) => Number(a.holds) - Number(b.holds))
+              .map((check) => [check.text, check.holds ? '✓ yes' : '✗ no', check.seen]),
           },
         ],
       },
@@ -139,7 +159,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     );
     return 2;
   }
-  return holds ? 0 : 1;
+  return holds && (against?.comparison.changes.length ?? 0) === 0 ? 0 : 1;
 };
 
 export const gamedayCommand: Command = {

@@ -51,6 +51,7 @@ export const commands: Commands = {
   stop: { summary: 'stop an incident before its next action', load: async () => (await import('./stop.ts')).stopCommand },
   pause: { summary: 'leave a resource alone for a while, or list what is', load: async () => (await import('./pause.ts')).pauseCommand },
   resume: { summary: 'end the pause of a resource', load: async () => (await import('./resume.ts')).resumeCommand },
+  digest: { summary: 'count past incidents of a deployment', load: async () => (await import('./digest.ts')).digestCommand },
   acts: { summary: 'list what people did to a deployment', load: async () => (await import('./acts.ts')).actsCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
   completion: {

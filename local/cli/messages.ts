@@ -9,7 +9,8 @@ import { readableOf } from '../input/events.ts';
 import { filesOf, isScenarioFile } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { collecting, type Message, type Published } from '../messages/collect.ts';
-import { folderRefusal, pagesOf, writePages } from '../messages/pages.ts';
+import { approvalFile, approvalRefusal, folderRefusal, pagesOf, writePages } from '../messages/pages.ts';
+import { writeWhole } from '../own-file.ts';
 import { createPace } from '../replay/pace.ts';
 import { replayStream } from '../replay/stream.ts';
 import { eventText } from '../replay/tell.ts';
@@ -17,7 +18,7 @@ import { interruptedCode, interruptedLine, interruptible } from '../terminal/int
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, plain, type Style } from '../terminal/style.ts';
 import type { Host } from '../testbed/host.ts';
-import { loadScenario, readBeside } from '../worlds/library.ts';
+import { findScenario, loadScenario, readBeside } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { eventLine } from './classify.ts';
 import type { Command, Io } from './command.ts';
@@ -25,6 +26,7 @@ import { openInBrowser } from './open.ts';
 import { playOptions, policyFrom, wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal messages FILE… [--json] [--policy FILE] [--seed N] [--out DIR [--force]] [--open]
+       selfheal messages --approval [FILE…] [--report FILE [--force]] [--open]
 
 Shows the messages that people get for events or a scenario: each mail, text message and chat message, the approval page and the
 dashboard's widget. It plays them on an embedded local AWS, as replay does, and shows what selfheal publishes there. It sends nothing.
@@ -38,6 +40,9 @@ dashboard's widget. It plays them on an embedded local AWS, as replay does, and 
   --out DIR      the folder for the pages; index.html has everything (default: a temporary folder, named at the end)
   --force        write into a folder that has other files
   --open         open the pages in the browser, if there is one
+  --approval     only what is asked of a person: the question's mail, and its page; without FILE, for a scenario in which an instance
+                 would lose its public address
+  --report FILE  with --approval: write the page of the question to a file; of more than one, that of the first
 
 Exit code: 0 it ran; 1 a record was rejected, an alarm that needs an action can't be played here, or a scenario could not begin or continue
 as written; 2 something could not be read or run, the rest was; 130 it was interrupted.
@@ -46,13 +51,28 @@ Examples:
   selfheal messages my-event.json
   selfheal messages events/scenarios/zone-outage.yml --policy production.json --open
   selfheal messages my-event.json --json | jq -r .email
+  selfheal messages --approval --report approval.html
 `;
+
+/** What is asked there is what people most often have to decide: whether downtime and another address are worth it. */
+const asking = 'public-address';
+
+/** The file of the scenario that is played where none is given. */
+const askingFile = (): string => {
+  const found = findScenario(asking);
+  if ('problem' in found) throw new UsageError(found.problem);
+  return found.file;
+};
+
+const isQuestion = ({ kind }: Message): boolean => kind === 'approval';
 
 type Settings = {
   policy: Policy | undefined;
   seed: number | undefined;
   io: Io;
   json: boolean;
+  /** Only what is asked is shown. */
+  approval: boolean;
   style: Style;
   complain: (text: string) => void;
 };
@@ -67,7 +87,7 @@ const collect = (interrupted: () => boolean, onTime: (at: number) => void) => {
 type Collecting = ReturnType<typeof collect>;
 
 const playEvents = async (file: string, { pace, onHost, all }: Collecting, settings: Settings): Promise<Came> => {
-  const { policy, seed = 1, io, json, style, complain } = settings;
+  const { policy, seed = 1, io, json, approval, style, complain } = settings;
   let unread = false;
   const events = readableOf(file, { reader: 'replay', stdin: io.stdin }, (problem) => {
     unread = true;
@@ -87,7 +107,7 @@ const playEvents = async (file: string, { pace, onHost, all }: Collecting, setti
       if (text !== null) io.stdout.write(`${text}\n\n`);
     },
     onOutcome: ({ quiet, failure, resource, status, reason }) => {
-      if (quiet) complain(`${file}: quiet, so no message is sent: ${failure} on ${resource.id}, ${status}: ${reason}`);
+      if (quiet && !approval) complain(`${file}: quiet, so no message is sent: ${failure} on ${resource.id}, ${status}: ${reason}`);
     },
     onNote: (text) => complain(`${file}: ${text}`),
   });
@@ -95,7 +115,11 @@ const playEvents = async (file: string, { pace, onHost, all }: Collecting, setti
   return { bad: rejected > 0 || unplayable.length > 0, unread, published: all() };
 };
 
-const playWorld = async (file: string, { pace, onHost, all }: Collecting, { policy, seed, complain }: Settings): Promise<Came> => {
+const playWorld = async (
+  file: string,
+  { pace, onHost, all }: Collecting,
+  { policy, seed, approval, complain }: Settings,
+): Promise<Came> => {
   const read = loadScenario(file);
   if ('problems' in read) {
     for (const problem of read.problems) complain(problem);
@@ -111,7 +135,7 @@ const playWorld = async (file: string, { pace, onHost, all }: Collecting, { poli
       if (error !== null) complain(`${file}: ${error}`);
     },
     onOutcome: ({ quiet, failure, resource, status, reason }) => {
-      if (quiet) complain(`${file}: quiet, so no message is sent: ${failure} on ${resource.id}, ${status}: ${reason}`);
+      if (quiet && !approval) complain(`${file}: quiet, so no message is sent: ${failure} on ${resource.id}, ${status}: ${reason}`);
     },
   });
   const failed = [...unsteady, ...done.flatMap(({ step, error }) => (error === null ? [] : [`${step.do}: ${error}`]))];
@@ -144,6 +168,9 @@ const messageText = (message: Message, style: Style): string => {
   ].join('\n');
 };
 
+/** What is asked, and nothing else that was sent. */
+const questionsOf = ({ messages }: Published): Published => ({ messages: messages.filter(isQuestion), widget: null });
+
 const messageLine = (file: string, { at, ...message }: Message) => ({ file, at: new Date(at).toISOString(), ...message });
 
 const run = async (args: string[], io: Io): Promise<number> => {
@@ -154,9 +181,16 @@ const run = async (args: string[], io: Io): Promise<number> => {
       ...playOptions,
       out: { type: 'string' },
       open: { type: 'boolean', default: false },
+      approval: { type: 'boolean', default: false },
+      report: { type: 'string' },
     },
   });
+  const { approval, report } = values;
+  if (approval && positionals.length === 0) positionals.push(askingFile());
   if (positionals.length === 0) throw new UsageError('no file given; see selfheal messages --help');
+  if (report !== undefined && !approval) throw new UsageError('--report is for --approval; --out writes the pages of all messages');
+  const taken = report === undefined ? null : await approvalRefusal(report, values.force);
+  if (taken !== null) throw new UsageError(`--report: ${taken}`);
   const seed = wholeNumber('seed', values.seed);
   const policy = await policyFrom(values.policy);
   const refusal = values.out === undefined ? null : await folderRefusal(values.out, values.force);
@@ -172,7 +206,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     progress.clear();
     io.stdout.write(`${text}\n`);
   };
-  const settings: Settings = { policy, seed, io, json: values.json, style, complain };
+  const settings: Settings = { policy, seed, io, json: values.json, approval, style, complain };
   const came: Came[] = [];
   const interrupted = await interruptible(async (signal) => {
     const isInterrupted = () => signal.aborted;
@@ -189,7 +223,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
       for (const file of files) {
         if (isInterrupted()) break;
         const collected = collect(isInterrupted, (at) => progress.show(`${file}, ${utc(at)} simulated`));
-        const one = await (isScenarioFile(file) ? playWorld : playEvents)(file, collected, settings);
+        const played = await (isScenarioFile(file) ? playWorld : playEvents)(file, collected, settings);
+        const one = approval ? { ...played, published: played.published.map(questionsOf) } : played;
         came.push(one);
         for (const { messages, widget } of one.published) {
           for (const message of messages)
@@ -201,8 +236,16 @@ const run = async (args: string[], io: Io): Promise<number> => {
     return isInterrupted();
   });
   const published = came.flatMap((one) => one.published);
-  if (!values.json && published.every(({ messages }) => messages.length === 0)) say('No message is sent.');
-  if (!values.json || values.out !== undefined || values.open) {
+  const isNothing = published.every(({ messages }) => messages.length === 0);
+  if (!values.json && isNothing) say(approval ? 'Nobody is asked anything.' : 'No message is sent.');
+  const page = approval
+    ? published.flatMap(({ messages }) => messages).flatMap((one) => ('page' in one ? (one.page ?? []) : []))[0]
+    : undefined;
+  if (report !== undefined && page !== undefined) {
+    await writeWhole({ [report]: approvalFile(page) });
+    (values.json ? complain : say)(`${values.json ? '' : 'Page: '}${report}`);
+    if (values.open && !(await openInBrowser(report, io.env))) complain(`no browser found: open ${report}`);
+  } else if (values.out !== undefined || (approval ? values.open && !isNothing : !values.json || values.open)) {
     const folder = values.out ?? (await mkdtemp(join(tmpdir(), 'selfheal-messages-')));
     const index = join(folder, 'index.html');
     try {

@@ -14,6 +14,7 @@ import { readTold } from '../replay/reading.ts';
 import { replayStream } from '../replay/stream.ts';
 import { createTelling, kept, type Telling, tellDifferences } from '../replay/telling.ts';
 import { createBook } from '../replay/trace.ts';
+import { compareRuns, ranOf, ranOfLine } from '../report/against.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { interruptedCode, interruptedLine, interruptible } from '../terminal/interrupt.ts';
@@ -21,7 +22,7 @@ import { createStyle, type Style } from '../terminal/style.ts';
 import { outcomeTable } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
-import { playScenario, policyOf } from '../worlds/play.ts';
+import { namesOf, playScenario, policyOf } from '../worlds/play.ts';
 import type { Command, Io } from './command.ts';
 import { checkReport, playOptions, policyFrom, wholeNumber } from './options.ts';
 
@@ -93,6 +94,7 @@ type Settings = {
   values: Values;
   style: Style;
   health: HealthSample[];
+  names: Map<string, string>;
 };
 /** The result of a source: `bad` if it ran with a bad result, `unread` if it or part of it could not be read. */
 type Result = { bad: boolean; unread: boolean; cutShort: boolean; open: number; ignored: number };
@@ -124,7 +126,11 @@ const replayEvents = async (file: string, telling: Telling, { policy, seed = 1, 
   return { bad: rejected > 0 || unplayable.length > 0, unread, cutShort, open: open.length, ignored };
 };
 
-const replayScenario = async (file: string, telling: Telling, { policy, seed, pace, values, style, health }: Settings): Promise<Result> => {
+const replayScenario = async (
+  file: string,
+  telling: Telling,
+  { policy, seed, pace, values, style, health, names }: Settings,
+): Promise<Result> => {
   const none = { bad: false, unread: false, cutShort: false, open: 0, ignored: 0 };
   const read = loadScenario(file);
   if ('problems' in read) {
@@ -146,6 +152,7 @@ const replayScenario = async (file: string, telling: Telling, { policy, seed, pa
     onOutcome: (outcome) => telling.outcome(outcome, book.traceOf(outcome)),
   });
   if (health.length === 0) health.push(...(recorder?.samples ?? []));
+  for (const [id, name] of namesOf(observation)) names.set(id, name);
   if (observation.cutShort) return { ...none, cutShort: true, open: observation.open };
   const failed = checkScenario(read.scenario.expect, observation).filter(({ holds }) => !holds);
   for (const { text, seen } of failed) telling.complain(`${file}: not as expected: ${text}; seen: ${seen}`);
@@ -199,6 +206,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const telling = createTelling(io, values, style);
   const { files, missing } = await collect(positionals, telling);
   const health: HealthSample[] = [];
+  const names = new Map<string, string>();
   const results: Result[] = [];
   const interrupted = await interruptible(async (signal) => {
     const isInterrupted = () => signal.aborted;
@@ -211,7 +219,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
         onTime: (at) => telling.progress.show(`${i + 1} of ${files.length}: ${file}, ${new Date(at).toISOString().slice(0, 16)} simulated`),
       });
       const replay = isScenarioFile(file) ? replayScenario : replayEvents;
-      results.push(await replay(file, telling, { policy, seed, pace, io, values, style, health }));
+      results.push(await replay(file, telling, { policy, seed, pace, io, values, style, health, names }));
     }
     return isInterrupted();
   });
@@ -243,6 +251,11 @@ const run = async (args: string[], io: Io): Promise<number> => {
         outcomes,
         // Worlds of different files have nothing to do with one another.
         health: files.length === 1 ? health : [],
+        apart: files.length > 1,
+        names,
+        ...(expected === undefined || interrupted || values.against === undefined
+          ? {}
+          : { against: { with: values.against, comparison: compareRuns(expected.map(ranOfLine), ranOf(outcomes)) } }),
         notes: [
           'The world was built to match the events: their resources exist, have the opt-in tag, and are broken as the events say.',
           ...(told.incidents > outcomes.length ? [`Only the first ${outcomes.length} of ${told.incidents} incidents are shown.`] : []),

@@ -2,13 +2,17 @@ import { parseArgs } from 'node:util';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { writeRefusal, writeWhole } from '../own-file.ts';
 import { changedSettings } from '../policy/diff.ts';
+import { readRun } from '../report/against.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
+import { type HarmTally, harmBudget, isBeyond, isWithinBudget, leastBetter } from '../simulate/harm.ts';
 import { play, type Summary } from '../simulate/pool.ts';
-import { drawMix } from '../simulate/releases.ts';
+import { openRecord } from '../simulate/record.ts';
 import { createSimulationReport } from '../simulate/report.ts';
 import { playWorld, type Run, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
+import { addTo, newTally, violationsIn } from '../simulate/tally.ts';
+import { tellAgainst } from '../terminal/against.ts';
 import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
@@ -19,8 +23,8 @@ import { writeScenario } from '../worlds/write.ts';
 import type { Command, Io } from './command.ts';
 import { checkReport, policyFrom } from './options.ts';
 
-const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--policy FILE] [--json] [--trace]
-                         [--report FILE] [--write FILE] [--force]
+const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--policy FILE] [--harm] [--json]
+                         [--trace] [--resume FILE] [--report FILE] [--against FILE] [--write FILE] [--force]
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
@@ -32,24 +36,37 @@ calls. After every call an independent observer checks selfheal's promises again
   --scenario S     only worlds of one kind: ${kinds.join(', ')}
   --sabotage NAME  break one protection on purpose; exit code 1 means that the observer noticed; "list" lists them
   --policy FILE    the policy of the simulated deployments, as YAML or JSON; a world has settings of its own where it leaves the default
+  --harm           users send requests, and each world is played once more without selfheal: how many fail for what it does, and for
+                   what it doesn't; most worlds are then of the kind serving, where none is asked for
   --json           one summary line at the end, and nothing else on stdout
   --trace          with --seed: print the whole history
   --write FILE     also write the world as a scenario for selfheal gameday: the shortest one that breaks a promise, or else the
                    one of --seed
+  --resume FILE    keep in FILE what has been played, and go on from there: only seeds that are not in it are played, and the end sums
+                   all parts; refused for a file of other options or another commit
   --report FILE    also write a page for the browser: one HTML file with charts and each incident's timeline
+  --against FILE   compare with an earlier report, incident by incident: what is different, in words, also in the new report
   --force          replace a file that is not a report, and an existing file at --write
 
-Exit code 0 if every promise was kept, 1 if not, 2 if it could not run, 130 if it was interrupted. For a violation, it prints the shortest history that still
+Exit code 0 if every promise was kept, 1 if not or if something differs from --against, 2 if it could not run, 130 if it was interrupted. With --harm also 1 if a world is worse
+with selfheal by more than ${100 * harmBudget} % of its requests, or differs though nothing was done, or if, from ${leastBetter.worlds} worlds with actions on, fewer than
+${100 * leastBetter.share} % of them are better. For a violation, it prints the shortest history that still
 leads to it.
 
 Examples:
   selfheal simulate --seeds 1000
   selfheal simulate --seed 42 --trace
   selfheal simulate --seeds 200 --sabotage no-lease
+  selfheal simulate --seeds 100 --harm
+  selfheal simulate --seeds 100000 --resume record.json
   selfheal simulate --seeds 20 --report chaos.html
+  selfheal simulate --seeds 20 --policy policy.yml --against chaos.html
   selfheal simulate --seeds 30 --policy policy.yml
   selfheal simulate --seed 42 --write world.yml && selfheal gameday world.yml
 `;
+
+/** How often a record is written while worlds are played, in seconds. */
+const saveEverySeconds = 5;
 
 const whole = (name: string, text: string | undefined, least: number): number | undefined => {
   if (text === undefined) return undefined;
@@ -74,19 +91,43 @@ const tell = (io: Io, history: { at: number; text: string }[], style: Style) => 
   for (const { at, text } of history) io.stdout.write(`${style.wrap(text, 12, `  ${clock(at)}  `)}\n`);
 };
 
-/** The shortest scenario that still breaks the promise, and how it does; `steps` is how many the whole one has. */
-type Shortest = { scenario: WrittenScenario; steps: number; violation: Violation; history: Run['history'] };
+/** The shortest scenario that still shows what is wrong, and how it does; `steps` is how many the whole one has. */
+type Shortest = { scenario: WrittenScenario; steps: number; shows: string; history: Run['history'] };
 
 const shortestOf = async (seed: number, violation: Violation, options: DrawOptions, sabotage: string | undefined): Promise<Shortest> => {
   const whole = drawScenario(seed, options);
-  const { scenario, run } = await shrink(whole, violation.promise, sabotage === undefined ? undefined : sabotages[sabotage]);
-  const again = run.violations.find(({ promise }) => promise === violation.promise) ?? violation;
-  return { scenario, steps: whole.timeline.length, violation: again, history: run.history };
+  const breaks = ({ promise }: Violation) => promise === violation.promise;
+  const { scenario, run } = await shrink(whole, ({ violations }) => violations.some(breaks), {
+    sabotage: sabotage === undefined ? undefined : sabotages[sabotage],
+  });
+  const history = relevant(run.history, run.violations.find(breaks) ?? violation);
+  return { scenario, steps: whole.timeline.length, shows: `breaks: ${promises[violation.promise]}`, history };
 };
 
-const explain = (io: Io, { scenario, steps, violation, history }: Shortest, style: Style): void => {
-  io.stdout.write(`\nThe shortest history that shows it (${scenario.timeline.length} of ${steps} steps):\n`);
-  tell(io, relevant(history, violation), style);
+/** The same of a world in which users fare worse with selfheal than without. */
+const shortestHarm = async (seed: number, options: DrawOptions): Promise<Shortest> => {
+  const whole = drawScenario(seed, options);
+  const { scenario, run } = await shrink(whole, ({ harm }) => harm !== undefined && isBeyond(harm), { harm: true });
+  const { total = 0, failed = 0, without = 0 } = run.harm ?? {};
+  const shows = `costs users: ${failed} of ${total} requests fail, ${without} without selfheal`;
+  return { scenario, steps: whole.timeline.length, shows, history: run.history };
+};
+
+const explain = (io: Io, { scenario, steps, shows, history }: Shortest, style: Style): void => {
+  io.stdout.write(`\nThe shortest history that ${shows} (${scenario.timeline.length} of ${steps} steps):\n`);
+  tell(io, history, style);
+};
+
+const percent = (share: number): string => `${Math.round(share * 10_000) / 100} %`;
+
+const tellHarm = (harm: HarmTally): string => {
+  const { worlds, requests, failed, without, acted, better, equal, worse, beyond, differs, worst } = harm;
+  return [
+    `Of ${requests} users' requests in ${worlds} worlds ${failed} failed, and without selfheal ${without}.`,
+    `It acted in ${acted}: ${better} better for it${acted > 0 ? ` (${percent(better / acted)})` : ''}, ${equal} equal, ${worse} worse,`,
+    `${beyond} of them by more than ${percent(harmBudget)} of the requests${worst ? ` (seed ${worst.seed}: ${percent(worst.share)})` : ''}.`,
+    `Where it did not act, ${differs} differ.`,
+  ].join(' ');
 };
 
 /** Writes what was asked for, and says what it is; null where nothing was asked for. */
@@ -103,7 +144,7 @@ const writeWorld = async (
   if (file === undefined) return null;
   const scenario = shortest?.scenario ?? drawn;
   if (!scenario) return `Nothing was written to ${file}: no promise was broken.`;
-  const about = [`Drawn by ${command}`, ...(shortest ? [`and cut down to what breaks: ${promises[shortest.violation.promise]}`] : [])];
+  const about = [`Drawn by ${command}`, ...(shortest ? [`and cut down to what ${shortest.shows}`] : [])];
   const taken = await worldRefusal(file, force);
   if (taken !== null) throw new UsageError(`--write: ${taken}`);
   await writeWhole({ [file]: writeScenario(scenario, about) });
@@ -128,8 +169,11 @@ export const simulateCommand: Command = {
         json: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         report: { type: 'string' },
+        against: { type: 'string' },
         force: { type: 'boolean', default: false },
         write: { type: 'string' },
+        harm: { type: 'boolean', default: false },
+        resume: { type: 'string' },
       },
     });
     const refuse = (text: string): number => {
@@ -160,65 +204,82 @@ export const simulateCommand: Command = {
       return refuse(errorMessage(error));
     }
     if (values.trace && one === undefined) return refuse('--trace needs --seed');
+    const alone = (['seed', 'sabotage', 'report', 'against', 'write'] as const).find((name) => values[name] !== undefined);
+    if (values.resume !== undefined && alone) return refuse(`--resume can't be combined with --${alone}`);
     await checkReport(values.report, values.force);
-    const taken = values.write === undefined ? null : await worldRefusal(values.write, values.force);
-    if (taken !== null) return refuse(`--write: ${taken}`);
-    const report =
-      values.report === undefined ? undefined : createSimulationReport(values.report, values.force, commandLine('simulate', args));
+    const refusal = values.write === undefined ? null : await worldRefusal(values.write, values.force);
+    if (refusal !== null) return refuse(`--write: ${refusal}`);
+    const earlier = values.against === undefined ? undefined : await readRun(values.against);
+    const report = values.report === undefined && earlier === undefined ? undefined : createSimulationReport(commandLine('simulate', args));
     const style = createStyle(io.stdout, io.env);
     const policy = await policyFrom(values.policy);
-    const options = { minutes, ...(kind ? { kind } : {}), ...(policy ? { policy: changedSettings(policy) } : {}) };
-    const began = performance.now();
-    const total: Omit<Summary, 'seed' | 'violations' | 'rollbacks'> & { seeds: number } = {
-      seeds: 0,
-      incidents: 0,
-      actions: 0,
-      outcomes: {},
+    const options: DrawOptions = {
+      minutes,
+      ...(kind ? { kind } : {}),
+      ...(policy ? { policy: changedSettings(policy) } : {}),
+      ...(values.harm ? { harm: true } : {}),
     };
-    /** Of worlds of releases: whether a rollback was done where it helps, and only there. */
-    const decided: { right: number; wrong: number[] } | null = kind === 'releases' ? { right: 0, wrong: [] } : null;
-    const broken: { seed: number; violations: Violation[] }[] = [];
+    const began = performance.now();
+    const passed = () => Math.round((performance.now() - began) / 100) / 10;
+    const fresh = newTally({ releases: kind === 'releases', harm: values.harm });
+    const record = values.resume === undefined ? null : await openRecord(values.resume, options, fresh);
+    const total = record?.tally ?? fresh;
     const progress = progressOn(io.stderr);
-    const seeds = one === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [one];
+    const asked = one === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [one];
+    const seeds = asked.filter((seed) => !record?.has(seed));
+    let taken = 0;
+    let savedAt = Number.NEGATIVE_INFINITY;
 
     const take = (run: Summary): boolean => {
-      total.seeds++;
+      taken++;
       report?.take(run);
-      total.incidents += run.incidents;
-      total.actions += run.actions;
-      for (const [status, n] of Object.entries(run.outcomes)) total.outcomes[status] = (total.outcomes[status] ?? 0) + n;
-      if (decided && run.rollbacks === (drawMix(run.seed).rollBack ? 1 : 0)) decided.right++;
-      else decided?.wrong.push(run.seed);
-      if (run.violations.length > 0) broken.push({ seed: run.seed, violations: run.violations });
+      addTo(total, run);
+      record?.add(run.seed);
+      if (passed() - savedAt >= saveEverySeconds) {
+        savedAt = passed();
+        record?.save(savedAt);
+      }
       progress.show(
-        `${total.seeds} of ${seeds.length} worlds, ${total.incidents} incidents, ${total.actions} actions, ${broken.length} with violations`,
-        total.seeds / seeds.length,
+        `${total.seeds} of ${total.seeds - taken + seeds.length} worlds, ${total.incidents} incidents, ${total.actions} actions, ${total.broken.length} with violations`,
+        taken / seeds.length,
       );
       // One proof that a sabotage is noticed is enough.
-      return values.sabotage !== undefined && broken.length > 0;
+      return values.sabotage !== undefined && total.broken.length > 0;
     };
     const interrupted = await interruptible(async (signal) => {
       // What threads still say after an interruption is no longer heard.
       const hear = (run: Summary): boolean => signal.aborted || take(run);
       if (one === undefined) {
-        await unlessInterrupted(play({ seeds, options, sabotage: values.sabotage, report: report !== undefined }, hear), signal);
+        if (seeds.length > 0)
+          await unlessInterrupted(play({ seeds, options, sabotage: values.sabotage, report: report !== undefined }, hear), signal);
         return signal.aborted;
       }
       const sabotage = values.sabotage === undefined ? undefined : sabotages[values.sabotage];
-      const run = await unlessInterrupted(playWorld(drawScenario(one, options), sabotage, report !== undefined), signal);
+      const run = await unlessInterrupted(
+        playWorld(drawScenario(one, options), { sabotage, report: report !== undefined, harm: values.harm }),
+        signal,
+      );
       if (run === null) return true;
       take(run);
       if (values.trace && !values.json) tell(io, run.history, style);
       return false;
     });
     progress.clear();
-    await report?.write();
+    const comparison = earlier && report?.compare(earlier);
+    const against = comparison && { with: values.against ?? '', comparison };
+    if (values.report !== undefined) await report?.write(values.report, values.force, against);
+    await record?.close(passed());
+    const { decided, harm } = total;
+    const broken = total.broken.toSorted((a, b) => a.seed - b.seed);
     const [first] = broken;
     const [worst] = first?.violations ?? [];
-    const shortest =
-      first && worst && !interrupted && (values.write !== undefined || !(values.json || values.trace))
-        ? await shortestOf(first.seed, worst, options, values.sabotage)
-        : null;
+    const [costly] = harm?.seeds.toSorted((a, b) => a - b) ?? [];
+    const explains = !interrupted && (values.write !== undefined || !(values.json || values.trace));
+    const find = async (): Promise<Shortest | null> => {
+      if (first && worst) return await shortestOf(first.seed, worst, options, values.sabotage);
+      return costly === undefined ? null : await shortestHarm(costly, options);
+    };
+    const shortest = explains ? await find() : null;
     const written = await writeWorld(
       interrupted ? undefined : values.write,
       values.force,
@@ -226,12 +287,16 @@ export const simulateCommand: Command = {
       one === undefined ? null : drawScenario(one, options),
       commandLine('simulate', args),
     );
-    const violations = broken.reduce((sum, run) => sum + run.violations.length, 0);
-    const seconds = Math.round((performance.now() - began) / 100) / 10;
+    const violations = violationsIn(total);
+    const seconds = Math.round(((record?.seconds ?? 0) + passed()) * 10) / 10;
+    const isBad = violations > 0 || (comparison?.changes.length ?? 0) > 0 || (harm !== undefined && !isWithinBudget(harm));
+    const code = interrupted ? interruptedCode : isBad ? 1 : 0;
     if (values.json) {
-      const summary = { ...total, ...(decided ? { decided } : {}), violations, seconds };
+      const { broken: _, ...known } = total;
+      const summary = { ...known, violations, seconds };
       io.stdout.write(interrupted ? interruptedLine(summary) : `${JSON.stringify(summary)}\n`);
-      return interrupted ? interruptedCode : violations > 0 ? 1 : 0;
+      if (against) io.stderr.write(`${tellAgainst(against, style)}\n`);
+      return code;
     }
     for (const { seed, violations: found } of broken.slice(0, 10))
       for (const violation of found.slice(0, 3)) io.stdout.write(`${showViolation(seed, violation, style)}\n`);
@@ -247,15 +312,20 @@ export const simulateCommand: Command = {
       const seeds = wrong.length > 0 ? `, and not with the seeds ${wrong.slice(0, 20).join(', ')}` : '';
       io.stdout.write(`\n${style.wrap(`Rolled back where that helps, and nowhere else, in ${right} worlds${seeds}.`)}`);
     }
+    if (harm) io.stdout.write(`\n${style.wrap(tellHarm(harm))}`);
     io.stdout.write(
       violations === 0
         ? `\n${interrupted ? style.warn('Interrupted: every promise was kept until then.') : style.good('Every promise was kept.')}\n`
         : `\n${style.bad(`${violations} violations in ${broken.length} worlds.`)}\n`,
     );
+    if (against) io.stdout.write(`${tellAgainst(against, style)}\n`);
     if (written !== null) io.stdout.write(`${written}\n`);
     else if (shortest) io.stdout.write('--write FILE writes that as a scenario, which selfheal gameday plays.\n');
     if (values.report !== undefined) io.stdout.write(`The report is in ${values.report}.\n`);
-    if (interrupted) io.stderr.write(`selfheal simulate: interrupted after ${total.seeds} of ${seeds.length} worlds\n`);
-    return interrupted ? interruptedCode : violations > 0 ? 1 : 0;
+    if (interrupted)
+      io.stderr.write(
+        `selfheal simulate: interrupted after ${taken} of ${seeds.length} worlds${record ? `; --resume ${values.resume} goes on from there` : ''}\n`,
+      );
+    return code;
   },
 };

@@ -79,6 +79,7 @@ const targetsOf = (input: Record<string, unknown>): string[] => [
     input.AutoScalingGroupName,
     input.DBInstanceIdentifier,
     input.DBClusterIdentifier,
+    input.SourceDBInstanceIdentifier,
     input.task,
     input.FunctionName,
   ].filter((id) => typeof id === 'string'),

@@ -284,6 +284,25 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
     timeline: [{ at: '0m', do: 'load-database', database: 'shop', percent: 170, role: 'readers' }],
   },
+  'busy-with-reads': {
+    about: 'an instance of RDS that the policy names for read replicas is busy with reads',
+    subject: null,
+    policy: { readers: { atMost: 3, instances: ['orders'] } },
+    fleet: {
+      databases: { orders: { engine: 'mysql' } },
+      alarms: {
+        'orders-cpu': {
+          metric: { namespace: 'AWS/RDS', name: 'CPUUtilization', dimensions: { DBInstanceIdentifier: 'orders' } },
+          statistic: 'Average',
+          threshold: 70,
+          comparison: '>',
+          period: '1m',
+          periods: 5,
+        },
+      },
+    },
+    timeline: [{ at: '0m', do: 'load-database', database: 'orders', percent: 85, role: 'readers' }],
+  },
   'lost-source': {
     about: 'the source of a read replica is lost, and two people agree to its promotion',
     subject: null,

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/model/html.ts';
 import { utc } from '../../shared/model/text.ts';
-import { writeWhole } from '../own-file.ts';
+import { writeRefusal, writeWhole } from '../own-file.ts';
 import type { Message, Published } from './collect.ts';
 
 const generator = generatorOf('messages');
@@ -133,6 +133,13 @@ ${messages.length === 0 ? html`<p>No message was sent.</p>` : html``}`,
   );
   return pages;
 };
+
+/** Why an approval page can't be written to a file, as the end of a sentence, or null. */
+export const approvalRefusal = (path: string, force: boolean): Promise<string | null> =>
+  writeRefusal(path, force, (beginning) => beginning.includes(generator));
+
+/** An approval page as it was served, for a file: its buttons lead nowhere, and it says by which command it was written. */
+export const approvalFile = (served: string): string => served.replace('<title>', () => `${head}\n<title>`);
 
 /** Why pages can't be written to a folder, as the end of a sentence, or null. A folder with other files is left alone. */
 export const folderRefusal = async (folder: string, force: boolean): Promise<string | null> => {

@@ -3,6 +3,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { RecordedAct } from '../../shared/aws/acts.ts';
 import { createClient } from '../../shared/aws/client.ts';
 import { type Act, longestBecause, nameInArn } from '../../shared/model/act.ts';
+import { deciderOf } from '../../shared/model/approval.ts';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { plainLine } from '../../shared/model/text.ts';
 import type { Deployment } from './deployment.ts';
@@ -59,5 +60,5 @@ const verbs: Record<Act['kind'], string> = {
 };
 
 /** An act in a sentence. */
-export const tellAct = ({ at, by, kind, what, because, done }: RecordedAct): string =>
-  `${minuteOf(at)} UTC: ${nameInArn(by)} ${done ? '' : 'tried this, and whether it took effect is not recorded: '}${verbs[kind]} ${what}${because === null ? '' : ` because ${because}`}`;
+export const tellAct = ({ at, by, name, kind, what, because, done }: RecordedAct): string =>
+  `${minuteOf(at)} UTC: ${name === undefined ? nameInArn(by) : deciderOf({ name, from: by })} ${done ? '' : 'tried this, and whether it took effect is not recorded: '}${verbs[kind]} ${what}${because === null ? '' : ` because ${because}`}`;

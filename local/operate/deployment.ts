@@ -3,8 +3,10 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createApprovalStore } from '../../shared/approvals/store.ts';
 import { createActs } from '../../shared/aws/acts.ts';
 import { createClient } from '../../shared/aws/client.ts';
+import { createDigests } from '../../shared/aws/digests.ts';
 import { createIncidents } from '../../shared/aws/incident-archive.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
+import { createPast } from '../../shared/aws/past.ts';
 import { errorMessage, errorName, SelfhealError, UsageError } from '../../shared/model/errors.ts';
 import type { Io } from '../cli/command.ts';
 import { remedyOf } from '../terminal/aws-remedy.ts';
@@ -95,6 +97,8 @@ const open = async (stage: string, env: Io['env'], endpoint: string | undefined)
     ssm: createClient(SSMClient, { ...config, maxAttempts: 3 }),
     ledger: createLedger(dynamodb, names.ledger),
     archive: createIncidents(dynamodb, names.ledger),
+    past: createPast(dynamodb, names.ledger),
+    digests: createDigests(dynamodb, names.ledger),
     acts: createActs(dynamodb, names.ledger),
     approvals: createApprovalStore(dynamodb, names.ledger),
     /** What is wrong with a call that failed, in one line; null where that isn't known. */

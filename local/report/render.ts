@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/model/html.ts';
 import { utc } from '../../shared/model/text.ts';
+import { mostCompared } from './against.ts';
 import { bundle } from './bundle.ts';
 import { type Coverage, dataOf, type ReportData } from './data.ts';
 import { figuresOf } from './figures.ts';
@@ -74,6 +75,31 @@ const chartSection = (id: string, title: string, about: string, empty: string | 
 ${empty === null ? html`<p class="soft">${about}</p><figure id="${id}"></figure>` : html`<p class="soft">${empty}</p>`}
 </section>`;
 
+const courseAbout =
+  'Each kind of failure has a lane. Bars are incidents, from their first sign to their end; where there are many, columns count those that were under way.';
+
+const againstOf = ({
+  with: file,
+  comparison: { lead, changes },
+}: NonNullable<ReportInput['against']>): Html => html`<section aria-labelledby="against-title" class="card against">
+<h2 id="against-title">Compared with ${file}</h2>
+<p>${lead}</p>
+${
+  changes.length === 0
+    ? ''
+    : html`<div class="scroll" tabindex="0" role="region" aria-label="What is different"><table class="plain">
+<thead><tr><th scope="col">incident</th><th scope="col">what is different</th><th scope="col">before</th><th scope="col">now</th></tr></thead>
+<tbody>${changes
+        .slice(0, mostCompared)
+        .map(
+          ({ incident, what, before, now }) =>
+            html`<tr><td><bdi>${incident}</bdi></td><td><strong>${what}</strong></td><td><bdi>${before ?? '–'}</bdi></td><td><bdi>${now ?? '–'}</bdi></td></tr>`,
+        )}</tbody>
+</table></div>`
+}
+${changes.length > mostCompared ? html`<p class="soft">The first ${String(mostCompared)} of ${String(changes.length)}.</p>` : ''}
+</section>`;
+
 const list = (rows: number): Html =>
   rows === 0
     ? html`<section aria-labelledby="list-title"><h2 id="list-title">Incidents</h2><p class="soft">There is none to show.</p></section>`
@@ -110,8 +136,10 @@ export const renderReport = (input: ReportInput): string => {
 ${summaryOf(figuresOf(outcomes), data.health, modelled)}
 ${notes([...leftOut(coverage), ...(input.notes ?? [])])}
 </section>
+${input.against ? againstOf(input.against) : ''}
 <noscript><p class="notes">The charts and the list of incidents need scripts, which are disabled here. They are part of this file; nothing is fetched.</p></noscript>
-${chartSection('health', 'The fleet over time', 'Instances by their true state, and the actions that were carried out.', data.health.length === 0 ? 'There is no fleet to show.' : null)}
+${data.health.length === 0 ? '' : chartSection('health', 'The fleet over time', 'Instances by their true state, and the actions that were carried out.', null)}
+${data.rows.length < 2 || input.apart ? '' : chartSection('course', 'Incidents over time', courseAbout, null)}
 <div class="pair">
 ${chartSection('recovery', 'Time to recover', data.recovery.some(({ itself }) => itself > 0) ? 'Incidents by how long it took: healed by an action + healed by themselves.' : 'Incidents by how long it took.', data.recovery.length === 0 ? 'Nothing recovered, so there is no time to show.' : null)}
 ${chartSection('holds', 'Held back by', 'Incidents by the guard, or the reason, that held an action: for good + for a while.', data.holds.length === 0 ? 'Nothing was held back.' : null)}

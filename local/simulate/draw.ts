@@ -5,10 +5,12 @@ import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
 import { drawConsent } from './consent.ts';
 import { drawData } from './data.ts';
+import { withRequests } from './harm.ts';
 import { drawLarge } from './large.ts';
 import { drawOutages } from './outages.ts';
 import { drawPages } from './pages.ts';
 import { drawDeployed, drawMix } from './releases.ts';
+import { drawServing } from './serving.ts';
 import {
   type Drawn,
   drawCommanded,
@@ -33,6 +35,7 @@ export const kinds = [
   'releases',
   'data',
   'pages',
+  'serving',
   'large',
   'consent',
   'outages',
@@ -88,21 +91,30 @@ const together = <One extends Readonly<Record<string, unknown>>>(all: readonly O
   return whole as One;
 };
 
-/** `policy`: settings of a team's own, in place of the world's. */
-export type DrawOptions = { kind?: Kind; minutes: number; policy?: Partial<Policy> };
+/**
+ * `policy`: settings of a team's own, in place of the world's. `harm`: users send requests wherever there is a target group; three worlds of
+ * four are then of the kind `serving`, where none is asked for.
+ */
+export type DrawOptions = { kind?: Kind; minutes: number; policy?: Partial<Policy>; harm?: boolean };
 
 /**
  * Draws a scenario in which much goes wrong for some minutes; then the world is left alone until every incident is over. Deterministic for
  * a seed and options.
  */
-export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }: DrawOptions): WrittenScenario => {
+export const drawScenario = (seed: number, { harm, ...options }: DrawOptions): WrittenScenario => {
+  if (!harm) return drawWorld(seed, options);
+  return withRequests(drawWorld(seed, options.kind === undefined && seed % 4 > 0 ? { ...options, kind: 'serving' } : options));
+};
+
+const drawWorld = (seed: number, { kind: asked, minutes, policy: own }: DrawOptions): WrittenScenario => {
+  if (asked === 'serving') return drawServing(seed, minutes, own);
   if (asked === 'releases') return drawMix(seed).scenario;
   if (asked === 'data') return drawData(seed);
   if (asked === 'large') return drawLarge(seed);
   if (asked === 'consent') return drawConsent(seed);
-  if (asked === 'pages') return drawPages(seed, minutes, (kind) => drawScenario(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   if (asked === 'outages')
-    return drawOutages(seed, minutes, (kind) => drawScenario(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
+    return drawOutages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
+  if (asked === 'pages') return drawPages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   const random = createRandom(seed).fork('scenario');
   const kind = asked ?? random.pick(mix);
   const span = minutes * minute;

@@ -20,7 +20,11 @@ export const playHere = async (job: Job, onRun: (run: Summary) => boolean): Prom
     job.seeds,
     worldsAtOnce,
     async (seed) => {
-      const { history: _, ...summary } = await playWorld(drawScenario(seed, job.options), sabotage, job.report);
+      const { history: _, ...summary } = await playWorld(drawScenario(seed, job.options), {
+        sabotage,
+        report: job.report,
+        harm: job.options.harm,
+      });
       stop ||= onRun(summary);
     },
     () => stop,

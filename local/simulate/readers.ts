@@ -10,11 +10,11 @@ const call = (service: 'rds' | 'cloudwatch' | 'dynamodb', operation: string, mor
   ({ at: '0s', do: 'fail-calls', service, operation, ...more }) as Step;
 
 /** What goes wrong beside it. */
-const faultsOf = (random: Random): Step[] =>
+const faultsOf = (random: Random, adds: string): Step[] =>
   random.pick<Step[]>([
     [],
     [],
-    [call('rds', 'CreateDBInstance', { when: random.chance(0.5) ? 'after' : 'before', count: 1 + random.int(2) })],
+    [call('rds', adds, { when: random.chance(0.5) ? 'after' : 'before', count: 1 + random.int(2) })],
     [call('rds', 'DeleteDBInstance', { when: random.chance(0.5) ? 'after' : 'before', count: 1 + random.int(2) })],
     [call('rds', 'DescribeDBInstances', { code: 'Throttling', status: 400, rate: random.pick([0.3, 0.7]) })],
     [call('cloudwatch', 'GetMetricData', { code: 'Throttling', status: 400, rate: random.pick([0.3, 0.7]) })],
@@ -23,8 +23,59 @@ const faultsOf = (random: Random): Step[] =>
     [{ at: writeDuration((60 + random.int(90)) * minute), do: 'switch', to: 'off' }],
   ]);
 
+type Incident = Pick<WrittenScenario, 'policy' | 'fleet' | 'timeline' | 'watch'>;
+
+/** An instance that is read from or written to for a while, with replicas that people have made. */
+const drawInstance = (random: Random): Incident => {
+  const replicas = random.pick([0, 0, 1, 2]);
+  const busy = writeDuration((20 + random.int(60)) * minute);
+  const load = (role: 'writer' | 'readers' | 'reads', percent: number): Step => ({
+    ...{ at: '5m', do: 'load-database', database: 'orders', role, percent, for: busy },
+  });
+  // Reads of clients that know of no replica stay where they are, and so does what is written.
+  const course = random.pick(['reads', 'reads', 'reads', 'here', 'here', 'writes', 'both', 'both'] as const);
+  const percent = 70 + random.int(40);
+  return {
+    policy: {
+      readers: { atMost: 1 + random.int(3), calm: '1h', instances: random.chance(0.9) ? ['orders'] : [] },
+      ...(random.chance(0.05) ? { mode: 'dry-run' } : {}),
+    },
+    fleet: {
+      databases: {
+        orders: {
+          engine: random.pick(['postgres', 'mysql', 'mariadb', 'postgres', 'mysql', 'sqlserver-ee']),
+          optedIn: random.chance(0.9),
+          public: random.chance(0.3),
+          ...(random.chance(0.1) ? { backupDays: 0 } : {}),
+          ...(random.chance(0.1) ? { pending: { DBInstanceClass: 'db.r7g.4xlarge' } } : {}),
+        },
+        ...Object.fromEntries(Array.from({ length: replicas }, (_, i) => [`orders-r${i}`, { replicaOf: 'orders' }])),
+      },
+      alarms: {
+        'orders-cpu': {
+          metric: { namespace: 'AWS/RDS', name: 'CPUUtilization', dimensions: { DBInstanceIdentifier: 'orders' } },
+          statistic: 'Average',
+          threshold: random.pick([40, 65]),
+          comparison: '>',
+          period: '1m',
+          periods: 3 + random.int(3),
+        },
+      },
+    },
+    timeline: [
+      ...faultsOf(random, 'CreateDBInstanceReadReplica'),
+      ...(course === 'writes' ? [load('writer', percent)] : []),
+      ...(course === 'here' || course === 'both' ? [load('reads', percent)] : []),
+      ...(course === 'reads' || course === 'both' ? [load('readers', percent * Math.max(1, replicas))] : []),
+      { at: '170m', do: 'all-clear' },
+      { at: '170m', do: 'switch', to: 'on' },
+    ],
+    watch: '5h',
+  };
+};
+
 /** A cluster whose readers are busy, or whose writer is, for a while; and people who have readers of their own there. */
-export const drawReadersIncident = (random: Random): Pick<WrittenScenario, 'policy' | 'fleet' | 'timeline' | 'watch'> => {
+const drawCluster = (random: Random): Incident => {
   const readers = 1 + random.int(3);
   const busy = writeDuration((20 + random.int(60)) * minute);
   const load = (of: object, percent: number): Step =>
@@ -55,7 +106,7 @@ export const drawReadersIncident = (random: Random): Pick<WrittenScenario, 'poli
       },
     },
     timeline: [
-      ...faultsOf(random),
+      ...faultsOf(random, 'CreateDBInstance'),
       ...(course === 'writes' ? [] : [load({ role: 'readers' }, perReader * readers)]),
       ...(course === 'both' || course === 'writes' ? [load({}, 90)] : []),
       ...(course === 'again' ? [{ ...load({ role: 'readers' }, perReader * (readers + 1)), at: '110m' } as Step] : []),
@@ -66,3 +117,6 @@ export const drawReadersIncident = (random: Random): Pick<WrittenScenario, 'poli
     watch: '5h',
   };
 };
+
+/** A cluster or an instance that is read from more than it bears. */
+export const drawReadersIncident = (random: Random): Incident => (random.chance(0.6) ? drawCluster(random) : drawInstance(random));

@@ -1,6 +1,12 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
-import { DeleteDBInstanceCommand, DescribeDBClustersCommand, FailoverDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  DeleteDBInstanceCommand,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
+  FailoverDBClusterCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import type { Action } from '../../shared/actions/action.ts';
 import { drainCalls } from '../../shared/actions/drain.ts';
@@ -99,12 +105,29 @@ const failsOverAnywhere = (deps: DriverDeps): DriverDeps => ({
   }),
 });
 
-/** Takes away the first reader of a cluster that one was added to, an hour later. */
+/** Adds a replica to what the policy names, whatever is asked of it and however many it has. */
+const replicatesAnything = (deps: DriverDeps): DriverDeps => ({
+  ...deps,
+  guards: (deps.guards ?? guards).map((guard) =>
+    guard.id === 'database-ready'
+      ? { id: guard.id, check: (input) => (input.action.id === 'add-replica' ? { answer: 'pass' } : guard.check(input)) }
+      : guard,
+  ),
+});
+
+/** Takes away the first reader of a cluster, or replica of an instance, that one was added to, an hour later. */
 const deletesAnyReader: typeof removeReaders = async ({ readers, rds, now }) => {
-  for (const { id, cluster, calmFrom } of await readers.madeReaders()) {
+  for (const { id, cluster, replica, calmFrom } of await readers.madeReaders()) {
     if (calmFrom > now() - hourMs) continue;
-    const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
-    const any = DBClusters?.[0]?.DBClusterMembers?.find(({ IsClusterWriter }) => !IsClusterWriter)?.DBInstanceIdentifier;
+    const inCluster = async () => {
+      const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
+      return DBClusters?.[0]?.DBClusterMembers?.find(({ IsClusterWriter }) => !IsClusterWriter)?.DBInstanceIdentifier;
+    };
+    const ofInstance = async () => {
+      const { DBInstances } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: cluster }));
+      return DBInstances?.[0]?.ReadReplicaDBInstanceIdentifiers?.[0];
+    };
+    const any = await (replica ? ofInstance() : inCluster());
     if (any === undefined) continue;
     await readers.forgetReader(id);
     await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: any, SkipFinalSnapshot: true }));
@@ -445,7 +468,14 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
         const [asked] = facts.alarm?.fileSystems ?? [];
         const [first] = facts.disks?.volumes ?? [];
         if (!facts.disks || !asked || !first) return facts;
-        const guessed = { path: asked.path, name: asked.device ?? '', serial: serialOf(first.id), depth: 0 };
+        const guessed = {
+          path: asked.path,
+          name: asked.device ?? '',
+          serial: serialOf(first.id),
+          depth: 0,
+          partitioned: null,
+          fileSystem: null,
+        };
         return { ...facts, disks: { ...facts.disks, devices: [guessed] } };
       }),
     },
@@ -459,10 +489,15 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     },
   },
   'delete-any-reader': {
-    summary: 'takes away whichever reader it finds in a cluster that it has added one to',
+    summary: 'takes away whichever reader or replica it finds where it has added one',
     breaks: ['own-readers'],
     kind: 'data',
     meddle: { removes: deletesAnyReader },
+  },
+  'replicate-anything': {
+    summary: 'adds a read replica whatever is asked of an instance, and however many it has',
+    breaks: ['own-readers', 'not-failing'],
+    meddle: { deps: replicatesAnything },
   },
   'promote-on-one-yes': {
     summary: 'promotes a replica once one person agrees',

@@ -56,6 +56,8 @@ export type HostOptions = {
   dies?: EngineOptions['dies'];
   /** Whether a process dies just before or after AWS carries out its call. */
   diesInCall?: (when: 'before' | 'after') => boolean;
+  /** Whether the world's own draws are even, for comparisons of two histories; see `createLocalAws`. */
+  even?: boolean;
   /** Runs incidents concurrently, interleaved at every call, instead of sequentially. */
   interleave?: boolean;
   /** The lag of eventually consistent reads of the ledger; see `createLocalAws`. */
@@ -118,6 +120,8 @@ export type Host = Collected & {
   setSwitch(position: 'on' | 'dry-run' | 'off'): Promise<void>;
   /** Invokes intake with an event, asynchronously, as AWS does. */
   deliver(event: unknown): void;
+  /** From now on selfheal hears of nothing: what the world is like without it. */
+  deafen(): void;
   /** Starts the remediation of an incident directly. */
   remediate(key: string, payload: string): void;
   /** Lets the world go on until `done` says so or simulated time reaches `until`; true if `done` said so. */
@@ -142,6 +146,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const probe = composeProbe(parseEnvironment(probeVariables, {}), { ...web.parts, ...meddle.probe });
   /** Something has been put on the bus or a topic since the last look. */
   let reported = false;
+  let hears = true;
 
   const aws = createLocalAws({
     seed: options.seed,
@@ -151,12 +156,13 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     // The operator's calls are exempt from injected faults.
     exempt: ['operator'],
     withoutGrants: ['selfheal'],
+    ...(options.even ? { even: true } : {}),
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     ...options.outside,
     onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake || functionName === functions.watch || functionName === functions.beat) {
-        invocations.push(functionName, payload);
+        if (hears) invocations.push(functionName, payload);
         return {};
       }
       if (functionName === functions.probe) return probe(payload).then((answer) => ({ payload: answer }));
@@ -342,7 +348,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const scheduleLater = (functionName: string, every: number, event: unknown): void => {
     clock.after(every, () => {
       // Without executions or heartbeats there is nothing to sweep, and there are many worlds.
-      if (watchesBeats(event) ? policy.beats.length > 0 : engine.executions.size > 0) invocations.push(functionName, event);
+      if (hears && (watchesBeats(event) ? policy.beats.length > 0 : engine.executions.size > 0)) invocations.push(functionName, event);
       scheduleLater(functionName, every, event);
     });
   };
@@ -390,7 +396,11 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     intakes,
     log: lines,
     setSwitch: surroundings.turnSwitch,
+    deafen: () => {
+      hears = false;
+    },
     deliver: (event) => {
+      if (!hears) return;
       invocations.push(functions.intake, event);
       // Events on the bus also reach other rules' targets.
       for (const trigger of deployedTriggers()) {

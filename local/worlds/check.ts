@@ -80,18 +80,29 @@ const checkOutcome = (expected: ExpectedOutcome, observation: Observation): Chec
       (id === undefined || resource.id === id || id.endsWith(`:${resource.id}`)) &&
       (expected.failure === undefined || failure === expected.failure),
   );
-  const found = about.filter((outcome) => fits(outcome, expected, observation)).length;
+  const fitting = about.filter((outcome) => fits(outcome, expected, observation));
+  const found = fitting.length;
   const text = describe(expected);
   const waited = (outcome: Outcome): string => {
     if (expected.told === undefined) return '';
     const seconds = heard(outcome, expected.told.since, observation);
     return seconds === null ? ', nobody told' : `, told after ${formatDuration(seconds)}`;
   };
+  const holds = found === expected.count;
+  const idNames = new Map([...ids].map(([name, own]) => [own, name] as const));
+  const told = (outcome: Outcome): string => {
+    const name = idNames.get(outcome.resource.id);
+    return name === undefined || name === outcome.resource.id ? outcome.resource.id : `${name} (${outcome.resource.id})`;
+  };
   const some = about.slice(0, 5).map((outcome) => `${tell(outcome)}${waited(outcome)}`);
+  const listed = fitting.slice(0, 5).map((outcome) => `${outcome.failure} on ${told(outcome)}${waited(outcome)}`);
   return {
     text: id === undefined || id === expected.resource ? text : text.replace(`on ${expected.resource}`, `on ${expected.resource} (${id})`),
-    holds: found === expected.count,
-    seen: `${found} of ${about.length}${some.length > 0 ? `; ${some.join(' | ')}${about.length > some.length ? ' | …' : ''}` : ''}`,
+    holds,
+    // Where it holds, which they were says enough; where it doesn't, what they did instead is what has to be found out.
+    seen: holds
+      ? `${found === 0 ? 'none' : listed.join('; ')}${found > listed.length ? `; and ${found - listed.length} more` : ''}`
+      : `${found} of ${about.length}${some.length > 0 ? `; ${some.join(' | ')}${about.length > some.length ? ' | …' : ''}` : ''}`,
   };
 };
 

@@ -28,6 +28,10 @@ const database = z.strictObject({
   growsTo: gib.optional(),
   /** The instance that a read replica replicates from. */
   replicaOf: name.optional(),
+  /** For how many days backups are kept; 0 for none. */
+  backupDays: z.int().min(0).max(35).optional(),
+  /** Whether it has a public address. */
+  public: z.boolean().optional(),
   /** A cluster's readers, besides its writer: `shop` has the writer `shop-0` and the readers `shop-1`, `shop-2` …, one zone after the other. */
   readers: z.int().min(0).max(15).optional(),
   /** Aurora Auto Scaling sees to how many readers a cluster has, up to so many. */
@@ -72,7 +76,7 @@ export const databaseNames = (databases: Databases): string[] =>
 /** Puts them into the world, as they have been since `createdAt`. */
 export const placeDatabases = async ({ aws: { rds }, operator }: Host, databases: Databases, createdAt: number): Promise<void> => {
   for (const [id, { kind, status, optedIn, tags: own, ...more }] of Object.entries(databases)) {
-    const { engine, maintenance, pending, multiAz, storage, used, growsTo, replicaOf } = more;
+    const { engine, maintenance, pending, multiAz, storage, used, growsTo, replicaOf, backupDays } = more;
     const tags = { ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}), ...own };
     const common = { createdAt, tags, ...(engine === undefined ? {} : { engine }) };
     rds.place({
@@ -88,6 +92,8 @@ export const placeDatabases = async ({ aws: { rds }, operator }: Host, databases
       ...(used === undefined ? {} : { used }),
       ...(growsTo === undefined ? {} : { maxAllocated: growsTo }),
       ...(replicaOf === undefined ? {} : { source: replicaOf }),
+      ...(backupDays === undefined ? {} : { backupDays }),
+      ...(more.public === undefined ? {} : { public: more.public }),
     });
     for (const [i, member] of membersOf(id, more.readers).entries())
       rds.place({ ...common, id: member, kind: 'instance', cluster: id, writer: i === 0, zone: (['a', 'b', 'c'] as const)[i % 3] ?? 'a' });
@@ -120,11 +126,14 @@ export const databaseSteps = [
     survives: z.boolean().default(false),
     ...lasts,
   }),
-  /** Percent of one instance's CPU, asked of an instance or a cluster's writer, or of all its readers together. */
+  /**
+   * Percent of one instance's CPU, asked of an instance or a cluster's writer, or read from all its readers together, or `reads`: from an
+   * instance alone, whose clients know of no replicas.
+   */
   step('load-database', {
     database: name,
     percent: z.number().positive(),
-    role: z.enum(['writer', 'readers']).default('writer'),
+    role: z.enum(['writer', 'readers', 'reads']).default('writer'),
     ...lasts,
   }),
   /** An instance can't start with its parameters, and is restarted now if `reboots`; once they are corrected it has to be rebooted. */

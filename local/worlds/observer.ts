@@ -46,6 +46,8 @@ export type Limits = {
   storage: number | null;
   /** The most readers that a cluster may have once one is added; null if none may be. */
   readers: number | null;
+  /** The instances that may get replicas. */
+  replicated: ReadonlySet<string>;
   /** Ids of the zones in which the policy lets records be restored. */
   zones: ReadonlySet<string>;
   /** Volumes are not grown above this size in GiB; null: not at all. */
@@ -76,7 +78,7 @@ const knownElsewhere: Readonly<Record<string, RegExp>> = {
   lambda: /^(Invoke|UpdateAlias|PutFunctionConcurrency|\w*DurableExecution\w*)$/,
   ecs: /^(UpdateService|StopServiceDeployment|StopTask|UpdateContainerInstancesState)$/,
   sqs: /^(StartMessageMoveTask|CancelMessageMoveTask)$/,
-  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster|PromoteReadReplica|CreateDBInstance|DeleteDBInstance)$/,
+  rds: /^(RebootDBInstance|ModifyDBInstance|FailoverDBCluster|PromoteReadReplica|CreateDBInstance|CreateDBInstanceReadReplica|DeleteDBInstance)$/,
   acm: /^$/,
   route53: /^ChangeResourceRecordSets$/,
 };
@@ -124,6 +126,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const announced = new Set<string>();
   const leaking = new Set<string>();
   const retiring = new Set<string>();
+  /** Instances whose software is sick until it starts again, with how often it had started. */
+  const sick = new Map<string, number>();
   /** Processes that somebody killed, by instance. */
   const killed = new Map<string, Set<string>>();
 
@@ -160,7 +164,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const databases = createDatabaseChanges(the, limits.storage, object);
   const redrives = createRedrives(the, object);
   const promotions = createPromotions(people, object);
-  const readers = createReadersMade(the, limits.readers, object);
+  const readers = createReadersMade(the, limits.readers, limits.replicated, object);
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const volumes = createVolumes(the, limits.volumeMost, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
@@ -324,7 +328,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
     if (operation === 'StopInstances' && instance.instanceType === 'm5d.large')
       object('instance-store', id, 'stopped an instance with an instance store');
-    const troubled = leaking.has(id) || retiring.has(id) || containerHosts.isLost(id);
+    const troubled = leaking.has(id) || retiring.has(id) || containerHosts.isLost(id) || sick.get(id) === instance.softwareStarts;
     // To a load balancer it fails for some checks more.
     const well = inGroup && replaced.isBalanced(instance.groupName) ? 4 * minuteMs : 30 * second;
     if (operation !== 'StartInstances' && !troubled && healthySince(id, now() - well))
@@ -536,7 +540,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
       }
       const kind = input.DBClusterIdentifier === undefined ? 'instance' : 'cluster';
-      const of = String(kind === 'cluster' ? input.DBClusterIdentifier : input.DBInstanceIdentifier);
+      const named = kind === 'cluster' ? input.DBClusterIdentifier : (input.SourceDBInstanceIdentifier ?? input.DBInstanceIdentifier);
+      const of = String(named);
       checkTreated(of, call, the().rds.get(kind, of)?.tags.get('selfheal') === 'on');
       return;
     }
@@ -628,6 +633,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     killed: (id: string, process: string) => {
       leaking.add(id);
       killed.set(id, (killed.get(id) ?? new Set()).add(process));
+    },
+    /** Software that fails its load balancer's checks. */
+    sickened: (id: string): void => {
+      sick.set(id, the().ec2.get(id)?.softwareStarts ?? 0);
     },
     /** A failure that status checks don't show. */
     excuse: (kind: 'leaking' | 'retiring', id: string) => {

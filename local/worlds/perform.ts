@@ -188,7 +188,7 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     case 'add-load':
       return lasting({ fault: 'add-load', target: on, percent: step.percent }, step.for);
     case 'send-requests':
-      return lasting({ fault: 'send-requests', target: on, perSecond: step.perSecond }, step.for);
+      return lasting({ fault: 'send-requests', target: on, perSecond: step.perSecond, each: step.each }, step.for);
     case 'write-logs':
       return aws.logs.write(step.group, step.stream, step.messages);
     case 'fail-calls': {

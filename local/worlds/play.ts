@@ -54,6 +54,8 @@ export type Observation = {
   resources: ReadonlyMap<string, ResourceState>;
   /** Of the target groups that are asked about, by name. */
   failedRequests: ReadonlyMap<string, number>;
+  /** Users' requests to all target groups together. */
+  requests: { total: number; failed: number };
   /** The final state of the services that something is expected of. */
   services: ReadonlyMap<string, ServiceState | null>;
   /** The final state of the databases that something is expected of. */
@@ -75,7 +77,7 @@ type PlayOptions = {
   /** Reads a file that the scenario names, relative to its own folder. Throws an Error that says why it can't. */
   readFile?: (file: string) => unknown;
   /** How the host is set up beyond what the scenario says. */
-  host?: Pick<HostOptions, 'collects' | 'dies' | 'interceptors' | 'keepsLogs' | 'listens' | 'meddle' | 'outside'>;
+  host?: Pick<HostOptions, 'collects' | 'dies' | 'even' | 'interceptors' | 'keepsLogs' | 'listens' | 'meddle' | 'outside'>;
   /** How long after the last step an incident may go on, in milliseconds; one that is still open then will never end. */
   patience?: number;
   onHost?: (host: Host) => void;
@@ -120,6 +122,10 @@ const observe = (host: Host, ids: ReadonlyMap<string, string>) => ({
   ids,
 });
 
+/** The names that a scenario has for its resources, by their ids; what is called by its id has none. */
+export const namesOf = ({ ids }: Pick<Observation, 'ids'>): Map<string, string> =>
+  new Map([...ids].flatMap(([name, id]) => (name === id ? [] : [[id, name] as const])));
+
 /** What a scenario is played with: its own policy, laid over another one, of which commands and playbooks stay that it doesn't name. */
 export const policyOf = ({ policy }: Scenario, under?: Policy): Policy =>
   policySchema.parse({
@@ -154,6 +160,7 @@ const limitsOf = ({
   commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
   storage: databases.storage?.atMost ?? null,
   readers: readers?.atMost ?? null,
+  replicated: new Set(readers?.instances),
   zones: new Set(certificates.zones),
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },
@@ -246,6 +253,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         try {
           const on = 'on' in step && step.on !== undefined ? idOf(step.on) : '';
           if (step.do === 'leak-memory') observer?.excuse('leaking', on);
+          if (step.do === 'sick-target') observer?.sickened(on);
           if (step.do === 'kill-process') observer?.killed(on, step.process);
           if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
           const write = diary(step, on);
@@ -312,6 +320,11 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const failedRequests = new Map(
       Object.keys(scenario.expect.failedRequests ?? {}).map((ref) => [ref, aws.loadBalancing.requests(idOf(ref)).failed]),
     );
+    const requests = { total: 0, failed: 0 };
+    for (const { requests: one } of aws.loadBalancing.list()) {
+      requests.total += one.total;
+      requests.failed += one.failed;
+    }
     const services = new Map<string, ServiceState | null>();
     for (const ref of Object.keys(scenario.expect.services ?? {}))
       services.set(ref, await serviceState(host, ref, scenario.fleet.services));
@@ -334,6 +347,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       stopped,
       resources,
       failedRequests,
+      requests,
       services,
       databases,
       messagesIn: left,

@@ -39,7 +39,8 @@ export const promises = {
   'right-record': 'No record is written but the one that validates an opted-in certificate, in a zone that is named, over nothing else',
   'volume-most': 'No volume is grown above what the policy allows',
   'right-volume': 'Only the volume under what fills up is grown, and only if it is opted in',
-  'own-readers': 'No reader is added above the most that the policy allows, and none is deleted but those that selfheal has added',
+  'own-readers':
+    'No reader or read replica is added above the most that the policy allows, and none is deleted but those that selfheal has added',
   'two-yeses': 'A replica is promoted only after two people have agreed, each asked apart',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
   'told-aloud': 'Nobody is left untold: what was treated, and what needs a person, does not end quietly',

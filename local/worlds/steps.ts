@@ -80,8 +80,8 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('exhaust-zone', { zone, ...lasts }),
   /** Percent of one instance's CPU, shared by the group. */
   step('add-load', { on: name, percent: z.number().positive(), ...lasts }),
-  /** So many requests a second go through a load balancer to a target group. */
-  step('send-requests', { on: name, perSecond: z.number().positive(), ...lasts }),
+  /** So many requests a second go through a load balancer to a target group, of which each target answers at most so many in time. */
+  step('send-requests', { on: name, perSecond: z.number().positive(), each: z.number().positive().optional(), ...lasts }),
   /** A host of the web answers with this status; with `receives` a message arrives all the same. */
   step('break-site', {
     site: z.string().min(1).max(253),

@@ -2,8 +2,10 @@ import type { Clients } from '../aws/clients.ts';
 import type { Backoff } from '../model/backoff.ts';
 import { minutes } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
+import type { AddressAfter } from '../model/foreseen.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
+import { typesOfResource } from '../model/resources/index.ts';
 import type { ResourceSnapshot, ServiceFacts } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 
@@ -114,6 +116,12 @@ const includes: Readonly<Record<Effect, readonly Effect[]>> = {
   growsStorage: [],
 };
 
+/**
+ * How long what the target does is expected to be away, for people who decide. `source`: an address of AWS's documentation; `policy`, which
+ * allows it no longer; or else `assumed`.
+ */
+export type Downtime = { seconds: number; source: 'assumed' | 'policy' | `https://docs.aws.amazon.com/${string}` };
+
 type Subject = { target: Resource; facts: ResourceSnapshot; policy: Policy };
 
 /** An action on a resource. */
@@ -122,8 +130,12 @@ export type Action = {
   /** The IAM actions of its calls and no others. A test compares them with the packaged template in both directions. */
   permissions: readonly string[];
   effects: readonly [Effect, ...Effect[]];
+  /** Null if nothing is interrupted. */
+  downtime: Downtime | null;
   /** For people: how the action is undone; null if it can't be. */
   undo: string | null;
+  /** Of one that grows storage: only what lies on a volume that is larger already, and no volume. */
+  addsNone?: true;
   /** What it needs on the instance: the agent of Systems Manager. */
   through?: 'systems-manager';
   /** Which of the policy's commands it runs, by name. */
@@ -146,7 +158,7 @@ export type Action = {
   /** What it raises for a while, which is recorded before and taken back later; null if nothing. */
   raises?: (input: { facts: ResourceSnapshot; policy: Policy }) => { from: number; to: number } | null;
   /** What it makes for a while, which is recorded before and taken away later; null if nothing. */
-  makes?: (facts: ResourceSnapshot) => { reader: string } | null;
+  makes?: (facts: ResourceSnapshot) => { reader: string; replica?: true } | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */
   target: (facts: ResourceSnapshot) => Resource | null;
   /** For people: in which state it leaves its target if it was begun and can't be completed; null if not in that one. */
@@ -170,6 +182,16 @@ export const has = ({ effects: own }: Pick<Action, 'effects'>, effect: Effect): 
 
 /** Whether an effect is one of those above. */
 export const isEffect = (effect: string): effect is Effect => Object.hasOwn(includes, effect);
+
+/** What becomes of the public address of an instance that an action is done to; null if it is done to something else. */
+export const addressAfter = (action: Action, facts: ResourceSnapshot): AddressAfter | null => {
+  const target = action.target(facts);
+  if (!target || !typesOfResource[target.type].machine || !facts.instance) return null;
+  const { address } = facts.instance;
+  if (!address) return 'none';
+  if (has(action, 'destroys')) return 'goes';
+  return has(action, 'changesAddress') && !address.elastic ? 'changes' : 'kept';
+};
 
 /** The effects of an action without those that another one of its effects includes. */
 export const gravest = ({ effects: own }: Pick<Action, 'effects'>): Effect[] =>

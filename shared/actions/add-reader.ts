@@ -10,6 +10,7 @@ export const addReader = defineAction({
   id: 'add-reader',
   permissions: ['rds:CreateDBInstance'],
   effects: ['addsCapacity'],
+  downtime: null,
   undo: 'delete the reader, as selfheal does once it has been calm for long enough',
   makes: ({ database }) => (database?.reading ? { reader: database.reading.own.id } : null),
   target: ({ database }) => (database?.reading ? { type: 'database', id: database.id } : null),

@@ -20,6 +20,8 @@ export const failOverCluster = defineAction({
   id: 'fail-over-cluster',
   permissions: ['rds:FailoverDBCluster'],
   effects: ['interrupts'],
+  // AWS: service is typically restored in less than 60 seconds.
+  downtime: { seconds: 60, source: 'https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html' },
   undo: 'fail it over to the member that was the writer',
   once: () => onceIn,
   pace,

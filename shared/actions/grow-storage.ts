@@ -9,6 +9,7 @@ export const growStorage = defineAction({
   id: 'grow-storage',
   permissions: ['rds:ModifyDBInstance'],
   effects: ['growsStorage'],
+  downtime: null,
   undo: null,
   target: ({ database }) => (database && !database.members ? { type: 'database', id: database.id } : null),
   verb: { base: 'grow', past: 'grown' },

@@ -1,30 +1,20 @@
 import { CreateSnapshotCommand, ModifyVolumeCommand } from '@aws-sdk/client-ec2';
 import type { Command } from '../model/command.ts';
-import { grownSize, hasEffect, serialOf, type VolumeFacts, volumeOf } from '../model/disk.ts';
+import { grownSize, hasEffect } from '../model/disk.ts';
 import { inSeconds, minutes } from '../model/duration.ts';
 import type { RemedySettings } from '../model/remedies.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { type Action, type ActionStep, allowDryRun, defineAction, instanceTarget } from './action.ts';
-import { runCommandPermissions, sendStep, unnamed } from './run-command.ts';
+import { expected, extendStep, seen } from './extend-file-system.ts';
+import { runCommandPermissions, unnamed } from './run-command.ts';
 
 type Disks = NonNullable<RemedySettings['disks']>;
-
-/** Null if it can't be told: then a guard has held the action. */
-const seen = (facts: ResourceSnapshot): VolumeFacts | null => {
-  const found = volumeOf(facts);
-  return 'why' in found ? null : found.volume;
-};
-
-const expected = (facts: ResourceSnapshot): VolumeFacts => {
-  const volume = seen(facts);
-  if (!volume) throw new Error('the volume can no longer be told');
-  return volume;
-};
 
 const grow = {
   id: 'grow-volume',
   permissions: ['ec2:ModifyVolume', 'ec2:CreateSnapshot', ...runCommandPermissions],
   effects: ['growsStorage'],
+  downtime: null,
   undo: null,
   through: 'systems-manager',
   verb: { base: 'grow', past: 'grown' },
@@ -74,8 +64,8 @@ const modify = (disks: Disks): ActionStep => ({
 
 /** Grows the volume under the file system that the alarm tells of, and lets the file system have all of it. */
 export const growVolumeBy = (disks: Disks, command: Command): Action => {
-  const { serial, times, within } = disks;
-  const extend = sendStep('extend', command, (facts) => (serial === undefined ? {} : { [serial]: [serialOf(expected(facts).id)] }));
+  const { times, within } = disks;
+  const extend = extendStep(disks, command);
   return {
     ...grow,
     limit: { times, within: inSeconds(within) },

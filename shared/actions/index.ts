@@ -1,5 +1,7 @@
 import type { Action } from './action.ts';
 import { addReader } from './add-reader.ts';
+import { addReplica } from './add-replica.ts';
+import { extendFileSystem } from './extend-file-system.ts';
 import { failOverCluster } from './fail-over-cluster.ts';
 import { growStorage } from './grow-storage.ts';
 import { growVolume } from './grow-volume.ts';
@@ -25,8 +27,10 @@ import { stopTask } from './stop-task.ts';
 /** All actions. */
 export const actions: readonly Action[] = [
   growVolume,
+  extendFileSystem,
   listDisks,
   addReader,
+  addReplica,
   failOverCluster,
   growStorage,
   promoteReplica,

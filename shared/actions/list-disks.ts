@@ -6,6 +6,7 @@ const list = {
   id: 'list-disks',
   permissions: runCommandPermissions,
   effects: ['changesSoftware'],
+  downtime: null,
   undo: 'nothing has changed',
   through: 'systems-manager',
   onlyReads: true,

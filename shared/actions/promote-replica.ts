@@ -1,6 +1,6 @@
 import { PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
 import { minutes } from '../model/duration.ts';
-import { describeReplica } from '../model/replica.ts';
+import { describeReplica, describeReplication } from '../model/replica.ts';
 import { defineAction } from './action.ts';
 
 /** A read replica becomes a database of its own: what its source had and it had not is lost, and it never replicates that again. */
@@ -8,10 +8,11 @@ export const promoteReplica = defineAction({
   id: 'promote-replica',
   permissions: ['rds:PromoteReadReplica'],
   effects: ['interrupts', 'removesFromService', 'destroys'],
+  downtime: { seconds: 600, source: 'assumed' },
   undo: null,
   people: 2,
   asks: (_, { database }) =>
-    `a promotion is for good, and whatever the replica lacks is lost${database?.replica ? `; ${database.id} is ${describeReplica(database.replica)}` : ''}`,
+    `a promotion is for good, and whatever the replica lacks is lost${database?.replica ? `; ${database.id} is ${describeReplica(database.replica)}; ${describeReplication(database.replica)}` : ''}`,
   target: ({ database }) => (database?.replica && !database.replica.reader ? { type: 'database', id: database.id } : null),
   verb: { base: 'promote', past: 'promoted' },
   object: ({ target, facts }) => `database ${target.id}, a replica of ${facts.database?.replica?.source.id ?? 'an unknown source'}`,

@@ -23,6 +23,7 @@ export const raiseConcurrency = defineAction({
   id: 'raise-concurrency',
   permissions: ['lambda:PutFunctionConcurrency'],
   effects: ['addsCapacity'],
+  downtime: null,
   undo: 'reserve as much as before, as selfheal does once it has been calm for long enough',
   raises: ({ facts, policy }) => {
     const concurrency = concurrencyOf(facts);

@@ -10,6 +10,7 @@ export const rebootDatabase = defineAction({
   id: 'reboot-database',
   permissions: ['rds:RebootDBInstance'],
   effects: ['interrupts'],
+  downtime: { seconds: 120, source: 'assumed' },
   undo: 'it passes by itself',
   asks: ({ databases }, facts) => {
     if (databases.approval === 'waived') return null;

@@ -5,6 +5,7 @@ export const rebootInstance = defineAction({
   id: 'reboot-instance',
   permissions: ['ec2:RebootInstances'],
   effects: ['interrupts'],
+  downtime: { seconds: 180, source: 'assumed' },
   undo: 'it passes by itself',
   target: instanceTarget,
   verb: { base: 'reboot', past: 'rebooted' },

@@ -81,6 +81,7 @@ export const redrive = defineAction({
   id: 'redrive',
   permissions: ['sqs:StartMessageMoveTask', 'sqs:ListMessageMoveTasks', 'sqs:CancelMessageMoveTask'],
   effects: ['repeatsWork'],
+  downtime: null,
   undo: null,
   once: (policy) => (policy.redrive ? inSeconds(policy.redrive.onceIn) : 0),
   target: ({ queue = null }) => (queue?.sources && queue.sources.length > 0 ? { type: 'queue', id: queue.id } : null),

@@ -10,6 +10,7 @@ export const replaceContainerInstance = defineAction({
   id: 'replace-container-instance',
   permissions: ['ecs:UpdateContainerInstancesState', ...replaceMember.permissions],
   effects: ['interrupts', 'removesFromService', 'destroys'],
+  downtime: { seconds: 300, source: 'assumed' },
   undo: null,
   target: (facts) => (facts.host ? instanceTarget(facts) : null),
   // It runs, and takes no tasks.

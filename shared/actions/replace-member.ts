@@ -10,6 +10,7 @@ export const replaceMember = defineAction({
   id: 'replace-member',
   permissions: ['autoscaling:SetInstanceHealth', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
   effects: ['interrupts', 'removesFromService', 'destroys'],
+  downtime: { seconds: 300, source: 'assumed' },
   undo: null,
   target: instanceTarget,
   verb: { base: 'replace', past: 'replaced' },

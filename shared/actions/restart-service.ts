@@ -7,6 +7,7 @@ export const restartService = defineAction({
   id: 'restart-service',
   permissions: ['ecs:UpdateService'],
   effects: ['interrupts'],
+  downtime: { seconds: 60, source: 'assumed' },
   undo: 'it passes by itself',
   target: ecsServiceTarget,
   verb: { base: 'restart', past: 'restarted' },

@@ -9,6 +9,7 @@ export const restoreValidationRecord = defineAction({
   id: 'restore-validation-record',
   permissions: ['route53:ChangeResourceRecordSets'],
   effects: ['changesSoftware'],
+  downtime: null,
   undo: 'delete the record, which nothing but the validation uses',
   target: ({ certificate }) => (certificate ? { type: 'certificate', id: certificate.id } : null),
   verb: { base: 'restore', past: 'restored' },

@@ -9,6 +9,7 @@ export const rollBackService = defineAction({
   id: 'roll-back-service',
   permissions: ['ecs:StopServiceDeployment', 'ecs:UpdateService'],
   effects: ['changesSoftware'],
+  downtime: null,
   undo: 'deploy the newer revision again',
   target: ecsServiceTarget,
   verb: { base: 'roll', past: 'rolled' },

@@ -13,6 +13,7 @@ export const rollbackAlias = defineAction({
   id: 'rollback-alias',
   permissions: ['lambda:UpdateAlias'],
   effects: ['changesSoftware'],
+  downtime: null,
   undo: 'let the alias point to the version again that it pointed to',
   target: serviceTarget('function'),
   verb: { base: 'roll', past: 'rolled' },

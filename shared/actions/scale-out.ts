@@ -11,6 +11,7 @@ export const scaleOut = defineAction({
   id: 'scale-out',
   permissions: ['autoscaling:SetDesiredCapacity'],
   effects: ['addsCapacity'],
+  downtime: null,
   undo: 'set the desired capacity to what it was',
   target: groupTarget,
   verb: { base: 'scale', past: 'scaled' },

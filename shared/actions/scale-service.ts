@@ -8,6 +8,7 @@ export const scaleService = defineAction({
   id: 'scale-service',
   permissions: ['ecs:UpdateService'],
   effects: ['addsCapacity'],
+  downtime: null,
   undo: 'set the desired count to what it was',
   target: ecsServiceTarget,
   verb: { base: 'scale', past: 'scaled' },

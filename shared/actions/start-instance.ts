@@ -5,6 +5,7 @@ export const startInstance = defineAction({
   id: 'start-instance',
   permissions: ['ec2:StartInstances'],
   effects: ['starts'],
+  downtime: null,
   undo: 'stop it again',
   target: instanceTarget,
   verb: { base: 'start', past: 'started' },

@@ -10,6 +10,7 @@ export const stopStartInstance = defineAction({
   id: 'stop-start-instance',
   permissions: ['ec2:StopInstances', 'ec2:StartInstances'],
   effects: ['interrupts', 'removesFromService', 'changesAddress'],
+  downtime: { seconds: 300, source: 'assumed' },
   // Neither the address that it had nor what was on an instance store comes back.
   undo: null,
   target: instanceTarget,

@@ -7,6 +7,7 @@ export const stopTask = defineAction({
   id: 'stop-task',
   permissions: ['ecs:StopTask'],
   effects: ['interrupts'],
+  downtime: { seconds: 60, source: 'assumed' },
   undo: 'its service starts another one',
   target: ({ task = null }) => (task ? { type: 'task', id: task.id } : null),
   verb: { base: 'stop', past: 'stopped' },

@@ -1,8 +1,10 @@
+import { attempt } from '../aws/call.ts';
 import type { Approval, Decision } from '../model/approval.ts';
 import { errorName } from '../model/errors.ts';
 import { plainLine } from '../model/text.ts';
 import type { Log } from '../ports/log.ts';
-import { type DecideDeps, type Decided, decide } from './decide.ts';
+import type { Decided } from './decide.ts';
+import { type DecideAsDeps, decideAs } from './decide-as.ts';
 import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlResponse } from './http.ts';
 import type { SigningKeys } from './keys.ts';
 import { isGenuine, parseToken } from './link.ts';
@@ -11,12 +13,14 @@ import { AlteredDecisionError } from './seal.ts';
 import type { StoredApproval } from './store.ts';
 
 /** What answering a request needs. */
-export type ApproveDeps = DecideDeps & {
+export type ApproveDeps = DecideAsDeps & {
   keys: () => Promise<SigningKeys>;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Must never receive a token, a key or a callback id. */
   log: Log;
+  /** What is known of such an action, in a sentence; a page without it is good as well. */
+  experience: (asked: Approval) => Promise<string | null>;
 };
 
 const allow = 'GET, HEAD, POST, OPTIONS';
@@ -54,7 +58,8 @@ const show = async ({ rawPath, requestContext }: UrlEvent, deps: ApproveDeps): P
   if (decision && delivery === null) return respond(200, undeliveredPage(approval, decision, token));
   if (decision && delivery !== 'over') return respond(200, decidedPage(approval, decision));
   if (decision || approval.expiresAt <= now) return respond(410, overPage(approval));
-  return respond(200, questionPage(approval, token, now));
+  const known = await attempt(() => deps.experience(approval));
+  return respond(200, questionPage(approval, token, now, { experience: known.ok ? known.value : null }));
 };
 
 const pageOf = (approval: Approval, token: string, asked: Decision, decided: Decided): UrlResponse => {
@@ -65,6 +70,8 @@ const pageOf = (approval: Approval, token: string, asked: Decision, decided: Dec
   const page = undeliveredPage(approval, decision, token);
   return decided.error === null ? respond(status, page) : respond(503, page, { 'retry-after': '30' });
 };
+
+const nameMissing = 'Nothing was decided: write your name first, so that the record says who decides.';
 
 const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
   const form = readForm(event);
@@ -78,7 +85,9 @@ const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> =>
   const { approval } = stored;
   const name = plainLine(form.get('name') ?? '', nameLimit);
   const decision: Decision = { decision: said, name: name || null, from: http.sourceIp, at: deps.now() };
-  const decided = await decide(stored, decision, deps);
+  const isOpen = stored.decision === null && decision.at < approval.expiresAt;
+  if (isOpen && name === '') return respond(400, questionPage(approval, token, decision.at, { problem: nameMissing }));
+  const decided = await decideAs(stored, decision, deps);
   deps.log({
     level: 'INFO',
     message: 'approval',

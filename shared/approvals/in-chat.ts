@@ -5,7 +5,7 @@ import { storyOf } from '../notifications/story.ts';
 import { chatLine, chatName, cut } from '../notifications/text.ts';
 import type { IncidentRecord } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
-import { type DecideDeps, decide } from './decide.ts';
+import { type DecideAsDeps, decideAs } from './decide-as.ts';
 import type { StoredApproval } from './store.ts';
 
 /** IAM actions of answering in a chat, beside those of deciding. A test compares them with the packaged template. */
@@ -23,7 +23,7 @@ export const buttonSchema = z.union([
   z.strictObject({ show: z.string().regex(/^[a-z0-9-]{1,64}$/) }),
 ]);
 
-export type InChatDeps = DecideDeps & {
+export type InChatDeps = DecideAsDeps & {
   readIncident: (key: string) => Promise<IncidentRecord | null>;
   /** The channel's id, which is recorded as where an answer came from: AWS doesn't tell a function who invokes it. */
   channel: string;
@@ -50,7 +50,7 @@ const answer = async (text: string, said: Decision['decision'], deps: InChatDeps
   // Nobody knows here who presses, so two answers could be one person's.
   if (approval.people === 2) return 'two people have to agree to this: each by the link that was sent to them';
   const decision: Decision = { decision: said, name: null, from: `the chat ${deps.channel}`, at: deps.now() };
-  const decided = await decide(stored, decision, deps);
+  const decided = await decideAs(stored, decision, deps);
   const { incident, action, target } = approval;
   deps.log({ level: 'INFO', message: 'approval in chat', incident, action, target, asked: decision, result: decided.result });
   switch (decided.result) {

@@ -1,6 +1,7 @@
 import { type Approval, type Decision, deciderOf } from '../model/approval.ts';
 import { formatDuration } from '../model/duration.ts';
-import { documentOf, type Html, html } from '../model/html.ts';
+import { foreseenWords } from '../model/foreseen.ts';
+import { documentOf, Html, html } from '../model/html.ts';
 import { utc } from '../model/text.ts';
 
 /** The maximum length of a name, in characters, on the page and in the ledger. */
@@ -10,11 +11,23 @@ const words = { approve: 'approved', reject: 'rejected' } as const;
 
 const row = (term: string, text: string): Html => html`<dt>${term}</dt><dd>${text}</dd>`;
 
-const detailsOf = ({ what, why, failure, severity, reason, resource, target, account, region, incident }: Approval): Html => html`
+/** What will happen comes first; a question of an earlier version says only what would be done. */
+const detailsOf = (approval: Approval, experience: string | null = null): Html => html`
+<h2>What will happen</h2>
 <dl>
 ${[
-  row('Action', what),
-  ...(target.id === resource.id ? [] : [row('Target', `${target.type} ${target.id}`)]),
+  row('Action', approval.what),
+  ...(approval.target.id === approval.resource.id ? [] : [row('Target', `${approval.target.type} ${approval.target.id}`)]),
+  ...(approval.foreseen ? foreseenWords(approval.foreseen).map(([term, text]) => row(term, text)) : []),
+  ...(experience === null ? [] : [row('How often it helped', experience)]),
+]}
+</dl>
+${reasonsOf(approval)}`;
+
+const reasonsOf = ({ why, failure, severity, reason, resource, account, region, incident }: Approval): Html => html`
+<h2>Why</h2>
+<dl>
+${[
   row('Reason for asking', why),
   row('Problem', `${failure} (${severity}): ${reason}`),
   row('Resource', `${resource.type} ${resource.id}`),
@@ -29,17 +42,26 @@ const storyOf = ({ timeline }: Approval): Html => html`
 ${timeline.map(({ at, phase, text }) => html`<li><time datetime="${at}">${at.slice(11, 19)}</time> ${phase}: ${text}</li>`)}
 </ol>`;
 
-/** The request with two buttons. `token` is in the form's body; `now` is in milliseconds since the epoch. */
-export const questionPage = (approval: Approval, token: string, now: number): string =>
+/**
+ * The request with two buttons. `token` is in the form's body; `now` is in milliseconds since the epoch; `problem` is what was wrong with the
+ * form, and `experience` what is known of such an action.
+ */
+export const questionPage = (
+  approval: Approval,
+  token: string,
+  now: number,
+  { problem = null, experience = null }: { problem?: string | null; experience?: string | null } = {},
+): string =>
   documentOf(
     `May selfheal ${approval.what}?`,
     html`<h1>May selfheal ${approval.what}?</h1>
-${detailsOf(approval)}
+${problem === null ? '' : html`<p role="alert" id="problem"><strong>${problem}</strong></p>`}
+${detailsOf(approval, experience)}
 <form method="post" action="/" autocomplete="off">
 <input type="hidden" name="token" value="${token}">
 <button type="submit" disabled hidden></button>
-<label for="name">Your name, for the record (optional)</label>
-<input id="name" name="name" type="text" maxlength="${String(nameLimit)}" autocomplete="name">
+<label for="name">Your name, for the record</label>
+<input id="name" name="name" type="text" required maxlength="${String(nameLimit)}" autocomplete="name"${problem === null ? '' : new Html(' aria-invalid="true" aria-describedby="problem"')}>
 <div class="buttons">
 <button type="submit" name="decision" value="approve" aria-describedby="until">Approve</button>
 <button type="submit" name="decision" value="reject" aria-describedby="until">Reject</button>

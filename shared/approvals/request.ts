@@ -1,4 +1,5 @@
 import { attempt } from '../aws/call.ts';
+import type { Approval } from '../model/approval.ts';
 import type { Desk } from '../notifications/channels/channel.ts';
 import { channels } from '../notifications/channels/index.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -14,6 +15,8 @@ type RequesterDeps = Desk & {
   page: string;
   keys: () => Promise<SigningKeys>;
   store: ApprovalStore;
+  /** What is known of such an action, in a sentence; null where nothing is. People are asked without it if it can't be read in time. */
+  experience?: (asked: Pick<Approval, 'failure' | 'action' | 'resource'>) => Promise<string | null>;
 };
 
 /**
@@ -21,7 +24,7 @@ type RequesterDeps = Desk & {
  * request and its link stay the same.
  * @throws whatever the SDK throws, or {Error} if the request would not reach anyone
  */
-export const createApprovalRequester = ({ page, keys, store, ...desk }: RequesterDeps): Reporter['requestApproval'] => {
+export const createApprovalRequester = ({ page, keys, store, experience, ...desk }: RequesterDeps): Reporter['requestApproval'] => {
   const open = channels.flatMap(({ essential, questions }) => {
     const opened = questions?.open(desk) ?? null;
     return opened === null ? [] : [{ essential, ...opened }];
@@ -32,9 +35,12 @@ export const createApprovalRequester = ({ page, keys, store, ...desk }: Requeste
     const approval = approvalOf(request, page);
     await store.add(approval);
     const link = linkTo(approval, (await keys()).current);
-    for (const { question } of asking) await question(approval, link, repeat);
+    // Not part of what is signed and stored: it may be another after a crash.
+    const known = experience ? await attempt(() => experience(approval)) : null;
+    const told = { ...approval, ...(known?.ok && known.value !== null ? { experience: known.value } : {}) };
+    for (const { question } of asking) await question(told, link, repeat);
     // People have been asked, so a failure with another channel must not repeat it.
-    for (const { question } of besides) await attempt(() => question(approval, link, repeat));
+    for (const { question } of besides) await attempt(() => question(told, link, repeat));
   };
 };
 

@@ -15,9 +15,9 @@ export const layout = 'v1';
  * - `beat`: the name of a heartbeat, which the policy has once
  * - `act`: the id of what a person did
  * - `pauses`: one item for all
- * - `sweep`, `layout`: one item for each part
+ * - `sweep`, `layout`, `digest`: one item for each part
  */
-type Unplaced = 'incident' | 'inbox' | 'approval' | 'announcement' | 'beat' | 'act' | 'pauses' | 'sweep' | 'layout';
+type Unplaced = 'incident' | 'inbox' | 'approval' | 'announcement' | 'beat' | 'act' | 'pauses' | 'sweep' | 'layout' | 'digest';
 type Placed = 'lease' | 'episode' | 'replacements' | 'failing' | 'impaired';
 
 /** A key of the ledger's table. */

@@ -241,11 +241,13 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       return waiting?.S !== undefined && Number(waitsUntil?.N ?? 0) > now ? waiting.S : null;
     },
 
-    recordAttempt: async (resource, attempt, kept) => {
-      const noted = await changeLease(resource, 'SET attempts = :attempts', 'holder = :me AND leasedUntil > :now', {
+    recordAttempt: async (resource, attempt, kept, until) => {
+      const renewed = until === undefined ? '' : ', leasedUntil = :until';
+      const noted = await changeLease(resource, `SET attempts = :attempts${renewed}`, 'holder = :me AND leasedUntil > :now', {
         ':me': { S: attempt.incident },
         ':now': { N: String(attempt.at) },
         ':attempts': { S: JSON.stringify([...kept, attempt].slice(-maxAttempts)) },
+        ...(until === undefined ? {} : { ':until': { N: String(until) } }),
       });
       if (!noted) throw new LeaseLostError(`another incident holds ${resource.type} ${resource.id}`);
     },
@@ -370,8 +372,13 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       return found;
     },
 
-    release: async (resource, incident) => {
-      await changeLease(resource, 'REMOVE holder, leasedUntil', 'holder = :me', { ':me': { S: incident } });
+    release: async (resource, incident, until) => {
+      const me = { ':me': { S: incident } };
+      if (until === undefined) await changeLease(resource, 'REMOVE holder, leasedUntil', 'holder = :me', me);
+      else {
+        const as = { ...me, ':until': { N: String(until) } };
+        await changeLease(resource, 'SET leasedUntil = :until', 'holder = :me AND leasedUntil > :until', as);
+      }
     },
 
     open: async (incident, now) => {

@@ -7,6 +7,7 @@ import { createRemembered } from './remembered.ts';
 const madeSchema = z.object({
   id: z.string(),
   cluster: z.string(),
+  replica: z.literal(true).optional(),
   alarm: z.string().nullable(),
   incident: z.string(),
   calmFrom: z.number(),

@@ -3,8 +3,10 @@ import { readKeys } from '../approvals/keys.ts';
 import { createApprovalRequester, createDecided } from '../approvals/request.ts';
 import { createApprovalStore } from '../approvals/store.ts';
 import type { Clients } from '../aws/clients.ts';
+import type { Timer } from '../ports/deadline.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Environment } from './environment.ts';
+import { composeExperience } from './experience.ts';
 import { reporterVariables } from './reporter.ts';
 
 /** The methods of the reporter that ask for approval. */
@@ -39,11 +41,15 @@ export const composeApprovals = (
     APPROVAL_SECRET,
   }: Environment<typeof approvalVariables>,
   { sns, ssm, dynamodb }: Pick<Clients, 'sns' | 'ssm' | 'dynamodb'>,
+  timer?: Timer,
 ): Asking => {
   const keys = () => readKeys(ssm, APPROVAL_SECRET);
   const store = createApprovalStore(dynamodb, LEDGER_TABLE);
   const chat = CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {};
-  const desk = { sns, page: APPROVAL_PAGE, keys, store };
+  const desk = {
+    ...{ sns, page: APPROVAL_PAGE, keys, store },
+    experience: composeExperience(dynamodb, LEDGER_TABLE, timer),
+  };
   const ask = createApprovalRequester({ ...desk, topicArn: APPROVAL_TOPIC_ARN, ...chat });
   // The chat has heard of the first question.
   const askSecond = createApprovalRequester({ ...desk, topicArn: SECOND_APPROVAL_TOPIC_ARN });

@@ -6,12 +6,14 @@ import { createCallbackCompletion } from '../approvals/callback.ts';
 import { cachedKeys, readKeys } from '../approvals/keys.ts';
 import { sealing } from '../approvals/seal.ts';
 import { createApprovalStore } from '../approvals/store.ts';
+import { createActs } from '../aws/acts.ts';
 import { type ClientConfig, createClient } from '../aws/client.ts';
 import { createApprove } from '../handlers/approve.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
+import { composeExperience } from './experience.ts';
 
 /** Environment variables of the function. */
 export const approveVariables = {
@@ -27,9 +29,11 @@ export const composeApprove = (
   const ssm = createClient(SSMClient, { maxAttempts: 3, ...config });
   const keys = cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now);
   return createApprove({
+    experience: composeExperience(createClient(DynamoDBClient, config), LEDGER_TABLE, timer),
     // These clients don't retry: after a lost response, the write would look as if someone else had made it.
     store: sealing(createApprovalStore(createClient(DynamoDBClient, config), LEDGER_TABLE), keys),
     keys,
+    acts: createActs(createClient(DynamoDBClient, config), LEDGER_TABLE),
     completeCallback: createCallbackCompletion(createClient(LambdaClient, config)),
     now,
     log,

@@ -6,6 +6,7 @@ import { createCallbackCompletion } from '../approvals/callback.ts';
 import { cachedKeys, readKeys } from '../approvals/keys.ts';
 import { sealing } from '../approvals/seal.ts';
 import { createApprovalStore } from '../approvals/store.ts';
+import { createActs } from '../aws/acts.ts';
 import { type ClientConfig, createClient } from '../aws/client.ts';
 import { createLedger } from '../aws/ledger.ts';
 import { createChat } from '../handlers/chat.ts';
@@ -34,6 +35,7 @@ export const composeChat = (
   const ledger = createLedger(dynamodb, LEDGER_TABLE);
   return createChat({
     store: sealing(createApprovalStore(dynamodb, LEDGER_TABLE), keys),
+    acts: createActs(dynamodb, LEDGER_TABLE),
     readIncident: (key) => ledger.read(key),
     completeCallback: createCallbackCompletion(createClient(LambdaClient, config)),
     channel: CHAT_CHANNEL,

@@ -5,9 +5,11 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { createBeats } from '../aws/beats.ts';
 import type { Clients } from '../aws/clients.ts';
+import { createDigests } from '../aws/digests.ts';
 import { createExecutions } from '../aws/executions.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
+import { createPast } from '../aws/past.ts';
 import { createStarter } from '../aws/starter.ts';
 import { createWatch } from '../handlers/watch.ts';
 import { rulesOf } from '../model/classification-rules.ts';
@@ -79,6 +81,7 @@ export const composeWatch = (
       start,
     },
     endsPauses: { start },
+    counts: { past: createPast(dynamodb, LEDGER_TABLE), digests: createDigests(dynamodb, LEDGER_TABLE), weekly: policy.digest },
     now,
     bounded,
     takeBack: {

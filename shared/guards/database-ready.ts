@@ -1,9 +1,11 @@
 import { heirOf, ownFailoverMs, whyNoWriter } from '../model/cluster-members.ts';
-import { busyFrom, cpuOf } from '../model/cluster-readers.ts';
+import { busyFrom, cpuOf, type Reader } from '../model/cluster-readers.ts';
 import { databaseStages, windowEnd } from '../model/database-state.ts';
 import { storageApartMs } from '../model/database-storage.ts';
 import { clockTime, minuteMs } from '../model/duration.ts';
+import { isReadHeavy, mostReplicas } from '../model/instance-replicas.ts';
 import { describeReplica, isOrphan, type ReplicaFacts } from '../model/replica.ts';
+import type { DatabaseFacts } from '../model/snapshot.ts';
 import { failingSince } from './failing-since.ts';
 import {
   type Check,
@@ -51,12 +53,21 @@ const whetherShown = async (alarm: string, { clients, incident, now }: GuardInpu
     : holdUntil(`${metric} has shown the failure since ${clockTime(since)}, and ${asks}: until ${clockTime(until)}`, until);
 };
 
+/** RDS may be at work on an instance in its maintenance window; null outside of it. */
+const whileMaintained = ({ id, maintenanceWindow }: DatabaseFacts, { policy, now }: GuardInput): GuardAnswer | null => {
+  const until = maintenanceWindow === null ? undefined : windowEnd(maintenanceWindow, now);
+  if (until === undefined) return hold(`the maintenance window of ${id} is unknown`);
+  if (until === null) return null;
+  const reason = `${id} is in its maintenance window (${maintenanceWindow} UTC)`;
+  return until - now <= policy.lease.patience * 1000 ? holdUntil(reason, until) : hold(reason);
+};
+
 const mayReboot: Check = (input) => {
-  const { facts, incident, policy, now } = input;
+  const { facts, incident, policy } = input;
   const { database } = facts;
   if (policy.databases.reboot !== 'on') return hold('databases.reboot in the policy is off');
   if (!database) return hold('the database does not exist');
-  const { id, state, cluster, pending, maintenanceWindow, replica = null } = database;
+  const { id, state, cluster, pending, replica = null } = database;
   if (state === 'unknown') return holdUnseen(`${id} is in an unknown state`);
   const stage = databaseStages[state];
   if (stage === 'busy') return holdForNow(`${id} is ${state}`);
@@ -67,11 +78,7 @@ const mayReboot: Check = (input) => {
     if (answer !== pass) return answer;
   } else if (cluster !== null) return escalate(`${id} is a member of cluster ${cluster}, which may fail over if it restarts`);
   if (pending.length > 0) return hold(`a reboot of ${id} may apply its pending changes: ${pending.join(', ')}`);
-  const until = maintenanceWindow === null ? undefined : windowEnd(maintenanceWindow, now);
-  if (until === undefined) return hold(`the maintenance window of ${id} is unknown`);
-  if (until === null) return whetherShown(incident.alarm.name, input);
-  const reason = `${id} is in its maintenance window (${maintenanceWindow} UTC)`;
-  return until - now <= policy.lease.patience * 1000 ? holdUntil(reason, until) : hold(reason);
+  return whileMaintained(database, input) ?? whetherShown(incident.alarm.name, input);
 };
 
 const mayFailOver: Check = ({ facts: { database }, incident, policy, now }) => {
@@ -146,6 +153,15 @@ const mayPromote: Check = ({ facts: { database }, policy }) => {
   return pending.length > 0 ? hold(`a promotion of ${id} may apply its pending changes: ${pending.join(', ')}`) : pass;
 };
 
+/** Nothing is added beside what is not available; null where all are. */
+const firstUnavailable = (what: string, of: string, ones: readonly Reader[]): GuardAnswer | null => {
+  for (const { id, state } of ones) {
+    if (state === 'unknown') return holdUnseen(`${what} ${id} of ${of} is in an unknown state`);
+    if (state !== 'available') return holdForNow(`${what} ${id} of ${of} is ${state}`);
+  }
+  return null;
+};
+
 /** A reader helps where the load is on reads, and nobody else sees to how many there are. */
 const mayAddReader: Check = ({ facts: { database }, policy }) => {
   const limits = policy.readers;
@@ -160,10 +176,8 @@ const mayAddReader: Check = ({ facts: { database }, policy }) => {
   if (databaseStages[state] === 'down') return escalate(`${id} is ${state}`);
   if (scaled) return holdForNow(`Aurora Auto Scaling sees to the readers of ${id}`);
   if (!writer) return escalate(`RDS lists no writer of ${id}`);
-  for (const { id: member, state: its } of [writer, ...others]) {
-    if (its === 'unknown') return holdUnseen(`member ${member} of ${id} is in an unknown state`);
-    if (its !== 'available') return holdForNow(`member ${member} of ${id} is ${its}`);
-  }
+  const unavailable = firstUnavailable('member', id, [writer, ...others]);
+  if (unavailable) return unavailable;
   if (others.length === 0) return escalate(`${id} has no reader that is busy`);
   const has = `${id} has ${others.length} ${others.length === 1 ? 'reader' : 'readers'}`;
   if (others.length >= limits.atMost) return escalate(`${has}, and the policy allows ${limits.atMost}`);
@@ -175,13 +189,59 @@ const mayAddReader: Check = ({ facts: { database }, policy }) => {
   return like ? pass : hold(`what a reader of ${id} is like is not known`);
 };
 
+/** A replica helps where the load of an instance is on reads, and its clients read from the replicas that there are. */
+const mayAddReplica: Check = (input) => {
+  const { facts, policy } = input;
+  const { database } = facts;
+  if (!database?.replicas) return hold('the database does not exist');
+  const { id, state, cluster, pending, replicas } = database;
+  const limits = policy.readers;
+  if (!limits?.instances.includes(id)) return hold(`readers.instances in the policy does not name ${id}`);
+  const { engine, source, backupDays, others, count, load } = replicas;
+  const most = mostReplicas(engine);
+  if (most === null)
+    return escalate(`${id} is an instance of ${engine}, and replicas are only added to those of MySQL, MariaDB and PostgreSQL`);
+  if (cluster !== null) return escalate(`${id} is a member of cluster ${cluster}`);
+  if (source !== null) return escalate(`${id} is a replica of ${source} itself`);
+  if (state === 'unknown') return holdUnseen(`${id} is in an unknown state`);
+  if (databaseStages[state] === 'busy') return holdForNow(`${id} is ${state}`);
+  if (databaseStages[state] === 'down') return escalate(`${id} is ${state}`);
+  if (backupDays === null) return holdUnseen(`whether ${id} has backups is not known`);
+  if (backupDays <= 0) return escalate(`${id} keeps no backups, without which RDS makes no replica`);
+  if (pending.length > 0) return hold(`${id} has pending changes: ${pending.join(', ')}`);
+  const maintained = whileMaintained(database, input) ?? firstUnavailable('replica', id, others);
+  if (maintained) return maintained;
+  const has = `${id} has ${count} ${count === 1 ? 'replica' : 'replicas'}`;
+  if (count >= Math.min(limits.atMost, most)) return escalate(`${has}, and ${count >= most ? 'RDS' : 'the policy'} allows no more`);
+  const { cpu, reads, writes, connections } = load;
+  const isRead = isReadHeavy(replicas);
+  if (cpu === null || connections === null || isRead === null) return holdUnseen(`what is asked of ${id} can't be read`);
+  const says = `${id} is at ${Math.round(cpu)} % of its CPU, with ${Math.round(reads ?? 0)} reads and ${Math.round(writes ?? 0)} writes a second for ${Math.round(connections)} connections`;
+  if (cpu < busyFrom) return escalate(`${says}: it is not busy`);
+  if (connections < 1 || !isRead) return escalate(`${says}: the load is not on reads`);
+  if (count > 0) {
+    const busy = others.length < count ? null : cpuOf(others);
+    if (busy === null) return holdUnseen(`how busy the replicas of ${id} are can't be read`);
+    if (busy < busyFrom)
+      return escalate(
+        `${says}, and its replicas are at ${Math.round(busy)} % of theirs: clients don't read from them, and another is of no use`,
+      );
+  }
+  const { class: like, public: isPublic, zone } = replicas;
+  return like === null || isPublic === null || zone === null ? hold(`what a replica of ${id} is like is not known`) : pass;
+};
+
+/** An instance that is named for it gets a replica, and a cluster a reader. */
+const mayAdd: Check = (input) => (input.facts.database?.replicas ? mayAddReplica(input) : mayAddReader(input));
+
 const unknown: Check = ({ action, target }) => hold(`can't tell what ${action.id} does to the data of ${target.type} ${target.id}`);
 
 /**
- * Nothing but a reboot, a failover of its cluster, another reader for it, growing its storage, and the promotion of a replica whose source is
+ * Nothing but a reboot, a failover of its cluster, another reader or replica for it, growing its storage, and the promotion of a replica whose source is
  * lost is ever done to a database, and only where the policy allows it, RDS is not at work on it, and an alarm shows the failure: for a
  * reboot, its metric has for a quarter of an hour. A cluster of Aurora gets a reader where its readers are busy and its writer is not, up to
- * a maximum, and where nobody else sees to that. Storage grows where RDS doesn't grow it by itself, and can't shrink. A cluster fails over once RDS has had
+ * a maximum, and where nobody else sees to that; an instance that the policy names, a replica where it is busy with reads, and so are the
+ * replicas that it has. Storage grows where RDS doesn't grow it by itself, and can't shrink. A cluster fails over once RDS has had
  * its time, to a reader that is not behind. A reboot may apply pending changes, which their author wants in the maintenance window; and in that window RDS itself restarts
  * what it maintains.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
@@ -203,7 +263,7 @@ export const databaseReady = defineGuard({
         changesSoftware: unknown,
         removesFromService: unknown,
         destroys: mayPromote,
-        addsCapacity: mayAddReader,
+        addsCapacity: mayAdd,
         changesAddress: unknown,
         repeatsWork: unknown,
         growsStorage: mayGrow,

@@ -84,8 +84,8 @@ export type Check = (input: GuardInput) => GuardAnswer | Promise<GuardAnswer>;
 /** One check, or a check for each effect: the compiler asks for one for a new effect. */
 type Plan = Check | Readonly<Record<Effect, Check>>;
 
-type Declaration = {
-  id: string;
+type Declaration<Id extends string> = {
+  id: Id;
   /** For all types of resource, or for each type that actions may target. */
   check: Plan | { readonly of: Readonly<Record<ActedUpon, Plan>> };
   /** Whether the policy leaves nothing to check. */
@@ -94,7 +94,8 @@ type Declaration = {
   live?: true | ((action: Action) => boolean);
 };
 
-export type DefinedGuard = Guard & {
+export type DefinedGuard<Id extends string = string> = Guard & {
+  id: Id;
   /** Whether it checks such an action, and only the live account can answer. */
   isOpen: (action: Action, type: ResourceType, policy: Policy) => boolean;
   live: boolean;
@@ -123,7 +124,7 @@ const inTurn = (input: GuardInput, [first, ...rest]: readonly Check[]): ReturnTy
 };
 
 /** Makes a guard, which holds an action on a type of resource that actions don't target, and one with an unknown effect. */
-export const defineGuard = ({ id, check, idle = () => false, live }: Declaration): DefinedGuard => {
+export const defineGuard = <Id extends string>({ id, check, idle = () => false, live }: Declaration<Id>): DefinedGuard<Id> => {
   const checksOf = (action: Action, type: ResourceType): readonly Check[] => {
     if (!isActedUpon(type) || !action.effects.every(isEffect)) return [];
     const plan = 'of' in check ? check.of[type] : check;

@@ -1,3 +1,4 @@
+import type { GuardId } from '../model/guard-settings.ts';
 import { alarmActions } from './alarm-actions.ts';
 import { approval } from './approval.ts';
 import { asgConstraints } from './asg-constraints.ts';
@@ -43,6 +44,7 @@ import { zone } from './zone.ts';
  * 3. Look-ups, each only for the actions that need it.
  * 4. Guards that may ask a person, who is not asked about actions that would be held anyway.
  * 5. Leases, and guards that need one: so that an incident that won't act takes none.
+ * What governs each is in `model/guard-settings.ts`, without which it doesn't compile here.
  */
 export const guards: readonly DefinedGuard[] = [
   ...[
@@ -77,7 +79,7 @@ export const guards: readonly DefinedGuard[] = [
   ],
   ...[publicAddress, protection, approval],
   ...[lease, budget, flapping, groupBudget, disruptionBudget, clusterShare],
-];
+] satisfies readonly DefinedGuard<GuardId>[];
 
 /**
  * Guards on ownership and permission, asked again when an action continues after a long wait, since people may have changed them meanwhile.

@@ -5,6 +5,7 @@ import { heartbeatOf } from '../notifications/metrics.ts';
 import { unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { type SweepBeatsDeps, sweepBeats } from '../recovery/beats.ts';
+import { type DigestDeps, tellWeek } from '../recovery/digest.ts';
 import { type OutOfServiceDeps, reportOutOfService } from '../recovery/out-of-service.ts';
 import { type EndPausesDeps, endPauses } from '../recovery/pauses.ts';
 import { type SweepDeps, sweep } from '../recovery/sweep.ts';
@@ -16,7 +17,7 @@ import { homeOf } from './home.ts';
 const scheduled = z.object({
   source: z.literal('aws.events'),
   'detail-type': z.literal('Scheduled Event'),
-  detail: z.object({ sweep: z.enum(['out-of-service', 'beats']).optional() }).optional(),
+  detail: z.object({ sweep: z.enum(['out-of-service', 'beats', 'digest']).optional() }).optional(),
 });
 
 /** An AWS Health event that closes an issue. */
@@ -33,6 +34,8 @@ type WatchHandlerDeps = SweepDeps &
     heartbeats?: Pick<SweepBeatsDeps, 'beats' | 'watched' | 'rules' | 'start'>;
     /** Ends what people have paused. */
     endsPauses?: Pick<EndPausesDeps, 'start'>;
+    /** Past incidents, which are counted. */
+    counts?: Pick<DigestDeps, 'past' | 'digests' | 'weekly'>;
     log?: Log;
     /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
     write?: (line: string) => void;
@@ -42,7 +45,8 @@ type WatchHandlerDeps = SweepDeps &
 
 /**
  * Handles executions that ended without an outcome: one by the notice of its end, or on a schedule all whose notice was lost. On another
- * schedule it reports what selfheal has left out of service, and on a third it looks for missed heartbeats. It also clears impairments that AWS Health closes, since it is the only
+ * schedule it reports what selfheal has left out of service, on a third it looks for missed heartbeats, and on a fourth it counts past incidents and
+ * tells of them once a week. It also clears impairments that AWS Health closes, since it is the only
  * subscriber with access to the ledger.
  */
 export const createWatch = ({
@@ -51,6 +55,7 @@ export const createWatch = ({
   namespace,
   heartbeats,
   endsPauses,
+  counts,
   takeBack = {},
   ...given
 }: WatchHandlerDeps) => {
@@ -71,6 +76,19 @@ export const createWatch = ({
       const swept = heartbeats && (await sweepBeats({ ...heartbeats, now: deps.now, bounded, log, home: homeOf(context) }));
       log({ level: 'INFO', message: 'heartbeats', ...swept });
       return swept;
+    }
+    if (schedule.data?.detail?.sweep === 'digest') {
+      const told =
+        counts &&
+        (await tellWeek({
+          ...counts,
+          reporter: deps.reporter,
+          now: deps.now,
+          log,
+          mayGoOn: () => context.getRemainingTimeInMillis() > timeReserve,
+        }));
+      log({ level: 'INFO', message: 'past incidents', ...told });
+      return told;
     }
     if (schedule.success) {
       const left = () => context.getRemainingTimeInMillis();

@@ -62,12 +62,13 @@ export const writerServes: HealthCheck = {
   },
 };
 
-/** The reader that was added is available. */
+/** The reader or the read replica that was added is available. */
 export const readerServes: HealthCheck = {
   id: 'reader-serves',
   check: ({ facts: { database } }) => {
-    if (!database?.reading) return unknown('RDS lists no such cluster');
-    const { id, state } = database.reading.own;
+    const own = database?.reading?.own ?? database?.replicas?.own;
+    if (!own) return unknown('RDS lists nothing that was added to');
+    const { id, state } = own;
     if (state === null) return unhealthy(`there is no reader ${id}`);
     if (state === 'available') return healthy(`reader ${id} is available`);
     const says = `reader ${id} is ${state === 'unknown' ? 'in an unknown state' : state}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What a person can do to a deployment by the command line. */
+/** What a person can do to a deployment by the command line; answers also on the approval page. */
 export const actKinds = ['switch', 'pause', 'resume', 'stop', 'approve', 'reject'] as const;
 
 /** What a person did. */
@@ -8,8 +8,10 @@ export const actSchema = z.object({
   id: z.string(),
   /** Milliseconds since the epoch. */
   at: z.number(),
-  /** The ARN of whoever did it, as AWS sees the credentials. */
+  /** The ARN of whoever did it, as AWS sees the credentials; on the approval page, the source IP address. */
   by: z.string(),
+  /** The name that was typed on the approval page, unverified. */
+  name: z.string().optional(),
   kind: z.enum(actKinds),
   /** In words: the position, the resource, the question. */
   what: z.string(),

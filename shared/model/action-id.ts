@@ -1,7 +1,9 @@
 /** Ids of all actions. Kept apart from the actions so that a policy can name one without bundling its SDK clients. */
 export const actionIds = [
   'add-reader',
+  'add-replica',
   'grow-volume',
+  'extend-file-system',
   'list-disks',
   'fail-over-cluster',
   'grow-storage',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { foreseenSchema } from './foreseen.ts';
 import { resourceSchema } from './resource.ts';
 import { phases } from './status.ts';
 
@@ -19,7 +20,7 @@ export type Decision = z.infer<typeof decisionSchema>;
 const longestDecider = 200;
 
 /** Who decided. A name that was typed is marked as such; an ARN is what AWS knows of the credentials. */
-export const deciderOf = ({ name, from }: Decision): string => {
+export const deciderOf = ({ name, from }: Pick<Decision, 'name' | 'from'>): string => {
   if (from.startsWith('arn:')) return from.slice(0, longestDecider);
   return name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}`;
 };
@@ -53,6 +54,8 @@ export const approvalSchema = z.object({
   people: z.literal(2).optional(),
   expiresAt: z.number(),
   timeline: z.array(z.object({ at: z.string(), phase: z.enum(phases), text: z.string() })),
+  /** Left out by earlier versions, whose links are signed without it. */
+  foreseen: foreseenSchema.optional(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
 

@@ -14,6 +14,7 @@ export const conditionIds = [
   'whole-group',
   'is-database',
   'is-database-cluster',
+  'may-have-replicas',
   'source-is-lost',
   'a-sick-task',
   'is-container-host',
@@ -26,5 +27,7 @@ export const conditionIds = [
   'is-function',
   'is-certificate',
   'names-file-system',
+  'has-less-than-volume',
+  'has-all-of-volume',
 ] as const;
 export type ConditionId = (typeof conditionIds)[number];

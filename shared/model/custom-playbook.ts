@@ -71,8 +71,10 @@ export const customPlaybookSchemas = {
 /** The types of resource that an action is done to, as the subject of an incident or found from it. */
 export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>> = {
   'grow-volume': ['instance'],
+  'extend-file-system': ['instance'],
   'list-disks': ['instance'],
   'add-reader': ['database'],
+  'add-replica': ['database'],
   'fail-over-cluster': ['database'],
   'grow-storage': ['database'],
   'promote-replica': ['database'],
@@ -100,8 +102,10 @@ const leadTo: Readonly<Partial<Record<FailureId, readonly ResourceType[]>>> = { 
 /** Settings of the policy without which an action never happens. */
 const settingsOfAction: Readonly<Partial<Record<ActionId, string>>> = {
   'grow-volume': 'disks',
+  'extend-file-system': 'disks',
   'list-disks': 'disks',
   'add-reader': 'readers',
+  'add-replica': 'readers',
   'fail-over-cluster': 'databases.failover',
   'grow-storage': 'databases.storage',
   'promote-replica': 'databases.promote',

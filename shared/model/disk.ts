@@ -4,10 +4,18 @@ import type { RemedySettings } from './remedies.ts';
 export type FileSystemName = { instance: string | null; path: string; device: string | null };
 
 /** A row of what a command has listed. `depth`: 0 for a disk, 1 for a partition of one, more for what lies on several layers. */
-export type BlockDevice = { path: string; name: string; serial: string | null; depth: number };
+export type BlockDevice = {
+  path: string;
+  name: string;
+  serial: string | null;
+  depth: number;
+  /** Bytes of its disk that are in partitions, and of its own file system; null where there are none, or the list doesn't say. */
+  partitioned: number | null;
+  fileSystem: number | null;
+};
 
-/** https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html */
-export type VolumeModification = { state: string; size: number };
+/** In GiB; `from`: before it, where EC2 tells. https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html */
+export type VolumeModification = { state: string; size: number; from?: number };
 
 /** A volume of EBS that is attached to the instance. */
 export type VolumeFacts = {
@@ -34,21 +42,41 @@ export type DiskFacts = {
 /** So many rows are kept: everything mounted counts, and a system with more is left to a person. */
 export const mostDevices = 100;
 
-type Row = { name?: unknown; serial?: unknown; mountpoint?: unknown; mountpoints?: unknown; children?: unknown };
+type Row = Partial<Record<'name' | 'serial' | 'size' | 'fssize' | 'mountpoint' | 'mountpoints' | 'children', unknown>>;
+
+const gibibyte = 2 ** 30;
 
 const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
 const rowsOf = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isRow) : []);
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value.trim() : null);
 
-const mountedBy = (rows: readonly Row[], depth: number, above: string | null): BlockDevice[] =>
-  rows.flatMap((row) => {
+/** Older versions of lsblk print numbers as text. */
+const bytesOf = (value: unknown): number | null => {
+  const bytes = typeof value === 'number' ? value : Number(textOf(value) ?? Number.NaN);
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null;
+};
+
+const sumOf = (rows: readonly Row[]): number | null =>
+  rows.reduce<number | null>((sum, { size }) => {
+    const bytes = bytesOf(size);
+    return sum === null || bytes === null ? null : sum + bytes;
+  }, 0);
+
+const mountedBy = (rows: readonly Row[], depth: number, above: string | null): BlockDevice[] => {
+  const partitioned = depth === 1 ? sumOf(rows) : null;
+  return rows.flatMap((row) => {
     const name = textOf(row.name) ?? '';
     // A partition has the serial number of its disk.
     const serial = textOf(row.serial) ?? above;
     const points = Array.isArray(row.mountpoints) ? row.mountpoints : [row.mountpoint];
     const own = [...new Set(points.flatMap((point) => textOf(point) ?? []))];
-    return [...own.map((path) => ({ path, name, serial, depth })), ...mountedBy(rowsOf(row.children), depth + 1, serial)];
+    const fileSystem = bytesOf(row.fssize);
+    return [
+      ...own.map((path) => ({ path, name, serial, depth, partitioned, fileSystem })),
+      ...mountedBy(rowsOf(row.children), depth + 1, serial),
+    ];
   });
+};
 
 /** Reads what `lsblk --json` prints; null if it is anything else, or not all of it. */
 export const readBlockDevices = (text: string): BlockDevice[] | null => {
@@ -67,8 +95,25 @@ export const serialOf = (volumeId: string): string => volumeId.replace('-', '');
 
 type Seen = { instance: { id: string } | null; alarm: { fileSystems?: FileSystemName[] } | null; disks?: DiskFacts };
 
-/** The volume under the file system that an alarm tells of, or why it can't be told for certain. */
-export const volumeOf = ({ instance, alarm, disks }: Seen): { volume: VolumeFacts; path: string } | { why: string } => {
+/**
+ * Whether the volume is larger than what lies on it, by the list of the incident: an earlier growth has not come to its end. A volume grows by
+ * 1 GiB at least. False as well where the list has no sizes.
+ */
+const isUnfinished = ({ size, modification }: VolumeFacts, { partitioned, fileSystem }: BlockDevice): boolean => {
+  if (partitioned !== null && size * gibibyte - partitioned >= gibibyte) return true;
+  const from = modification && hasEffect(modification) && modification.size === size ? (modification.from ?? size) : size;
+  return fileSystem !== null && from < size && fileSystem <= from * gibibyte;
+};
+
+/**
+ * The volume under the file system that an alarm tells of, and whether it is larger than what lies on it; or why it can't be told for
+ * certain.
+ */
+export const volumeOf = ({
+  instance,
+  alarm,
+  disks,
+}: Seen): { volume: VolumeFacts; path: string; unfinished: boolean } | { why: string } => {
   const named = alarm?.fileSystems ?? [];
   const [asked] = named;
   if (!asked) return { why: 'the alarm names no file system' };
@@ -91,7 +136,7 @@ export const volumeOf = ({ instance, alarm, disks }: Seen): { volume: VolumeFact
     return {
       why: `${volumes.length === 0 ? 'no volume' : 'more than one volume'} of ${instance.id} has the serial number of ${found.name}`,
     };
-  return { volume, path };
+  return { volume, path, unfinished: isUnfinished(volume, found) };
 };
 
 /** The size that a volume is grown to, in GiB; never above the most that the policy allows. */

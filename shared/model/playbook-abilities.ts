@@ -65,7 +65,7 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
   },
   'clean-disk': {
     subjects: ['instance'],
-    actions: ['run-command', 'list-disks', 'grow-volume'],
+    actions: ['run-command', 'list-disks', 'extend-file-system', 'grow-volume'],
     looksFor: ['alarm-fires'],
     proves: ['volume-is-grown', 'alarm-says-ok'],
   },
@@ -110,7 +110,7 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
   },
   'add-reader': {
     subjects: ['database'],
-    actions: ['add-reader'],
+    actions: ['add-reader', 'add-replica'],
     looksFor: ['alarm-fires'],
     proves: ['alarm-says-ok'],
     settings: ['readers'],

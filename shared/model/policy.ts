@@ -13,6 +13,7 @@ import { oneOf, settings } from './settings.ts';
 import { statuses } from './status.ts';
 import { timeZone } from './time-zone.ts';
 import { checksSchema } from './url-check.ts';
+import { weeklySchema } from './weekly.ts';
 
 /** From the strictest to the loosest: `off` only reports, `dry-run` does everything but the mutating calls, `enforce` acts. */
 export const modes = ['off', 'dry-run', 'enforce'] as const;
@@ -226,6 +227,9 @@ export const policySchema = settings({
   routes: z.array(route).max(20).default([]).describe('Sends some outcomes to another topic; the first match applies'),
   channels: channelsSchema.prefault({}).describe('Further channels, none of which exists unless it is named here'),
   runbooks: runbooksSchema.prefault({}).describe('Links to runbooks, which every message includes'),
+  digest: weeklySchema
+    .optional()
+    .describe('When people are told, once a week, what became of the incidents of the last seven days; never if left out'),
   calm: settings({
     fromHour: z.int().min(0).max(23).default(2).describe('The hour in which it begins'),
     toHour: z.int().min(1).max(24).default(5).describe('The hour in which it ends'),

@@ -43,11 +43,25 @@ export const remedySchemas = {
     .prefault({})
     .describe('What may be done to database instances of RDS that are opted in; nothing that is not named here'),
   readers: settings({
-    atMost: z.int().min(1).max(15).default(3).describe('With so many readers no other is added to a cluster, whoever has added them'),
+    atMost: z
+      .int()
+      .min(1)
+      .max(15)
+      .default(3)
+      .describe('With so many readers no other is added to a cluster, or to an instance, whoever has added them'),
     calm: limitOrSeconds('1h', '30d').default('24h').describe('After so long without need of it a reader that was added is taken away'),
+    instances: z
+      .array(z.string().regex(/^[a-z](?:-?[a-z0-9]){0,62}$/, 'must be the name of an instance of RDS, in lower case'))
+      .max(50)
+      .default([])
+      .describe(
+        'Instances of MySQL, MariaDB or PostgreSQL, no clusters, that get read replicas: their clients must find replicas by themselves',
+      ),
   })
     .optional()
-    .describe('A reader may be added to a cluster of Aurora that is opted in and whose readers are busy, which asks nobody'),
+    .describe(
+      'A reader may be added to a cluster of Aurora that is opted in and whose readers are busy, or to an instance, which asks nobody',
+    ),
   lambda: settings({
     rollback: settings({
       alias: aliasName
@@ -94,7 +108,7 @@ export const remedySchemas = {
     within: limitOrSeconds('1h', '30d').default('7d').describe('The time that times counts in'),
     snapshot: z.boolean().default(true).describe('Whether a snapshot of the volume is begun first, which stays'),
     look: commandName.describe(
-      'The command that prints block devices as lsblk --json --bytes -o NAME,SERIAL,MOUNTPOINT does, and changes nothing',
+      'The command that prints block devices as lsblk --json --bytes -o NAME,SERIAL,SIZE,FSSIZE,MOUNTPOINT does, and changes nothing',
     ),
     extend: commandName.describe('The command that gives a file system all of its volume, as growpart and xfs_growfs or resize2fs do'),
     serial: z

@@ -18,6 +18,8 @@ export type ReplicaFacts = {
   /** Whether it is a reader of a cluster, which shares the storage of the writer. */
   reader: boolean;
   lag: Lag;
+  /** What RDS says of the replication, in one line: `replicating`, or `error: …`; null where it says nothing, as of readers. */
+  replication: string | null;
 };
 
 /** How far back lag is read, and how old the newest value may be: metrics come by the minute, and up to two later. In milliseconds. */
@@ -71,6 +73,11 @@ export const describeLag = ({ seconds, perMinute, stopped }: Lag): string => {
   if (perMinute === 0) return `${behind}, as before`;
   return `${behind}, ${rounded(Math.abs(perMinute))} s ${perMinute > 0 ? 'more' : 'less'} every minute`;
 };
+
+/** For people: RDS's own word. Neither GTIDs nor positions are in it. */
+export const describeReplication = ({ replication }: Pick<ReplicaFacts, 'replication'>): string =>
+  // A look that was recorded by an earlier version has none.
+  replication ? `RDS says of its replication: ${replication}` : 'RDS says nothing of its replication';
 
 /** For people: what it replicates, and how far behind it is. */
 export const describeReplica = ({ source, reader, lag }: ReplicaFacts): string => {

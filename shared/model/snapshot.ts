@@ -6,6 +6,7 @@ import type { ContainerServiceFacts } from './container-service.ts';
 import type { DatabaseState } from './database-state.ts';
 import type { StorageFacts } from './database-storage.ts';
 import type { DiskFacts, FileSystemName } from './disk.ts';
+import type { ReplicasFacts } from './instance-replicas.ts';
 import { type LifecycleState, stageOf } from './member-lifecycle.ts';
 import type { ReleaseEvidence } from './release.ts';
 import type { ReplicaFacts } from './replica.ts';
@@ -153,6 +154,8 @@ export type DatabaseFacts = {
   members?: ClusterMembers;
   /** What decides about another reader, if it is a cluster whose load the incident is about. */
   reading?: ReadersFacts;
+  /** What decides about a replica of it, if the policy names the instance and the incident is about its load. */
+  replicas?: ReplicasFacts;
   /** What it replicates, if the incident is about that; null if nothing. */
   replica?: ReplicaFacts | null;
   tags: Record<string, string>;

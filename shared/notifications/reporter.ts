@@ -26,6 +26,11 @@ export const createReporter = (
       const results = await Promise.allSettled(concerned.map((channel) => channel.interim?.(said)));
       for (const [index, result] of results.entries()) if (concerned[index]?.essential && result.status === 'rejected') throw result.reason;
     },
+    digest: async (bulletin) => {
+      for (const { essential, digest } of open) if (essential) await digest?.(bulletin);
+      // People have it by now, so that a chat's failure must not send it again.
+      await Promise.allSettled(open.map(async ({ essential, digest }) => !essential && digest?.(bulletin)));
+    },
     requestApproval,
     ...(decided ? { decided } : {}),
     ...(whyNotTwo ? { whyNotTwo } : {}),

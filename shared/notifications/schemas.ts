@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { severities } from '../model/classification.ts';
+import { foreseenSchema } from '../model/foreseen.ts';
 import { outcomeSchema } from '../model/outcome-schema.ts';
 import { resourceTypes } from '../model/resource.ts';
 import { detailTypes, outcomeVersion, source } from './published.ts';
@@ -68,7 +69,12 @@ export const approvalRequestSchema = z.object({
   target: resource.describe('What the action would change; it need not be the failed resource'),
   what: z.string().describe('What would be done, in words'),
   why: z.string().describe('Why it needs a person'),
+  experience: z
+    .string()
+    .optional()
+    .describe('How often the action has helped so far with such a failure, in words; absent if nothing is known'),
   expiresAt: z.iso.datetime(),
+  foreseen: foreseenSchema.optional().describe('What will happen; earlier versions did not say it'),
   link: z.url().describe('Anyone who has it can decide, once: keep it as secret as a password'),
   repeat: z.literal(true).optional().describe('It may have been asked before: the same question, with the same link'),
 });

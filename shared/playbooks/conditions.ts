@@ -1,6 +1,7 @@
 import { readConsumer } from '../model/consumer.ts';
+import { volumeOf } from '../model/disk.ts';
 import { isOrphan } from '../model/replica.ts';
-import { hasNoHealthyTarget, isUnhealthy } from '../model/snapshot.ts';
+import { hasNoHealthyTarget, isUnhealthy, type ResourceSnapshot } from '../model/snapshot.ts';
 import type { Condition } from './playbook.ts';
 
 /** The instance is not in an Auto Scaling group. */
@@ -114,6 +115,12 @@ export const isDatabase: Condition = { id: 'a database instance', met: ({ databa
 /** The incident's database is a cluster of RDS. */
 export const isDatabaseCluster: Condition = { id: 'a cluster of databases', met: ({ database }) => database?.members !== undefined };
 
+/** The policy names the instance for read replicas. */
+export const mayHaveReplicas: Condition = {
+  id: 'an instance that is named for read replicas',
+  met: ({ database }) => database?.replicas !== undefined,
+};
+
 /** The incident is about a certificate. */
 export const isCertificate: Condition = { id: 'a certificate', met: ({ certificate = null }) => certificate !== null };
 
@@ -122,6 +129,16 @@ export const namesFileSystem: Condition = {
   id: 'an alarm on a file system of Linux',
   met: ({ alarm }) => (alarm?.fileSystems ?? []).length > 0,
 };
+
+/** What was listed shows that a volume was grown, and not what lies on it. */
+const isLess = (facts: ResourceSnapshot): boolean => {
+  const found = volumeOf(facts);
+  return 'unfinished' in found && found.unfinished;
+};
+export const hasLessThanVolume: Condition = { id: 'a file system that has not all of its volume', met: isLess };
+
+/** Nothing shows that an earlier growth has not come to its end. */
+export const hasAllOfVolume: Condition = { id: 'a file system that has all of its volume', met: (facts) => !isLess(facts) };
 
 /** What the incident's replica replicates is lost. */
 export const sourceIsLost: Condition = {

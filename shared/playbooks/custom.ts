@@ -28,6 +28,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'whole-group': conditions.wholeGroup,
   'is-database': conditions.isDatabase,
   'is-database-cluster': conditions.isDatabaseCluster,
+  'may-have-replicas': conditions.mayHaveReplicas,
   'source-is-lost': conditions.sourceIsLost,
   'a-sick-task': conditions.aSickTask,
   'is-container-host': conditions.isContainerHost,
@@ -40,6 +41,8 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'is-function': conditions.isFunction,
   'is-certificate': conditions.isCertificate,
   'names-file-system': conditions.namesFileSystem,
+  'has-less-than-volume': conditions.hasLessThanVolume,
+  'has-all-of-volume': conditions.hasAllOfVolume,
 };
 
 const byId = new Map(actions.map((action) => [action.id, action]));

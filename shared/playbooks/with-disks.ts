@@ -1,3 +1,4 @@
+import { extendFileSystem, extendFileSystemBy } from '../actions/extend-file-system.ts';
 import { growVolume, growVolumeBy } from '../actions/grow-volume.ts';
 import { listDisks, listDisksBy } from '../actions/list-disks.ts';
 import type { Policy } from '../model/policy.ts';
@@ -7,10 +8,11 @@ import type { LadderStep, Playbook } from './playbook.ts';
 export const withDisks = <P extends Pick<Playbook, 'ladder'>>(playbook: P, { disks, commands }: Pick<Policy, 'disks' | 'commands'>): P => {
   const named = (name: string) => (Object.hasOwn(commands, name) ? commands[name] : undefined);
   const ladder = playbook.ladder.flatMap((step): LadderStep[] => {
-    if (step.kind !== 'act' || (step.action !== listDisks && step.action !== growVolume)) return [step];
+    if (step.kind !== 'act' || ![listDisks, extendFileSystem, growVolume].some((one) => one === step.action)) return [step];
     const [look, extend] = disks ? [named(disks.look), named(disks.extend)] : [];
     if (!disks || !look || !extend) return [];
-    return [{ ...step, action: step.action === listDisks ? listDisksBy(disks.look, look) : growVolumeBy(disks, extend) }];
+    if (step.action === listDisks) return [{ ...step, action: listDisksBy(disks.look, look) }];
+    return [{ ...step, action: (step.action === extendFileSystem ? extendFileSystemBy : growVolumeBy)(disks, extend) }];
   });
   return { ...playbook, ladder };
 };

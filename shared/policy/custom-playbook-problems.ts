@@ -21,8 +21,10 @@ const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
  */
 const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'grow-volume': alarmChecks,
+  'extend-file-system': alarmChecks,
   'list-disks': alarmChecks,
   'add-reader': alarmChecks,
+  'add-replica': alarmChecks,
   'fail-over-cluster': alarmChecks,
   'grow-storage': alarmChecks,
   'promote-replica': ['replica-stands-alone'],

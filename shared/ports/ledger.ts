@@ -70,10 +70,10 @@ export type Ledger = FailureCorrelation &
     /** The incident that holds the resource at that time or waits for it to recover; null for none. */
     holderOf(resource: Leasable, now: number): Promise<string | null>;
     /**
-     * Records an action before it begins.
+     * Records an action before it begins, and renews the lease until `until`, so that it outlasts the call.
      * @throws {LeaseLostError} if another incident holds the resource by now: then the action must not begin
      */
-    recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
+    recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[], until?: number): Promise<void>;
     /**
      * Removes an attempt that certainly had no effect, so that no budget counts it; `kept` are the remaining ones. Does nothing if another
      * incident holds the resource by now.
@@ -109,8 +109,10 @@ export type Ledger = FailureCorrelation &
     noteOutSeen(incident: string, now: number): Promise<void>;
     /** Records that people have been notified of what is out of service. */
     noteOutNotified(incident: string): Promise<void>;
-    /** Releases the resource; does nothing if the incident doesn't hold it. */
-    release(resource: Leasable, incident: string): Promise<void>;
+    /**
+     * Releases the resource at once, or at `until` unless the lease runs out before; does nothing if the incident doesn't hold it.
+     */
+    release(resource: Leasable, incident: string, until?: number): Promise<void>;
     /** Records that an incident has begun. Returns its outcome if it has already ended, so that it isn't treated again. */
     open(incident: Incident, now: number): Promise<Outcome | null>;
     /** Records which leases the incident holds besides that of its own resource, so that they can be released if its execution dies. */

@@ -1,10 +1,11 @@
 /**
- * A reader that selfheal has added to a cluster of databases, for an alarm. `calmFrom`: it stays for the calm of the policy from then on at
+ * A reader that selfheal has added to a cluster of databases, for an alarm; `replica`: a read replica of the instance that `cluster` names. `calmFrom`: it stays for the calm of the policy from then on at
  * least. `removing`: since when selfheal takes it away. Times are milliseconds since the epoch.
  */
 export type MadeReader = {
   id: string;
   cluster: string;
+  replica?: true | undefined;
   alarm: string | null;
   incident: string;
   calmFrom: number;

@@ -1,4 +1,5 @@
 import type { ChannelId } from '../model/channel-id.ts';
+import type { Foreseen } from '../model/foreseen.ts';
 import type { Incident } from '../model/incident.ts';
 import type { IncidentSummary, Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Resource } from '../model/resource.ts';
@@ -18,6 +19,8 @@ export type ApprovalRequest = {
   callbackId: string;
   expiresAt: number;
   timeline: readonly TimelineEntry[];
+  /** What will happen, as far as it is known. */
+  foreseen?: Foreseen;
 };
 
 /** A notification before an incident ends: a headline and the full reason. The outcome follows later. */
@@ -30,6 +33,9 @@ export type Interim = IncidentSummary & {
   /** AWS did not confirm an earlier attempt, which may have arrived. */
   repeat?: true;
 };
+
+/** Past incidents, counted, for people: sentences in parts, and the figures as JSON. No incident, and never urgent. */
+export type Bulletin = { headline: string; sections: readonly { title: string; lines: readonly string[] }[]; data: object };
 
 /** One way to deliver outcomes. Channels are independent: a failure of one causes no repeat on another. */
 export type Channel = {
@@ -51,6 +57,11 @@ export type Reporter = {
    * @throws if people could not be notified; the other channels have been tried by then
    */
   interim(interim: Interim, again?: boolean): Promise<void>;
+  /**
+   * Tells people of past incidents, once.
+   * @throws if mail and text message could not be sent; the chat gets it after them, or not at all
+   */
+  digest(bulletin: Bulletin): Promise<void>;
   /** Asks a person, who answers through the callback. `repeat`: it may have been sent already. */
   requestApproval(request: ApprovalRequest, repeat?: boolean): Promise<void>;
   /** Why two people can't be asked apart; null if they can. Without this method they can't. */

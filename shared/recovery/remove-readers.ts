@@ -70,14 +70,15 @@ const isCalm = async (
   return [...sums.values()].every((sum) => sum / others.length < calmBelow);
 };
 
+/** For people. */
+const nameOf = ({ id, cluster, replica }: MadeReader): string =>
+  replica ? `read replica ${id} of database ${cluster}` : `reader ${id} of cluster ${cluster}`;
+
 /** Tells people, and notes on the incident that added it, that it is gone. Without a record of the incident there is only the log. */
-const tell = async (
-  { id, cluster, incident, removing }: MadeReader,
-  { readers, ledger, reporter, policy, now, log }: RemoveReadersDeps,
-  again: boolean,
-): Promise<void> => {
+const tell = async (one: MadeReader, { readers, ledger, reporter, policy, now, log }: RemoveReadersDeps, again: boolean): Promise<void> => {
+  const { id, cluster, incident, removing } = one;
   const { calm } = policy.readers ?? { calm: '24h' };
-  const reason = `reader ${id} of cluster ${cluster} was taken away at ${clockTime(removing ?? now())}, after ${formatDuration(inSeconds(calm))} without need of it`;
+  const reason = `${nameOf(one)} was taken away at ${clockTime(removing ?? now())}, after ${formatDuration(inSeconds(calm))} without need of it`;
   await tellTakenBack({ ledger, reporter, now }, { incident, headline: 'REMOVED again by selfheal', reason }, again);
   await readers.forgetReader(id);
   log?.({ level: 'INFO', message: 'reader taken away again', reader: id, cluster, incident });
@@ -95,13 +96,30 @@ const describe = async (rds: RemoveReadersDeps['rds'], id: string): Promise<DBIn
   }
 };
 
+const isTouchable = (status: string | undefined, tags: Readonly<Record<string, string>>, policy: Policy): boolean =>
+  status === 'available' && isOptedIn(tags, policy) && (tags['selfheal:mode'] ?? 'enforce') === 'enforce';
+
+/**
+ * Who carries what a replica does once it is gone: the other replicas in this region, or the source if there is none. Null where nothing may
+ * be taken away now: the source is busy or not to be touched.
+ */
+const othersBeside = async (
+  rds: RemoveReadersDeps['rds'],
+  { id, cluster: source }: MadeReader,
+  policy: Policy,
+): Promise<string[] | null> => {
+  const found = await describe(rds, source);
+  if (!isTouchable(found?.DBInstanceStatus, tagMap(found?.TagList), policy)) return null;
+  const others = (found?.ReadReplicaDBInstanceIdentifiers ?? []).filter((other) => other !== id && !other.startsWith('arn:'));
+  return others.length === 0 ? [source] : others;
+};
+
 /** The other readers of its cluster; null where nothing may be taken away now: it takes writes, or the cluster is busy or not to be touched. */
 const othersIn = async (rds: RemoveReadersDeps['rds'], { id, cluster }: MadeReader, policy: Policy): Promise<string[] | null> => {
   const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
   const [found] = DBClusters ?? [];
-  const tags = tagMap(found?.TagList);
-  if (found?.Status !== 'available' || !isOptedIn(tags, policy) || (tags['selfheal:mode'] ?? 'enforce') !== 'enforce') return null;
-  const members = found.DBClusterMembers ?? [];
+  if (!isTouchable(found?.Status, tagMap(found?.TagList), policy)) return null;
+  const members = found?.DBClusterMembers ?? [];
   if (members.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === id)?.IsClusterWriter !== false) return null;
   const others = members.flatMap(({ DBInstanceIdentifier: other, IsClusterWriter }) =>
     other === undefined || other === id || IsClusterWriter !== false ? [] : [other],
@@ -109,9 +127,25 @@ const othersIn = async (rds: RemoveReadersDeps['rds'], { id, cluster }: MadeRead
   return others.length === 0 ? null : others;
 };
 
+/** Whether it still is what selfheal has added, and where. */
+const isOwn = (found: DBInstance | null, { cluster, replica, incident }: MadeReader): boolean =>
+  tagMap(found?.TagList)[madeByTag] === incident &&
+  (replica ? found?.ReadReplicaSourceDBInstanceIdentifier : found?.DBClusterIdentifier) === cluster;
+
+/**
+ * Whoever protects it wants it to stay, and what replicates from it would stand alone after that.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html
+ */
+const mayGo = (found: DBInstance | null): boolean =>
+  found?.DBInstanceStatus === 'available' &&
+  !found.DeletionProtection &&
+  [...(found.ReadReplicaDBInstanceIdentifiers ?? []), ...(found.ReadReplicaDBClusterIdentifiers ?? [])].length === 0;
+
+const sharesWith = (one: MadeReader, other: MadeReader): boolean => one.cluster === other.cluster && one.replica === other.replica;
+
 const remove = async (one: MadeReader, made: readonly MadeReader[], deps: RemoveReadersDeps): Promise<boolean> => {
   const { readers, ledger, rds, cloudWatch, policy, now, log } = deps;
-  const { id, cluster, incident } = one;
+  const { id, cluster } = one;
   const since = now() - inSeconds(policy.readers?.calm ?? '24h') * 1000;
   if (one.calmFrom > since && one.removing === undefined) return false;
   const found = await describe(rds, id);
@@ -120,22 +154,25 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], deps: Remove
     await tell(one, deps, true);
     return true;
   }
-  if (tagMap(found?.TagList)[madeByTag] !== incident || found?.DBClusterIdentifier !== cluster) {
+  if (!isOwn(found, one)) {
     await readers.forgetReader(id);
     log?.({ level: 'INFO', message: 'a reader is not as selfheal left it', reader: id, state: found?.DBInstanceStatus ?? null });
     return false;
   }
-  if (found.DBInstanceStatus !== 'available') return false;
+  if (!mayGo(found)) return false;
   const concerned = [id, cluster].map((name) => ({ type: 'database', id: name }) as const);
   if (pauseOf(await ledger.pauses(), concerned, null, now())) return false;
-  const others = await othersIn(rds, one, policy);
+  const others = await (one.replica ? othersBeside(rds, one, policy) : othersIn(rds, one, policy));
   if (!others || !(await isAlarmOk(cloudWatch, one.alarm, since)) || !(await isCalm(cloudWatch, id, others, since, now()))) return false;
+  // One that somebody has promoted meanwhile has data that nothing else has.
+  const still = await describe(rds, id);
+  if (!isOwn(still, one) || !mayGo(still)) return false;
   // What it carried is not seen any more: whoever is left has to be calm without it first.
-  for (const other of made.filter((another) => another.cluster === cluster && another.id !== id))
+  for (const other of made.filter((another) => sharesWith(one, another) && another.id !== id))
     await readers.noteReader({ ...other, calmFrom: now() });
   const removing = { ...one, removing: now() };
   await readers.noteReader(removing);
-  // Its storage is the cluster's, so no final snapshot is made of it: SkipFinalSnapshot in
+  // Its storage is the cluster's, and a replica has its source's data, so no final snapshot is made of it: SkipFinalSnapshot in
   // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
   await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: id, SkipFinalSnapshot: true }));
   await tell(removing, deps, false);
@@ -143,9 +180,9 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], deps: Remove
 };
 
 /**
- * Takes away the readers that selfheal has added to clusters of databases, once they have not been needed for as long as the policy says. Only
- * what it has recorded and what still has its tag, never a writer, and never the last reader. People are told of each. Returns how many were
- * taken away.
+ * Takes away the readers that selfheal has added to clusters of databases, and the replicas to instances, once they have not been needed for
+ * as long as the policy says. Only what it has recorded and what still has its tag and its place, never a writer, and never the last reader of
+ * a cluster. People are told of each. Returns how many were taken away.
  * @throws {Error} in the end if any could not be looked at or taken away; the next sweep retries
  */
 export const removeReaders = async ({ bounded = unbounded, ...deps }: RemoveReadersDeps): Promise<number> => {

@@ -121,6 +121,12 @@ const failedOutcome = (found: Found, ended: EndedExecution, at: number, left: st
   });
 };
 
+/**
+ * How long a process may still be at work whose execution was stopped or timed out, in milliseconds: it learns of that at its next
+ * checkpoint (assumed), and its function's timeout is half of this. One that failed has no process left.
+ */
+const lastOperationTime = 60_000;
+
 /** How often a notification is sent without a response: each may be a duplicate. */
 const mostUncertainTries = 6;
 
@@ -133,7 +139,7 @@ const ledgerGracePeriod = 120_000;
 
 /**
  * Handles an execution that died, timed out or was stopped: its incident still gets one outcome, recorded and reported, and its leases are
- * released. If it already had an outcome, the channels that could not be notified are. Every part is tried, even if others fail. If the
+ * released, once no process of it can be at work. If it already had an outcome, the channels that could not be notified are. Every part is tried, even if others fail. If the
  * ledger is unavailable for minutes, the notice of the end reports without it; a sweep doesn't, since the next one could not know.
  * Returns the outcome, or null for an execution that ended well or was handled before.
  * || @throws {Error} if a channel could not be notified, so that it is retried
@@ -164,8 +170,9 @@ export const watchExecution = async (
     const settled = stood || !read.ok ? null : await part('record', () => settle(proposed, ledger));
     const withoutLedger = failures.length > 0;
     const { incident = null, leases = [], notified = [] } = isRecord(record) ? record : {};
+    const free = status === 'FAILED' ? undefined : (ended.endedAt ?? now()) + lastOperationTime;
     for (const lease of [...(incident ? [placedAt(incident, incident.resource)] : []), ...leases])
-      await part('release', () => ledger.release(lease, key));
+      await part('release', () => ledger.release(lease, key, free));
     const { outcome, notified: before } = settled?.ok ? settled.value : { outcome: proposed, notified: [] };
     return { outcome, notified: [...notified, ...before], withoutLedger };
   });

@@ -4,6 +4,7 @@ import { explain } from '../aws/call.ts';
 import { type Backoff, backoffSeconds, brief, onceOnly } from '../model/backoff.ts';
 import { formatDuration } from '../model/duration.ts';
 import { CodedError } from '../model/errors.ts';
+import type { Foreseen } from '../model/foreseen.ts';
 import type { Incident } from '../model/incident.ts';
 import { parseJson } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
@@ -107,9 +108,10 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
       target: Resource,
       what: string,
       why: string,
+      foreseen?: Foreseen,
     ): Promise<{ status: 'held' | 'escalated'; reason: string } | null> => {
       const held = (reason: string) => ({ status: 'held', reason }) as const;
-      const asking = { incident, action: action.id, target, what };
+      const asking = { incident, action: action.id, target, what, ...(foreseen ? { foreseen } : {}) };
       const questions: Question[] =
         action.people === 2
           ? (['first', 'second'] as const).map((of) => ({ ...asking, of, why: `${why}; two people have to agree, and you are the ${of}` }))

@@ -97,12 +97,19 @@ export const perform = async (
   /** Both before the call: an action that can't be recorded must not begin. */
   const noteBegun = (step: ActionStep, at: number) =>
     noting(async () => {
-      await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts);
+      await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts, at + policy.lease.seconds * 1000);
       const raised = action.raises?.({ facts, policy }) ?? null;
       const made = action.makes?.(facts) ?? null;
       if (made) {
-        const { reader: id } = made;
-        await ledger.noteReader({ id, cluster: target.id, alarm: facts.alarm?.name ?? null, incident, calmFrom: at });
+        const { reader: id, replica } = made;
+        await ledger.noteReader({
+          id,
+          cluster: target.id,
+          ...(replica && { replica }),
+          alarm: facts.alarm?.name ?? null,
+          incident,
+          calmFrom: at,
+        });
       }
       if (raised) await ledger.noteRaised({ name: target.id, ...raised, at, incident });
       for (const known of replacements) {

@@ -15,6 +15,7 @@ export const settle = async (proposed: Outcome, ledger: Pick<Ledger, 'close' | '
   // Reporting despite a contradictory response would repeat it each time.
   if (!found?.outcome) throw new Error(`the ledger has an outcome of ${proposed.incident} but does not return it`);
   const { outcome, notified = [] } = found;
-  const isOwn = outcome.status === proposed.status && outcome.endedAt === proposed.endedAt;
+  // Two watchers of one death may find different reasons at the same moment.
+  const isOwn = (['status', 'endedAt', 'reason'] as const).every((one) => outcome[one] === proposed[one]);
   return { outcome: isOwn ? proposed : outcome, notified };
 };

@@ -1,4 +1,4 @@
-import { type Action, has } from '../actions/action.ts';
+import { type Action, addressAfter, has } from '../actions/action.ts';
 import { interruptsInstance } from '../actions/drain.ts';
 import { failingLaunch, recentLaunches } from '../aws/launches.ts';
 import { evaluateGuards } from '../guards/evaluate.ts';
@@ -7,6 +7,7 @@ import type { Health, HealthCheck } from '../health/health.ts';
 import { tellStop } from '../model/act.ts';
 import { brief, onceOnly } from '../model/backoff.ts';
 import { formatDuration } from '../model/duration.ts';
+import type { Foreseen } from '../model/foreseen.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { type Leasable, placedAt } from '../model/place.ts';
 import type { Resource } from '../model/resource.ts';
@@ -88,6 +89,17 @@ const evaluateAll = (
     });
     return { ...answer, taken, attempts: attempts ?? [], replacements: (await counted) ?? [], at: deps.now(), draw: deps.random() };
   });
+};
+
+/** What people are told of an action before they decide on it. */
+const foreseenOf = (treatment: Treatment, action: Action, facts: ResourceSnapshot): Foreseen => {
+  const last = new Map(treatment.records().map((record) => [JSON.stringify([record.action, record.attempt, record.target]), record]));
+  return {
+    downtime: action.downtime,
+    address: addressAfter(action, facts),
+    undo: action.undo,
+    tried: [...last.values()].map(({ at, action, attempt, result }) => ({ at, action, attempt, result })),
+  };
 };
 
 /** Reports the new public address, if it changed. */
@@ -180,7 +192,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
   const agree = async ({ action, target, what, why, assumed }: Extract<Effect, { kind: 'approval' }>): Promise<StepEvent> => {
     if (assumed) approvals.assume(action, target);
     else {
-      const no = await approvals.request(treatment.incident(), action, target, what, why);
+      const no = await approvals.request(treatment.incident(), action, target, what, why, foreseenOf(treatment, action, lastSeen()));
       if (no) {
         // Whoever stops an incident says no to its question by that.
         const { value: stop } = await journal.persist('stop-order', () => ledger.stopOf(treatment.incident().key), brief);

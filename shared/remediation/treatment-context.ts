@@ -62,6 +62,8 @@ export type Treatment = {
   drain: Drain;
   late: OverdueNotice;
   record(action: ActionRecord): void;
+  /** The calls of actions that were made so far, oldest first. */
+  records(): readonly ActionRecord[];
   /** @throws {OperationsSpentError} if an action that begins now might not be completed */
   begin(): void;
   /** Records that another incident treats the resource and will report it. */

@@ -109,6 +109,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     }),
     approvals: createApprovals({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
     record: (action) => acted.push(action),
+    records: () => acted,
     begin: () => operations.require(forAnAction),
     othersTreat: (incident) => {
       other = incident;

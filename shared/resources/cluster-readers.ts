@@ -4,7 +4,7 @@ import { readDatabaseState } from '../aws/states.ts';
 import { type ReadersFacts, readerName } from '../model/cluster-readers.ts';
 import { minuteMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
-import { readMetrics } from './read-metrics.ts';
+import { type MetricQuery, readMetrics } from './read-metrics.ts';
 import type { LookPolicy, TreatedLook } from './resource-kind.ts';
 
 /** What the look needs beyond RDS. It takes no resource. */
@@ -16,9 +16,25 @@ export const asksForReaders = (
   { readers }: Pick<LookPolicy, 'readers'>,
 ): boolean => readers !== undefined && failure === 'load-saturated' && evidence.namespace === 'AWS/RDS';
 
-/** CPU is averaged over so many of the newest values of the last minutes, all of which have to be there: they come by the minute, and up to two later. */
+/** Metrics are averaged over so many of the newest values of the last minutes, all of which have to be there: they come by the minute, and up to two later. */
 const lookBack = 7;
 const newest = 3;
+
+/**
+ * How much there has been of each in the last minutes, in the order of the queries; null where a value is missing.
+ * @throws whatever the SDK throws
+ */
+export const readLately = async (
+  clients: Parameters<TreatedLook>[0],
+  queries: readonly MetricQuery[],
+  now: number,
+): Promise<(number | null)[]> => {
+  if (queries.length === 0) return [];
+  return (await readMetrics(clients, queries, now - lookBack * minuteMs, now)).map((values) => {
+    const last = [...values].toSorted(([a], [b]) => a - b).slice(-newest);
+    return last.length < newest ? null : last.reduce((sum, [, one]) => sum + one, 0) / newest;
+  });
+};
 
 /** Aurora Auto Scaling is a scalable target. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Integrating.AutoScaling.html */
 const isScaled = async (clients: Parameters<TreatedLook>[0], cluster: string): Promise<boolean> => {
@@ -50,15 +66,12 @@ export const describeReaders = async (
     statistic: 'Average',
     dimensions: { DBInstanceIdentifier },
   }));
-  const [values, scaled] = await Promise.all([
-    queries.length === 0 ? [] : readMetrics(clients, queries, now - lookBack * minuteMs, now),
-    isScaled(clients, cluster),
-  ]);
-  const seen = ids.map((id, i) => {
-    const cpus = [...(values[i] ?? [])].toSorted(([a], [b]) => a - b).slice(-newest);
-    const cpu = cpus.length < newest ? null : cpus.reduce((sum, [, one]) => sum + one, 0) / newest;
-    return { id, cpu, state: readDatabaseState(instances.find((one) => one.DBInstanceIdentifier === id)?.DBInstanceStatus) };
-  });
+  const [values, scaled] = await Promise.all([readLately(clients, queries, now), isScaled(clients, cluster)]);
+  const seen = ids.map((id, i) => ({
+    id,
+    cpu: values[i] ?? null,
+    state: readDatabaseState(instances.find((one) => one.DBInstanceIdentifier === id)?.DBInstanceStatus),
+  }));
   const writer = DBClusterMembers.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
   const own = readerName(cluster, incident);
   // Another reader rather than the writer.

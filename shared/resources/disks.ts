@@ -67,7 +67,13 @@ const volumesOf = async ({ ec2 }: Clients, incident: Incident): Promise<VolumeFa
       state: State ?? 'unknown',
       attachments: Attachments.length,
       tags: tagMap(Tags),
-      modification: latest ? { state: latest.ModificationState ?? 'unknown', size: latest.TargetSize ?? 0 } : null,
+      modification: latest
+        ? {
+            state: latest.ModificationState ?? 'unknown',
+            size: latest.TargetSize ?? 0,
+            ...(latest.OriginalSize === undefined ? {} : { from: latest.OriginalSize }),
+          }
+        : null,
       snapshot: snapshot ? (snapshot.State ?? 'unknown') : null,
     };
   });

@@ -8,6 +8,7 @@ import { tagMap } from '../model/tags.ts';
 import { databaseCauses } from './database-causes.ts';
 import { pendingOf } from './database-pending.ts';
 import { DescribeLagError } from './describe-lag.ts';
+import { asksForReplicas, describeReplicas } from './instance-replicas.ts';
 import { readRdsEvents } from './rds-events.ts';
 import { describeReplicaOf, isAboutLag, lagPermissions } from './replica.ts';
 import type { LookPolicy, ResourceKind, TreatedLook } from './resource-kind.ts';
@@ -70,17 +71,18 @@ const storageOf = async (
  * @throws whatever the SDK throws
  */
 export const describeDatabase: TreatedLook = async (clients, { incident, now, policy }) => {
-  const { id } = incident.resource;
+  const { id: named } = incident.resource;
   const rds = clients.of(RDSClient);
   try {
-    const { DBInstances } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }));
+    const { DBInstances } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: named }));
     const [found] = DBInstances ?? [];
     // RDS reports a missing instance with an error. An empty result is not an answer.
-    if (!found) throw new DescribeLagError(`RDS returned an empty result for ${id}`);
+    if (!found) throw new DescribeLagError(`RDS returned an empty result for ${named}`);
+    // RDS ignores the case of names, and leases don't.
+    const id = found.DBInstanceIdentifier ?? named;
     return {
       database: {
-        // RDS ignores the case of names, and leases don't.
-        id: found.DBInstanceIdentifier ?? id,
+        id,
         state: readDatabaseState(found.DBInstanceStatus),
         availabilityZone: found.AvailabilityZone ?? 'unknown',
         multiAz: found.MultiAZ === true,
@@ -88,6 +90,7 @@ export const describeDatabase: TreatedLook = async (clients, { incident, now, po
         pending: pendingOf(found),
         maintenanceWindow: found.PreferredMaintenanceWindow ?? null,
         ...(await storageOf(rds, found, id, policy.databases.storage)),
+        ...(asksForReplicas(incident, policy, id) ? { replicas: await describeReplicas(clients, found, id, incident.key, now) } : {}),
         ...(incident.failure === 'replica-behind' ? { replica: await describeReplicaOf(clients, found, now) } : {}),
         tags: tagMap(found.TagList),
       },

@@ -2,6 +2,7 @@ import { type DBInstance, DescribeDBClustersCommand, DescribeDBInstancesCommand,
 import { readDatabaseState } from '../aws/states.ts';
 import { isNamed } from '../model/errors.ts';
 import { type Lag, lagIn, lagLookBackMs, type ReplicaFacts } from '../model/replica.ts';
+import { plainLine } from '../model/text.ts';
 import { type MetricValues, readMetrics } from './read-metrics.ts';
 import type { ResourceKind, TreatedLook } from './resource-kind.ts';
 
@@ -37,6 +38,18 @@ const stateOf = async (clients: Clients, id: string): Promise<ReplicaFacts['sour
 };
 
 /**
+ * Details are external input, and there are only some where something is wrong.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstanceStatusInfo.html
+ */
+const replicationOf = ({ StatusInfos = [] }: DBInstance): string | null => {
+  const told = StatusInfos.filter(({ StatusType }) => StatusType === 'read replication').flatMap(({ Status, Message }) => {
+    const words = [Status, Message].flatMap((text) => plainLine(text ?? '', 200) || []);
+    return words.length === 0 ? [] : [words.join(': ')];
+  });
+  return told.length === 0 ? null : told.join('; ');
+};
+
+/**
  * What an instance replicates, and how far behind it is; null if it replicates nothing. A cluster's writer replicates nothing.
  * @throws whatever the SDK throws
  */
@@ -48,7 +61,12 @@ export const describeReplicaOf = async (clients: Clients, found: DBInstance, now
     const own = members.find((one) => one.DBInstanceIdentifier === id);
     const writer = members.find((one) => one.IsClusterWriter)?.DBInstanceIdentifier;
     if (own?.IsClusterWriter !== false || writer === undefined) return null;
-    return { source: { id: writer, state: await stateOf(clients, writer) }, reader: true, lag: await readLag(clients, id, now) };
+    return {
+      source: { id: writer, state: await stateOf(clients, writer) },
+      reader: true,
+      lag: await readLag(clients, id, now),
+      replication: null,
+    };
   }
   if (source === undefined) return null;
   // One in another region is named by its ARN, and selfheal looks at none there.
@@ -57,5 +75,6 @@ export const describeReplicaOf = async (clients: Clients, found: DBInstance, now
     source: { id: isHere ? source : source.slice(source.lastIndexOf(':') + 1), state: isHere ? await stateOf(clients, source) : 'unknown' },
     reader: false,
     lag: await readLag(clients, id, now),
+    replication: replicationOf(found),
   };
 };

@@ -1,9 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Action, allowDryRun } from '../../shared/actions/action.ts';
+import { type Action, addressAfter, allowDryRun } from '../../shared/actions/action.ts';
+import { extendFileSystem, extendFileSystemBy } from '../../shared/actions/extend-file-system.ts';
 import { growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { listDisks, listDisksBy } from '../../shared/actions/list-disks.ts';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
+import { scaleOut } from '../../shared/actions/scale-out.ts';
+import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
 import {
   certificate,
@@ -15,6 +20,7 @@ import {
   databaseStorage,
   diskFacts,
   group,
+  instanceReplicas,
   lambda,
   memberFacts,
   queue,
@@ -30,6 +36,7 @@ const byPolicy = new Map<Action, Action>([
   [runCommand, runCommandOf('restart-nginx', restart)],
   [listDisks, listDisksBy('list-disks', restart)],
   [growVolume, growVolumeBy(disks, restart)],
+  [extendFileSystem, extendFileSystemBy(disks, restart)],
 ]);
 const named = actions.map((action) => [action.id, byPolicy.get(action) ?? action] as const);
 const { alarm, disks: seenDisks } = diskFacts();
@@ -49,6 +56,7 @@ const seenFor = ({ id }: Action) =>
     ...parts,
     ...(id === 'fail-over-cluster' ? { database: database({ members: clusterMembers() }) } : {}),
     ...(id === 'add-reader' ? { database: database({ members: clusterMembers(), reading: clusterReaders() }) } : {}),
+    ...(id === 'add-replica' ? { database: database({ replicas: instanceReplicas() }) } : {}),
     ...(id === 'promote-replica' ? { database: database({ replica: replica() }) } : {}),
     service: ofFunctions.includes(id) ? lambda() : containerService(),
   });
@@ -58,6 +66,25 @@ const otherwise: readonly [string, Parameters<typeof memberFacts>[0]][] = [
   ['replace-container-instance', { host: containerHost() }],
   ['roll-back-service', { service: containerService({ deployment: { status: 'SUCCESSFUL' } }) }],
 ];
+
+test.each(named)('%s says how long it interrupts something if it does, and only then', (_, { effects, downtime }) => {
+  const interrupts = effects.some((effect) => ['interrupts', 'removesFromService', 'destroys'].includes(effect));
+  expect(downtime !== null && downtime.seconds > 0).toBe(interrupts);
+});
+
+test.each([
+  ['kept by a reboot', rebootInstance, false, 'kept'],
+  ['changed by a stop and start', stopStartInstance, false, 'changes'],
+  ['kept by a stop and start if it is elastic', stopStartInstance, true, 'kept'],
+  ['gone with a member that is replaced', replaceMember, true, 'goes'],
+  ['no matter of a group', scaleOut, false, null],
+] as const)('an address is %s', (_, action, elastic, expected) => {
+  const facts = memberFacts();
+  const instance = facts.instance && { ...facts.instance, address: { ip: '198.51.100.7', elastic } };
+  expect(addressAfter(action, { ...facts, instance })).toBe(expected);
+  if (expected !== null && facts.instance)
+    expect(addressAfter(action, { ...facts, instance: { ...facts.instance, address: null } })).toBe('none');
+});
 
 describe('every action', () => {
   test.each(named)('%s makes the calls that it lists, and no others', async (_, action) => {

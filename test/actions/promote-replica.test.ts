@@ -30,7 +30,11 @@ describe('promote-replica', () => {
   test('wants two people, who are told how far it is behind and how its source is, whatever the policy waives', () => {
     expect(promoteReplica.people).toBe(2);
     const asked = promoteReplica.asks(policy({ databases: { promote: 'on', approval: 'waived' } }), seen());
-    expect(asked).toContain('a replica of orders, which is failed; it is 300 s behind, 30 s more every minute');
+    expect(asked).toContain(
+      'a replica of orders, which is failed; it is 300 s behind, 30 s more every minute; RDS says of its replication: replicating',
+    );
+    const silent = promoteReplica.asks(policy(), seen({ replica: { ...orphan, replication: null } }));
+    expect(silent).toContain('RDS says nothing of its replication');
     const target = { type: 'database', id: 'orders-replica' } as const;
     expect(toDo(promoteReplica, { target, facts: seen(), policy: policy() })).toBe('promote database orders-replica, a replica of orders');
   });

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { installationPerMonth, perIncident } from '../../local/adopt/cost.ts';
 import { adoptionSchema } from '../../local/adopt/shape.ts';
 import { checkedOf } from '../../local/policy/check.ts';
 import { readPolicyText } from '../../local/policy/read.ts';
+import { installationPerMonth, perIncident } from '../../shared/model/cost.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { adopt } from './run.ts';
 

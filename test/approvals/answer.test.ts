@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { tellAct } from '../../local/operate/acts.ts';
 import type { ApproveDeps } from '../../shared/approvals/answer.ts';
 import { linkTo } from '../../shared/approvals/link.ts';
 import { sealing } from '../../shared/approvals/seal.ts';
 import { createApprovalStore, type StoredApproval } from '../../shared/approvals/store.ts';
 import { createApprove } from '../../shared/handlers/approve.ts';
+import type { Act } from '../../shared/model/act.ts';
 import type { Approval, Decision } from '../../shared/model/approval.ts';
 import { noon } from '../remediation/examples.ts';
 import { approval, domain, keys, localStore, page } from './examples.ts';
@@ -17,6 +19,7 @@ const setUp = (change: Partial<StoredApproval> = {}, deps: Partial<ApproveDeps> 
   const stored: StoredApproval = { approval: approval(), decision: null, told: null, ...change };
   const answers: string[] = [];
   const logged: Record<string, unknown>[] = [];
+  const acts: (Act & { done: boolean })[] = [];
   let reads = 0;
   let now = noon + 60_000;
   const handler = createApprove({
@@ -42,6 +45,11 @@ const setUp = (change: Partial<StoredApproval> = {}, deps: Partial<ApproveDeps> 
     },
     now: () => now,
     log: (entry) => logged.push(entry),
+    acts: {
+      note: async (act) => void acts.push({ ...act, done: false }),
+      noteDone: async (id) => void Object.assign(acts.find((act) => act.id === id) ?? {}, { done: true }),
+    },
+    experience: async () => 'it has helped in 7 of 9 times',
     ...deps,
   }) as unknown as (event: unknown, context: unknown) => Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
   const link = linkTo(stored.approval, keys.current);
@@ -58,8 +66,8 @@ const setUp = (change: Partial<StoredApproval> = {}, deps: Partial<ApproveDeps> 
       {},
     );
   const send = (fields: Record<string, string>, how: Asked = {}) =>
-    ask({ method: 'POST', path: '/', body: new URLSearchParams({ token, ...fields }).toString(), ...how });
-  return { ask, send, stored, answers, logged, token, reads: () => reads, at: (time: number) => (now = time) };
+    ask({ method: 'POST', path: '/', body: new URLSearchParams({ token, name: 'Ana', ...fields }).toString(), ...how });
+  return { ask, send, stored, answers, logged, acts, token, reads: () => reads, at: (time: number) => (now = time) };
 };
 
 const ana: Decision = { decision: 'approve', name: 'Ana', from: '192.0.2.1', at: noon + 30_000 };
@@ -88,6 +96,19 @@ describe('looking', () => {
       await ask({ method, path: `/${setUp().token}`, body: new URLSearchParams({ token: setUp().token, decision: 'approve' }).toString() });
     expect(stored).toMatchObject({ decision: null, told: null });
     expect(answers).toEqual([]);
+  });
+
+  test('says how often such an action has helped, and does without where that is unknown or can not be read', async () => {
+    const term = '<dt>How often it helped</dt>';
+    expect((await setUp().ask()).body).toContain(`${term}<dd>it has helped in 7 of 9 times</dd>`);
+    for (const experience of [async () => null, () => Promise.reject(new Error('no'))]) {
+      const { statusCode, body } = await setUp({}, { experience }).ask();
+      expect({ statusCode, asks: body.includes('value="approve"'), tells: body.includes(term) }).toEqual({
+        statusCode: 200,
+        asks: true,
+        tells: false,
+      });
+    }
   });
 
   test('by HEAD gives the same without the page', async () => {
@@ -158,7 +179,38 @@ describe('deciding', () => {
   test('works with a form in base64, as function URLs hand it on, and with a charset', async () => {
     const { send, stored } = setUp();
     expect((await send({ decision: 'reject' }, { base64: true, type: `${form}; charset=UTF-8` })).statusCode).toBe(200);
-    expect(stored.decision).toMatchObject({ decision: 'reject', name: null });
+    expect(stored.decision).toMatchObject({ decision: 'reject', name: 'Ana' });
+  });
+
+  test.each([{}, { name: '' }, { name: ' \n ' }, { name: '\u202e\u200b' }])(
+    'is refused without a name (%j), and asks for it',
+    async (fields) => {
+      const { ask, stored, answers, acts, token } = setUp();
+      const body = new URLSearchParams({ token, decision: 'approve', ...fields }).toString();
+      const response = await ask({ method: 'POST', path: '/', body });
+      expect(response.statusCode).toBe(400);
+      expect(response.body).toContain('Nothing was decided: write your name first');
+      expect(response.body).toContain('name="decision" value="approve"');
+      expect({ decision: stored.decision, answers, acts }).toEqual({ decision: null, answers: [], acts: [] });
+    },
+  );
+
+  test('is an act of that person in the ledger, as one by the command line is', async () => {
+    const { send, acts } = setUp();
+    await send({ decision: 'approve', name: 'arn:aws:iam::123456789012:user/root<b>' });
+    const act = { at: noon + 60_000, by: '203.0.113.7', name: 'arn:aws:iam::123456789012:user/root<b>', kind: 'approve', because: null };
+    expect(acts).toEqual([{ ...act, id: expect.any(String), what: approval().what, incident: approval().incident, done: true }]);
+    expect(tellAct(acts[0] as (typeof acts)[number])).toBe(
+      `2026-11-20 12:01 UTC: ${act.name} (name not checked) at 203.0.113.7 approved ${approval().what}`,
+    );
+    await send({ decision: 'reject', name: 'Ben' });
+    expect(acts).toHaveLength(1);
+  });
+
+  test('that can not be recorded is not made', async () => {
+    const { send, stored, answers } = setUp({}, { acts: { note: () => Promise.reject(new Error('down')), noteDone: async () => {} } });
+    expect((await send({ decision: 'approve' })).statusCode).toBe(500);
+    expect({ decision: stored.decision, answers }).toEqual({ decision: null, answers: [] });
   });
 
   test('bounds the name so that the driver can read the answer', async () => {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createFunctionUrl } from '../../local/testbed/function-url.ts';
 import { approvalId } from '../../shared/approvals/approval.ts';
 import { linkTo } from '../../shared/approvals/link.ts';
+import { createActs } from '../../shared/aws/acts.ts';
 import { createApprove } from '../../shared/handlers/approve.ts';
 import type { Approval } from '../../shared/model/approval.ts';
 import { noon } from '../remediation/examples.ts';
@@ -47,6 +48,8 @@ inBrowser('the page in a browser', () => {
       },
       now: () => noon + 60_000,
       log: () => {},
+      acts: createActs(local.dynamoDb, 'ledger'),
+      experience: async () => 'it has helped in 7 of 9 times',
     });
     const fetchPage = createFunctionUrl(approve as never, { domain, sourceIp: '203.0.113.7' });
     server = createServer(async (request, response) => {
@@ -158,7 +161,9 @@ inBrowser('the page in a browser', () => {
     const expected = [
       { role: 'main', name: '', about: '' },
       { role: 'heading', name: `May selfheal ${what}?`, about: '' },
-      { role: 'textbox', name: 'Your name, for the record (optional)', about: '' },
+      { role: 'heading', name: 'What will happen', about: '' },
+      { role: 'heading', name: 'Why', about: '' },
+      { role: 'textbox', name: 'Your name, for the record', about: '' },
       { role: 'button', name: 'Approve', about: expect.stringContaining('Open until 2026-11-20 16:00 UTC') },
       { role: 'button', name: 'Reject', about: expect.stringContaining('Open until') },
       { role: 'heading', name: 'So far (UTC)', about: '' },
@@ -186,12 +191,22 @@ inBrowser('the page in a browser', () => {
   test('decides by keyboard alone', async () => {
     await open();
     await click('#name');
+    await tab.send('Input.insertText', { text: 'Ana' });
     await press('Tab');
     await press('Tab');
     expect(await tab.evaluate('document.activeElement.value')).toBe('reject');
     expect(await tab.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
     await tab.loaded(() => press('Enter', '\r'));
     expect(told.map((answer) => JSON.parse(answer).decision)).toEqual(['reject']);
+  });
+
+  test('sends nothing without a name', async () => {
+    await open();
+    await click('button[value=approve]');
+    expect(await tab.evaluate('document.activeElement.id')).toBe('name');
+    await tab.loaded(() => tab.send('Page.reload'));
+    expect(posted).toEqual([]);
+    expect(told).toEqual([]);
   });
 
   test('decides nothing by Enter in the name, where a browser would press the first button', async () => {

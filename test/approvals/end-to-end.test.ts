@@ -23,7 +23,7 @@ const toTheEnd = () => host.run(() => host.outcomes.some(({ quiet }) => !quiet) 
 const calls = (operation: string) => host.aws.world.calls.filter((call) => call.operation === operation && call.error === null);
 const send = (link: string, fields: Record<string, string>) => {
   const { origin, pathname } = new URL(link);
-  return host.fetch(`${origin}/`, { method: 'POST', body: new URLSearchParams({ token: pathname.slice(1), ...fields }) });
+  return host.fetch(`${origin}/`, { method: 'POST', body: new URLSearchParams({ token: pathname.slice(1), name: 'Ana', ...fields }) });
 };
 /** Where the question of a link is kept. */
 const keyOf = (link: string) => ({ pk: { S: `v1#approval#${new URL(link).pathname.slice(1).split('.')[0]}` } });
@@ -46,6 +46,7 @@ describe('an action that needs a person', () => {
       resource: { type: 'instance', id: web },
       action: 'reboot-instance',
       target: { type: 'instance', id: web },
+      foreseen: { downtime: { seconds: 180, source: 'assumed' }, address: 'none', undo: 'it passes by itself', tried: [] },
     });
     for (let i = 0; i < 20; i++) {
       for (const method of ['GET', 'HEAD', 'OPTIONS']) expect((await host.fetch(link, { method })).ok).toBe(true);
@@ -78,7 +79,7 @@ describe('an action that needs a person', () => {
     expect(await toTheEnd()).toBe(true);
     expect(calls('RebootInstances')).toEqual([]);
     expect(told()).toMatchObject([{ status: 'held', actions: [] }]);
-    expect(told()[0]?.reason).toMatch(/^someone at 203\.0\.113\.7 decided not to reboot/);
+    expect(told()[0]?.reason).toMatch(/^Ana \(name not checked\) at 203\.0\.113\.7 decided not to reboot/);
   });
 
   test('is not done where nobody answers, and the link is over then', async () => {

@@ -20,6 +20,12 @@ export const request = (change: Partial<ApprovalRequest> = {}): ApprovalRequest 
   callbackId: 'Y2FsbGJhY2s+/w==',
   expiresAt: noon + 4 * 3_600_000,
   timeline: [{ at: '2026-11-20T12:00:00.000Z', phase: 'look', text: 'the instance is running, its instance check fails' }],
+  foreseen: {
+    downtime: { seconds: 180, source: 'assumed' },
+    address: 'kept',
+    undo: 'it passes by itself',
+    tried: [{ at: '2026-11-20T11:58:00.000Z', action: 'reboot-instance', attempt: 1, result: 'throttled: RequestLimitExceeded' }],
+  },
   ...change,
 });
 

@@ -41,7 +41,15 @@ describe('a link', () => {
     typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, part]) => leavesOf(part, [...path, key])) : [path];
   const changed = (value: unknown, [key, ...rest]: string[]): unknown => {
     if (key === undefined)
-      return typeof value === 'number' ? value + 1 : value === 'look' ? 'act' : value === 'instance' ? 'group' : `${value}!`;
+      return typeof value === 'number'
+        ? value + 1
+        : value === 'look'
+          ? 'act'
+          : value === 'kept'
+            ? 'goes'
+            : value === 'instance'
+              ? 'group'
+              : `${value}!`;
     const copy = structuredClone(value) as Record<string, unknown>;
     copy[key] = changed(copy[key], rest);
     return copy;

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decidedPage, overPage, plainPage, questionPage, undeliveredPage } from '../../shared/approvals/page.ts';
 import type { Approval, Decision } from '../../shared/model/approval.ts';
+import type { Foreseen } from '../../shared/model/foreseen.ts';
 import { anyCharacter } from '../characters.ts';
 import { noon } from '../remediation/examples.ts';
 import { approval } from './examples.ts';
@@ -23,9 +24,16 @@ const pagesWith = (text: string): string[] => {
     target: { type: 'group', id: `${text}!` },
     resource: { type: 'instance', id: text },
     timeline: [{ at: text, phase: 'look', text }],
+    foreseen: {
+      downtime: { seconds: 60, source: text },
+      address: 'changes',
+      undo: text,
+      tried: [{ at: text, action: text, attempt: 1, result: text }],
+    },
   });
   return [
     questionPage(question, text, noon),
+    questionPage(question, text, noon, { problem: text, experience: text }),
     decidedPage(question, decision(text)),
     undeliveredPage(question, decision(text), text),
     overPage(question),
@@ -94,5 +102,27 @@ describe('a page', () => {
 
   test('says who decided without a name', () => {
     expect(decidedPage(approval(), decision(null))).toContain('approved by someone at 203.0.113.7');
+  });
+
+  test('says what will happen, as far as the question does', () => {
+    const foreseen: Foreseen = {
+      downtime: { seconds: 300, source: 'assumed' },
+      address: 'changes',
+      undo: null,
+      tried: [{ at: '2026-11-20T11:58:00.000Z', action: 'reboot-instance', attempt: 1, result: 'done' }],
+    };
+    const said = (change: Partial<Foreseen> = {}) => questionPage(approval({ foreseen: { ...foreseen, ...change } }), 't', noon);
+    for (const text of [
+      '<dt>Expected downtime</dt><dd>about 5 min 00 s (assumed)</dd>',
+      '<dt>Public address</dt><dd>it changes, as it is not an elastic one</dd>',
+      '<dt>To undo it</dt><dd>it can not be undone</dd>',
+      '<dt>Tried so far</dt><dd>reboot-instance at 11:58 UTC (done, and it has not healed it)</dd>',
+    ])
+      expect(said()).toContain(text);
+    expect(said({ downtime: null, address: null })).toContain('<dd>none: it interrupts nothing</dd>');
+    expect(said({ downtime: null, address: null })).not.toContain('Public address');
+    expect(said({ downtime: { seconds: 60, source: 'policy' } })).toContain('at most 1 min 00 s (the policy gives it no longer)');
+    expect(said({ downtime: { seconds: 60, source: 'https://docs.aws.amazon.com/x' } })).toContain('by AWS’s documentation');
+    expect(said({ tried: [] })).toContain('nothing yet');
   });
 });

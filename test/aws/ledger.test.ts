@@ -139,6 +139,21 @@ describe('an incident', () => {
   });
 });
 
+test('a lease is free at the time at which it is given back, and no later than it runs out', async () => {
+  const { ledger, resource, mine, yours } = setUp();
+  await ledger.acquire(resource, mine.key, noon, later(60));
+  for (const seconds of [90, 30, 40]) await ledger.release(resource, mine.key, later(seconds));
+  expect(await ledger.acquire(resource, yours.key, later(29), later(89))).toMatchObject({ acquired: false, until: later(30) });
+  expect(await ledger.acquire(resource, yours.key, later(30), later(90))).toMatchObject({ acquired: true });
+});
+
+test('an attempt renews the lease for its call', async () => {
+  const { ledger, resource, mine, yours } = setUp();
+  await ledger.acquire(resource, mine.key, noon, later(60));
+  await ledger.recordAttempt(resource, attemptBy(mine, later(59)), [], later(119));
+  expect(await ledger.acquire(resource, yours.key, later(118), later(178))).toMatchObject({ acquired: false, until: later(119) });
+});
+
 test('the ledger makes the calls that it says, and no others', async () => {
   const refused = sdkError('ConditionalCheckFailedException', 400);
   const reads = ['dynamodb:GetItem', 'dynamodb:Scan'];

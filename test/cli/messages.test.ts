@@ -139,6 +139,28 @@ describe('selfheal messages', () => {
     expect((await messages([well, '--out', asks])).stderr).toContain('is not a folder');
   });
 
+  test('--approval shows what a person is asked, in text and as a page that says what will happen', async () => {
+    const path = join(folder, 'approval.html');
+    const { code, stdout, stderr } = await messages([broken, '--policy', asks, '--approval', '--report', path], { columns: 80 });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const flat = stdout.replace(/\s+/g, ' ');
+    for (const text of [
+      'May selfheal reboot instance',
+      'Expected downtime: about 3 min 00 s (assumed)',
+      'Tried so far: nothing yet',
+      `Page: ${path}`,
+    ])
+      expect(flat).toContain(text);
+    expect(flat).not.toContain('outcome,');
+    const written = readFileSync(path, 'utf8');
+    for (const text of ['<dt>Expected downtime</dt>', 'required', "default-src 'none'", 'selfheal messages'])
+      expect(written).toContain(text);
+    expect((await messages([broken, '--policy', asks, '--approval', '--report', path])).code).toBe(0);
+    expect((await messages([broken, '--approval', '--report', broken])).stderr).toContain('--force replaces it');
+    expect((await messages([broken, '--report', path])).stderr).toContain('--report is for --approval');
+    expect((await messages([well, '--approval'])).stdout).toContain('Nobody is asked anything.');
+  });
+
   test('--open says where to look if there is no browser', async () => {
     const { code, stderr } = await messages([well, '--out', out, '--open'], { env: { BROWSER: join(folder, 'no-such-browser') } });
     expect({ code, stderr }).toEqual({

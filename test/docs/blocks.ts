@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** How a block of commands is held: executed, executed against a served embedded AWS, or read for an account that a test doesn't have. */
-const marks = ['run', 'local', 'account'] as const;
+/** How a block of commands is held: executed, executed against a served embedded AWS, executed one page in its order, or read for an account that a test doesn't have. */
+const marks = ['run', 'local', 'walk', 'account'] as const;
 
 /** A block of code with its place. `mark` is what stands behind the language, which no page shows. */
 export type Block = { place: string; language: string; mark: string; text: string };

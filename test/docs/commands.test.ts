@@ -79,7 +79,7 @@ test.each(pages())('%s has no commands that are not held', (name) => {
 });
 
 test('what is not held is found', () => {
-  expect(unheldIn('```sh\nnpm ci\n```\n', 'a.md')).toEqual(['a.md:1: a block of commands must be marked run, local, account']);
+  expect(unheldIn('```sh\nnpm ci\n```\n', 'a.md')).toEqual(['a.md:1: a block of commands must be marked run, local, walk, account']);
   expect(unheldIn('```sh runs\nnpm ci\n```\n', 'a.md')).toHaveLength(1);
   expect(unheldIn('x\n\n    npx selfheal demo\n', 'a.md')).toEqual(["a.md:3: commands in an indented block can't be marked"]);
   expect(unheldIn('```text\naws sns publish --x\n```\n', 'a.md')).toEqual(['a.md:1: commands that are not marked as such']);

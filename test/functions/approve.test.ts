@@ -38,7 +38,10 @@ const page = async (
   return createFunctionUrl(((event: unknown) => handler(event, context)) as never, { domain, sourceIp: '203.0.113.7' });
 };
 const link = linkTo(approval, key);
-const yes = () => ({ method: 'POST', body: new URLSearchParams({ token: new URL(link).pathname.slice(1), decision: 'approve' }) });
+const yes = () => ({
+  method: 'POST',
+  body: new URLSearchParams({ token: new URL(link).pathname.slice(1), decision: 'approve', name: 'Ana' }),
+});
 
 describe('the function approve', () => {
   testVariables('approve', approveVariables, {

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { approvalOf } from '../../shared/approvals/approval.ts';
 import { createApprovalStore } from '../../shared/approvals/store.ts';
+import { createActs } from '../../shared/aws/acts.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { secretReference } from '../../shared/aws/secret.ts';
 import { chatVariables } from '../../shared/compose/chat.ts';
@@ -72,6 +73,9 @@ describe('the function chat', () => {
       expect(await press(yes)).toBe(`someone at the chat ${channel} said reject before`);
       expect(stage.answers).toMatchObject([
         { id: approval().callbackId, answer: { result: JSON.stringify({ decision: 'reject', by: `someone at the chat ${channel}` }) } },
+      ]);
+      expect(await createActs(stage.operator.dynamodb, stage.table).list(0, start + 90 * minute)).toMatchObject([
+        { kind: 'reject', by: `the chat ${channel}`, incident: asking.key, done: true },
       ]);
     }),
   );

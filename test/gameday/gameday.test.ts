@@ -94,6 +94,20 @@ checks: [{ when: { failure: disk-full }, url: 'https://shop.example.com/', expec
     expect(readFileSync(path, 'utf8')).toContain('Without the tag, nothing is done');
   });
 
+  test('--against tells in words what an earlier run did otherwise, also where the seed is another one', async () => {
+    const path = join(folder, 'earlier.json');
+    writeFileSync(path, (await run('approval-granted', '--json')).stdout);
+    const same = await run('approval-granted', '--seed', '7', '--against', path);
+    expect(same.code).toBe(0);
+    expect(same.stdout.replace(/\s+/g, ' ')).toContain(`Compared with ${path}: Nothing is different: 1 incident ended as before.`);
+    const page = join(folder, 'against.html');
+    const other = await run('approval-refused', '--against', path, '--report', page);
+    expect(other.code).toBe(1);
+    expect(other.stdout.replace(/\s+/g, ' ')).toContain('on web (');
+    expect(other.stdout.replace(/\s+/g, ' ')).toContain('was healed, now held; did reboot-instance, now no action');
+    expect(readFileSync(page, 'utf8')).toContain('<strong>was healed, now held; did reboot-instance, now no action</strong>');
+  });
+
   test('lists what there is', async () => {
     const { code, stdout } = await run('--list');
     expect(code).toBe(0);

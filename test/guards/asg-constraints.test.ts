@@ -29,7 +29,7 @@ describe('asg-constraints', () => {
 
   const onInstances: readonly string[] = actionIds.filter((id) => targetsOfAction[id].includes('instance'));
   const replacing = ['replace-container-instance', 'replace-member', 'scale-out'];
-  const gentle = ['grow-volume', 'list-disks'];
+  const gentle = ['extend-file-system', 'grow-volume', 'list-disks'];
   const single = actions.filter(({ id }) => onInstances.includes(id) && ![...replacing, ...gentle].includes(id));
   test.each(gentle)('lets %s be done to a member, which goes on', (id) => {
     const [action] = actions.filter((one) => one.id === id);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { addReader } from '../../shared/actions/add-reader.ts';
+import { addReplica } from '../../shared/actions/add-replica.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
 import { promoteReplica } from '../../shared/actions/promote-replica.ts';
@@ -12,7 +13,17 @@ import type { StorageFacts } from '../../shared/model/database-storage.ts';
 import type { ReplicaFacts } from '../../shared/model/replica.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
 import type { Answer } from '../aws/recorder.ts';
-import { clusterMembers, clusterReaders, database, databaseStorage, facts, incident, noon, replica } from '../remediation/examples.ts';
+import {
+  clusterMembers,
+  clusterReaders,
+  database,
+  databaseStorage,
+  facts,
+  incident,
+  instanceReplicas,
+  noon,
+  replica,
+} from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 import { lookingUp } from './look-up.ts';
 
@@ -282,6 +293,79 @@ describe('database-ready, of readers', () => {
   test('holds what the policy does not name, and what is not there', () => {
     expect(more({}, {}, { policy })).toMatchObject({ answer: 'hold' });
     expect(more({}, {}, { facts: facts({ instance: null, database: null }) })).toMatchObject({ answer: 'hold' });
+  });
+});
+
+const replicating = effective({ readers: { atMost: 3, instances: ['orders'] } });
+const replicate = (
+  change: Parameters<typeof instanceReplicas>[0] = {},
+  seen: Partial<DatabaseFacts> = {},
+  other: Partial<GuardInput> = {},
+) =>
+  asked(
+    { replicas: instanceReplicas(change), ...seen },
+    { action: addReplica, policy: replicating, incident: incident({ failure: 'load-saturated' }), ...other },
+  );
+const load = { cpu: 90, reads: 900, writes: 50, connections: 20 };
+
+describe('database-ready, of read replicas', () => {
+  test('passes one where the instance is busy with reads, and so are the replicas that it has', () => {
+    expect(replicate()).toEqual({ answer: 'pass' });
+    expect(replicate({ others: [], count: 0 })).toEqual({ answer: 'pass' });
+    expect(replicate({ load: { ...load, writes: 225 } })).toEqual({ answer: 'pass' });
+    for (const engine of ['mysql', 'mariadb', 'postgres']) expect(replicate({ engine })).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, Parameters<typeof instanceReplicas>[0], Partial<DatabaseFacts>, RegExp]>([
+    ['of another engine', { engine: 'oracle-ee' }, {}, /of MySQL/],
+    ['of an engine that is no word of its own', { engine: 'constructor' }, {}, /of MySQL/],
+    ['in a cluster', {}, { cluster: 'shop' }, /member of cluster/],
+    ['that is a replica itself', { source: 'shop' }, {}, /replica of shop itself/],
+    ['that failed', {}, { state: 'failed' }, /is failed/],
+    ['without backups', { backupDays: 0 }, {}, /no backups/],
+    ['with as many replicas as the policy allows, some elsewhere', { count: 3 }, {}, /the policy allows no more/],
+    ['that is not busy', { load: { ...load, cpu: 59 } }, {}, /not busy/],
+    ['that is busy with writes', { load: { ...load, writes: 226 } }, {}, /not on reads/],
+    ['that reads nothing', { load: { ...load, reads: 0, writes: 0 } }, {}, /not on reads/],
+    ['that nobody is connected to', { load: { ...load, connections: 0 } }, {}, /not on reads/],
+    ['whose replica has nothing to do', { others: [reader('orders-r1', 10)] }, {}, /another is of no use/],
+  ])('leaves an instance %s to a person', (_, change, seen, reason) => {
+    expect(replicate(change, seen)).toMatchObject({ answer: 'escalate', reason: expect.stringMatching(reason) });
+  });
+
+  test.each<[string, Parameters<typeof instanceReplicas>[0], Partial<DatabaseFacts>]>([
+    ['whose storage is optimized', {}, { state: 'storage-optimization' }],
+    ['that is given a replica already', { others: [reader('orders-r1', null, 'creating')] }, {}],
+    ['whose maintenance window is open', {}, { maintenanceWindow: 'fri:11:00-fri:12:05' }],
+  ])('waits with an instance %s', (_, change, seen) => {
+    expect(replicate(change, seen)).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test.each<[string, Parameters<typeof instanceReplicas>[0], Partial<DatabaseFacts>]>([
+    ['the state', {}, { state: 'unknown' }],
+    ['the backups', { backupDays: null }, {}],
+    ['the state of a replica', { others: [reader('orders-r1', 85, 'unknown')] }, {}],
+    ['the CPU of a replica', { others: [reader('orders-r1', null)] }, {}],
+    ['the CPU of a replica in another region', { count: 2 }, {}],
+    ...(['cpu', 'reads', 'writes', 'connections'] as const).map((key): [string, object, object] => [
+      key,
+      { load: { ...load, [key]: null } },
+      {},
+    ]),
+  ])('takes nothing for well that it can not see: %s', (_, change, seen) => {
+    expect(replicate(change, seen)).toMatchObject({ answer: 'hold', unseen: true });
+  });
+
+  test('holds what has pending changes, what a replica would be like that is not known, and what the policy does not name', () => {
+    const told = [
+      replicate({}, { pending: ['DBInstanceClass'] }),
+      replicate({}, { maintenanceWindow: null }),
+      ...['class', 'public', 'zone'].map((key) => replicate({ [key]: null })),
+      replicate({}, {}, { policy: reading }),
+      replicate({}, { id: 'other' }),
+      replicate({}, {}, { facts: facts({ instance: null, database: null }) }),
+    ];
+    for (const answer of told) expect(answer).toMatchObject({ answer: 'hold' });
   });
 });
 

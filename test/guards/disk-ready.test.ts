@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { extendFileSystem } from '../../shared/actions/extend-file-system.ts';
 import { growVolume } from '../../shared/actions/grow-volume.ts';
 import { diskReady } from '../../shared/guards/disk-ready.ts';
 import type { VolumeFacts } from '../../shared/model/disk.ts';
-import { diskFacts, diskPolicy } from '../remediation/examples.ts';
+import { diskFacts, diskPolicy, unfinishedDisk } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const policy = effective(diskPolicy);
@@ -14,6 +15,14 @@ describe('disk-ready', () => {
     expect(ask()).toEqual({ answer: 'pass' });
     expect(ask({ modification: { state: 'completed', size: 20 } })).toEqual({ answer: 'pass' });
     expect(diskReady.check(guardInput())).toEqual({ answer: 'pass' });
+  });
+
+  test('passes a file system alone only where its volume was grown before, whatever its size and however young that is', () => {
+    const extend = (seen: ReturnType<typeof diskFacts>) => diskReady.check(guardInput({ action: extendFileSystem, facts: seen, policy }));
+    expect(extend(unfinishedDisk())).toEqual({ answer: 'pass' });
+    expect(extend(unfinishedDisk({ size: 40 }))).toEqual({ answer: 'pass' });
+    for (const seen of [unfinishedDisk({ tags: {} }), unfinishedDisk({ attachments: 2 }), diskFacts(), diskFacts({}, { devices: null })])
+      expect(extend(seen)).toMatchObject({ answer: 'escalate' });
   });
 
   test.each<[string, Partial<VolumeFacts>]>([

@@ -25,6 +25,8 @@ test("an operator's commands make the calls that the stack's policies allow, and
     'resume i-1',
     'pause',
     'acts',
+    'digest',
+    'playbooks --learned',
     `stop ${incident}x`,
   ])
     await run(command);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { cleanDisk } from '../../shared/playbooks/clean-disk.ts';
 import { withCommand } from '../../shared/playbooks/with-command.ts';
 import { withDisks } from '../../shared/playbooks/with-disks.ts';
-import { diskFacts, diskPolicy, facts, policy } from '../remediation/examples.ts';
+import { diskFacts, diskPolicy, facts, policy, unfinishedDisk } from '../remediation/examples.ts';
 import { commands, type Scene, scenes, stepsFor } from './examples.ts';
 
 describe('clean-disk', () => {
@@ -24,6 +24,7 @@ describe('clean-disk', () => {
   test('grows what is not cleaned, where the policy names disks and the alarm a file system', () => {
     const by = (given: object) => withDisks(withCommand(cleanDisk, null), policy({ ...given }));
     expect(stepsFor(by(diskPolicy), diskFacts())).toEqual(['list-disks', 'grow-volume']);
+    expect(stepsFor(by(diskPolicy), unfinishedDisk())).toEqual(['list-disks', 'extend-file-system']);
     expect(stepsFor(by(diskPolicy), facts())).toEqual([]);
     expect(stepsFor(by({}), diskFacts())).toEqual([]);
     expect(stepsFor(by({ ...diskPolicy, commands: {} }), diskFacts())).toEqual([]);

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { addReader } from '../../shared/actions/add-reader.ts';
+import { addReplica } from '../../shared/actions/add-replica.ts';
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
@@ -20,6 +21,7 @@ import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { failingSincePermissions } from '../../shared/guards/failing-since.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
+import { readerName } from '../../shared/model/cluster-readers.ts';
 import { opsCenterPermissions } from '../../shared/notifications/channels/ops-center.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { serviceAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
@@ -313,6 +315,20 @@ describe('what a policy adds to the rights of a role', () => {
     expect(granted({ readers: {} }).RemoveReaders?.Properties.RoleName).toEqual({ Ref: 'WatchRole' });
     const none = granted({ databases: { reboot: 'on', storage: { atMost: 500 }, failover: 'on', promote: 'on' } });
     expect(JSON.stringify(none)).not.toMatch(/CreateDBInstance|DeleteDBInstance|AddTags/);
+  });
+
+  test('is to make read replicas of the instances that it names, with the tag of its own, and of no others', () => {
+    const statements = granted({ readers: { instances: ['orders', 'orders', 'a-very-long-name-of-an-instance-of-the-shop'] } }).AddReaders;
+    const [, , made, sources, groups, ...others] = statements?.Properties.PolicyDocument.Statement ?? [];
+    const names = (resource: unknown) => JSON.stringify(resource).match(/:db:[^"]*/g);
+    expect(made).toMatchObject({ Action: addReplica.permissions, Condition: { StringLike: { 'aws:RequestTag/selfheal:made-by': '?*' } } });
+    expect(names(made?.Resource)).toEqual([':db:a-very-long-name-of-an-instance-of-the-s-selfheal-*', ':db:orders-selfheal-*']);
+    expect(sources).toMatchObject({ Action: addReplica.permissions, Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } } });
+    expect(names(sources?.Resource)).toEqual([':db:a-very-long-name-of-an-instance-of-the-shop', ':db:orders']);
+    expect([groups?.Action, names(groups?.Resource)]).toEqual([[...addReader.permissions, ...addReplica.permissions], null]);
+    expect(JSON.stringify([others, granted({ readers: {} })])).not.toContain('ReadReplica');
+    for (const own of made ? [readerName('orders', 'i'), readerName('A-Very-Long-Name-of-an-Instance-of-the-Shop', 'i')] : [])
+      expect(names(made?.Resource)?.some((pattern) => `:db:${own}`.startsWith(pattern.slice(0, -1)))).toBe(true);
   });
 
   test('is to act on functions with its opt-in tag, as far as it names that', () => {

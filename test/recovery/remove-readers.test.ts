@@ -1,9 +1,12 @@
-import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetMetricDataCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
   AddTagsToResourceCommand,
   CreateDBInstanceCommand,
+  CreateDBInstanceReadReplicaCommand,
   DeleteDBInstanceCommand,
   FailoverDBClusterCommand,
+  ModifyDBInstanceCommand,
+  PromoteReadReplicaCommand,
   RDSClient,
   RemoveTagsFromResourceCommand,
 } from '@aws-sdk/client-rds';
@@ -24,10 +27,10 @@ let told: Interim[];
 let works: boolean;
 const now = () => host.aws.world.clock.now();
 const hours = (passed: number) => host.aws.advanceTo(now() + passed * hour);
-const sweep = (named: Record<string, unknown> = adding, position: SwitchPosition = 'on') =>
+const sweep = (named: Record<string, unknown> = adding, position: SwitchPosition = 'on', cloudWatch = host.clients.of(CloudWatchClient)) =>
   removeReaders({
     ...{ ledger: host.ledger, reporter: { interim: async (one: Interim) => tellPeople(one) } },
-    ...{ readers: host.ledger, rds: host.clients.of(RDSClient), cloudWatch: host.clients.of(CloudWatchClient) },
+    ...{ readers: host.ledger, rds: host.clients.of(RDSClient), cloudWatch },
     ...{ killSwitch: { read: async () => position }, policy: policy(named), now },
   });
 const tellPeople = (one: Interim) => {
@@ -197,5 +200,95 @@ describe('a reader that selfheal has added', () => {
     await rds().send(new RemoveTagsFromResourceCommand({ ResourceName: host.aws.world.arn('rds', 'cluster:shop'), TagKeys: ['selfheal'] }));
     await hours(5);
     expect([await sweep(), (await host.ledger.madeReaders()).map(({ id }) => id)]).toEqual([0, ['shop-9']]);
+  });
+});
+
+describe('a read replica that selfheal has added', () => {
+  const arn = (id: string) => host.aws.world.arn('rds', `db:${id}`);
+  const replicate = async (id: string, madeBy = key, more: object = {}) => {
+    await host.ledger.noteReader({ id, cluster: 'orders', replica: true, alarm: 'shop-readers', incident: key, calmFrom: now() });
+    const Tags = [{ Key: 'selfheal:made-by', Value: madeBy }];
+    const input = { DBInstanceIdentifier: id, SourceDBInstanceIdentifier: 'orders', Tags, ...more };
+    await rds().send(new CreateDBInstanceReadReplicaCommand(input));
+  };
+  beforeEach(async () => {
+    await host.ledger.forgetReader('shop-9');
+    host.aws.rds.place({ id: 'orders', kind: 'instance', engine: 'mysql', tags: { selfheal: 'on' } });
+    await replicate('orders-9');
+  });
+
+  test('is taken away once it has been calm for long enough, the last one too, and people are told', async () => {
+    await hours(3);
+    expect([await sweep(), stateOf('orders-9')]).toEqual([0, 'available']);
+    await hours(2);
+    expect([await sweep(), stateOf('orders-9'), stateOf('orders')]).toEqual([1, 'deleting', 'available']);
+    expect(told).toMatchObject([
+      { incident: key, reason: expect.stringContaining('read replica orders-9 of database orders was taken away at') },
+    ]);
+    await hours(1);
+    expect([await sweep(), await host.ledger.madeReaders()]).toEqual([0, []]);
+  });
+
+  test('stays while whoever would carry it is busy: its source, or the other replicas', async () => {
+    const direct = host.aws.faults.inject({ fault: 'load-database', target: 'orders', percent: 50, on: 'reads' });
+    await hours(9);
+    expect([await sweep(), stateOf('orders-9')]).toEqual([0, 'available']);
+    // From now on another replica would, whatever is asked of the source.
+    host.aws.rds.place({ id: 'orders-1', kind: 'instance', engine: 'mysql', source: 'orders' });
+    await hours(5);
+    const shared = host.aws.faults.inject({ fault: 'load-database', target: 'orders', percent: 70, on: 'readers' });
+    await hours(1);
+    expect([await sweep(), stateOf('orders-9')]).toEqual([0, 'available']);
+    for (const id of [direct, shared]) host.aws.faults.end(id);
+    await hours(5);
+    expect([await sweep(), stateOf('orders-9'), stateOf('orders-1')]).toEqual([1, 'deleting', 'available']);
+  });
+
+  test('stays as long as something replicates from it, or it is protected, or its source is busy or has left', async () => {
+    host.aws.rds.place({ id: 'orders-below', kind: 'instance', engine: 'mysql', source: 'orders-9' });
+    await hours(5);
+    expect(await sweep()).toBe(0);
+    await rds().send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'orders-below', SkipFinalSnapshot: true }));
+    await hours(1);
+    const protect = (DeletionProtection: boolean) =>
+      rds().send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'orders-9', DeletionProtection }));
+    await protect(true);
+    expect(await sweep()).toBe(0);
+    await protect(false);
+    host.aws.rds.change('instance', 'orders', 'upgrading', { message: 'm', categories: [] });
+    expect(await sweep()).toBe(0);
+    host.aws.rds.change('instance', 'orders', 'available', { message: 'm', categories: [] });
+    await rds().send(new RemoveTagsFromResourceCommand({ ResourceName: arn('orders'), TagKeys: ['selfheal'] }));
+    expect([await sweep(), stateOf('orders-9')]).toEqual([0, 'available']);
+    await rds().send(new AddTagsToResourceCommand({ ResourceName: arn('orders'), Tags: [{ Key: 'selfheal', Value: 'on' }] }));
+    expect([await sweep(), stateOf('orders-9')]).toEqual([1, 'deleting']);
+  });
+
+  test('stays where somebody promotes it while its metrics are read', async () => {
+    await hours(5);
+    const cloudWatch = host.clients.of(CloudWatchClient);
+    const meanwhile = {
+      send: async (command: Parameters<typeof cloudWatch.send>[0]) => {
+        const answer = await cloudWatch.send(command);
+        if (!(command instanceof GetMetricDataCommand)) return answer;
+        await rds().send(new PromoteReadReplicaCommand({ DBInstanceIdentifier: 'orders-9' }));
+        await hours(1);
+        return answer;
+      },
+    } as typeof cloudWatch;
+    expect([await sweep(adding, 'on', meanwhile), stateOf('orders-9')]).toEqual([0, 'available']);
+  });
+
+  test('is nobody else to touch: promoted, without its tag, with that of another incident, or of another source, it stays and is forgotten', async () => {
+    host.aws.rds.place({ id: 'other', kind: 'instance', engine: 'mysql', tags: { selfheal: 'on' } });
+    await replicate('orders-8', 'load-saturated-2');
+    await replicate('orders-7');
+    await replicate('orders-6', key, { SourceDBInstanceIdentifier: 'other' });
+    await hours(1);
+    await rds().send(new PromoteReadReplicaCommand({ DBInstanceIdentifier: 'orders-9' }));
+    await rds().send(new RemoveTagsFromResourceCommand({ ResourceName: arn('orders-7'), TagKeys: ['selfheal:made-by'] }));
+    await hours(6);
+    expect([await sweep(), await host.ledger.madeReaders()]).toEqual([0, []]);
+    expect(['orders-9', 'orders-8', 'orders-7', 'orders-6'].map(stateOf)).toEqual(['available', 'available', 'available', 'available']);
   });
 });

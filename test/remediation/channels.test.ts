@@ -47,6 +47,7 @@ const report = async (
     channels: channelsBy(tell).filter(({ id }) => chat || id !== 'chat'),
     undelivered: async (channel) => void done.push(`untold ${channel}`),
     interim: async () => {},
+    digest: async () => {},
     requestApproval: async () => {},
   };
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });

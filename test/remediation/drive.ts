@@ -81,6 +81,7 @@ export const drive = async (scene: Scene) => {
           void told.push(`${id} ${status}`),
     ).filter(({ id }) => id !== 'chat'),
     undelivered: async (channel) => void told.push(`untold ${channel}`),
+    digest: async () => {},
     interim: async () => void told.push('interim'),
     requestApproval: async (request) => void asked.push(request),
     ...scene.reporter,

@@ -8,6 +8,7 @@ import type { ContainerServiceFacts, DeploymentFacts, FailedTasks } from '../../
 import type { StorageFacts } from '../../shared/model/database-storage.ts';
 import type { DiskFacts, VolumeFacts } from '../../shared/model/disk.ts';
 import { type Incident, incidentKey } from '../../shared/model/incident.ts';
+import type { ReplicasFacts } from '../../shared/model/instance-replicas.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import type { FormerRelease, ReleaseFacts } from '../../shared/model/release.ts';
@@ -192,11 +193,27 @@ export const clusterReaders = (change: Partial<ReadersFacts> = {}): ReadersFacts
   ...change,
 });
 
+/** An instance that is busy with reads, with a replica that is busy too. */
+export const instanceReplicas = (change: Partial<ReplicasFacts> = {}): ReplicasFacts => ({
+  engine: 'mysql',
+  source: null,
+  backupDays: 7,
+  class: 'db.r7g.large',
+  public: false,
+  zone: 'us-east-1b',
+  own: { id: 'orders-selfheal-1', madeBy: 'load-saturated-1', state: null },
+  others: [{ id: 'orders-r1', state: 'available', cpu: 85 }],
+  count: 1,
+  load: { cpu: 90, reads: 900, writes: 50, connections: 20 },
+  ...change,
+});
+
 /** What a replica replicates that falls further behind. */
 export const replica = (change: Partial<ReplicaFacts> = {}): ReplicaFacts => ({
   source: { id: 'orders', state: 'available' },
   reader: false,
   lag: { seconds: 300, perMinute: 30, stopped: false },
+  replication: 'replicating',
   ...change,
 });
 
@@ -379,11 +396,18 @@ export const diskFacts = (change: Partial<VolumeFacts> = {}, disks: Partial<Disk
   facts({
     alarm: alarm({ fileSystems: [{ instance: instanceId, path: '/', device: 'nvme0n1p1' }] }),
     disks: {
-      devices: [{ path: '/', name: 'nvme0n1p1', serial: 'vol0a1b2c3d4e5f60718', depth: 1 }],
+      devices: [{ path: '/', name: 'nvme0n1p1', serial: 'vol0a1b2c3d4e5f60718', depth: 1, partitioned: null, fileSystem: null }],
       volumes: [volume({ id: 'vol-00000000000000001' }), volume(change)],
       ...disks,
     },
   });
+
+/** A look at the same after a growth that only the volume has had. */
+export const unfinishedDisk = (change: Partial<VolumeFacts> = {}): ResourceSnapshot =>
+  diskFacts(
+    { size: 25, modification: { state: 'optimizing', size: 25, from: 20 }, ...change },
+    { devices: [{ path: '/', name: 'nvme0n1p1', serial: 'vol0a1b2c3d4e5f60718', depth: 1, partitioned: 20 * 2 ** 30, fileSystem: null }] },
+  );
 
 /** A look at a member in service of a group of two. */
 export const memberFacts = (change: Partial<ResourceSnapshot> = {}): ResourceSnapshot =>

@@ -21,6 +21,13 @@ describe('an outcome', () => {
     expect((await ledger.read(other.incident))?.outcome).toEqual(other);
   });
 
+  test('of the same moment and status but another reason gives way as well', async () => {
+    const ledger = await emptyLedger();
+    const first = outcome({ reason: 'another watcher knew more' });
+    await ledger.close(first);
+    expect(await settle(outcome(), ledger)).toEqual({ outcome: first, notified: [] });
+  });
+
   test('whose first record had its answer lost is still that outcome, the whole of it', async () => {
     const ledger = await emptyLedger();
     const long = outcome({

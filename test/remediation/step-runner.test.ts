@@ -17,7 +17,7 @@ import type { InstanceFacts, MemberFacts, ResourceSnapshot } from '../../shared/
 import { rung } from '../../shared/playbooks/playbook.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
-import { alarm, group, groupName, incident, instance, instanceId, memberFacts, memberOf, noon } from './examples.ts';
+import { alarm, group, groupName, incident, instance, instanceId, memberFacts, memberOf, noon, policy } from './examples.ts';
 
 const rings: Partial<ResourceSnapshot> = { alarm: alarm() };
 const quiet: Partial<ResourceSnapshot> = { alarm: alarm({ state: 'OK' }) };
@@ -364,6 +364,20 @@ describe('a lease', () => {
     expect(run.outcome).toMatchObject({ status: 'held', reason: "the ledger can't be written" });
     const end = noon + run.seconds * 1000;
     expect(await run.ledger.acquire(place, 'another', end, end + 1)).toMatchObject({ acquired: true });
+  });
+
+  test('is renewed when an action begins: it may be the last second of it', async () => {
+    const renewed: (number | undefined)[] = [];
+    await drive({
+      look: curedAfter(1),
+      ledger: (ledger) => ({
+        recordAttempt: async (what, attempt, kept, until) => {
+          renewed.push(until && (until - attempt.at) / 1000);
+          await ledger.recordAttempt(what, attempt, kept, until);
+        },
+      }),
+    });
+    expect(renewed).toEqual([policy().lease.seconds]);
   });
 
   test('that was lost before the call stops the action', async () => {

@@ -96,16 +96,24 @@ describe('an execution that died', () => {
     expect((await (await watching(async () => {}, { key })).watch())?.failure).toBe(failure);
   });
 
-  test('frees its resource and all else that it held', async () => {
+  test.each([
+    ['at once where it failed', 'FAILED', 0],
+    ['a minute after it was stopped, when no process of it can be at work', 'STOPPED', minute],
+    ['a minute after it timed out', 'TIMED_OUT', minute],
+  ])('frees its resource and all else that it held %s', async (_, status, after) => {
     const place = placedAt(own, { type: 'group-place', id: 'web/0' });
-    const { watch, ledger } = await watching(async (ledger) => {
+    const endedAt = noon + 10 * minute;
+    const prepare = async (ledger: Ledger) => {
       await open(ledger);
       for (const what of [placedAt(own, own.resource), place]) await ledger.acquire(what, own.key, noon, noon + 60 * minute);
       await ledger.noteLeases(own.key, [place]);
-    });
+    };
+    const { watch, ledger } = await watching(prepare, { status, endedAt });
     await watch();
     for (const what of [placedAt(own, own.resource), place]) {
-      expect(await ledger.acquire(what, 'another', noon + minute, noon + 2 * minute)).toMatchObject({ acquired: true });
+      const acquire = (at: number) => ledger.acquire(what, 'another', at, at + minute);
+      if (after > 0) expect(await acquire(endedAt + after - 1)).toMatchObject({ acquired: false });
+      expect(await acquire(endedAt + after)).toMatchObject({ acquired: true });
     }
   });
 

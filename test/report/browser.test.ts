@@ -36,7 +36,19 @@ inBrowser('the report in a browser', () => {
     folder = await mkdtemp(join(tmpdir(), 'selfheal-report-'));
     const tables = [{ title: hostile, columns: [hostile, 'n'], rows: [[hostile, 1]] }];
     const reports = {
-      many: input({ outcomes: [...many(450), treated({ status: 'healed-itself', quiet: true, failure: 'load-saturated' })] }),
+      many: input({
+        outcomes: [
+          ...many(450).map((outcome) => ({
+            ...outcome,
+            links: ['javascript:alert(3)', 'https://wiki.example.com/unreachable', '//evil.example'].map((url) => ({
+              to: 'runbook' as const,
+              url,
+            })),
+          })),
+          treated({ status: 'healed-itself', quiet: true, failure: 'load-saturated' }),
+        ],
+        names: new Map(many(450).map(({ resource }, i) => [resource.id, `web-${i}`])),
+      }),
       one: input(),
       none: input({ outcomes: [], health: [] }),
       hostile: input({
@@ -211,10 +223,14 @@ inBrowser('the report in a browser', () => {
       tab.evaluate<string[]>(
         `[...document.querySelectorAll('th')].filter((e) => e.ariaSort).map((e) => e.innerText.trim() + ' ' + e.ariaSort)`,
       );
+    // At first what needs a person, and what nobody hears of in the end.
+    expect(await sorting()).toEqual(['Outcome ascending']);
+    expect((await column('status'))[0]).toBe('failed');
+    await focus('th.began button');
+    await enter();
     expect(await sorting()).toEqual(['Began ascending']);
     const began = await column('began');
     expect(began).toEqual([...began].sort());
-    await focus('th.began button');
     await enter();
     expect(await sorting()).toEqual(['Began descending']);
     expect((await column('began'))[0]).not.toBe(began[0]);
@@ -223,10 +239,7 @@ inBrowser('the report in a browser', () => {
     expect(await sorting()).toEqual(['Resource ascending']);
     expect(await tab.evaluate(`getComputedStyle(document.activeElement).outlineStyle`)).toBe('solid');
     const resources = await column('resource');
-    expect(resources).toEqual([...resources].sort());
-    await focus('th.status button');
-    await enter();
-    expect((await column('status'))[0]).toBe('failed');
+    expect(resources).toEqual([...resources].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })));
     await tab.evaluate(
       `(() => { const e = document.getElementById('order'); e.value = 'began up'; e.dispatchEvent(new Event('change')); })()`,
     );
@@ -248,6 +261,25 @@ inBrowser('the report in a browser', () => {
     for (const text of ['signal', 'guard', 'wait', 'verify', 'reboot-instance', 'healed']) expect(lanes).toContain(text);
     await enter();
     expect(await tab.evaluate(`[document.activeElement.ariaExpanded, document.querySelectorAll('.detail').length]`)).toEqual(['false', 0]);
+  });
+
+  test('shows many incidents over time in few lanes, which lead to each story, and a reason and a name in each row', async () => {
+    await open('many');
+    const [lanes, marks, href] = await tab.evaluate<[string, number, string]>(
+      `(() => { const e = document.getElementById('course'); const links = [...e.querySelectorAll('svg a')]; return [e.querySelector('svg').textContent, links.length, links[0].getAttribute('href')]; })()`,
+    );
+    expect(lanes).toContain('instance-unreachable');
+    // 450 that overlap are columns that can be counted and hit, not 450 marks.
+    expect(marks).toBeGreaterThan(20);
+    expect(marks).toBeLessThan(300);
+    expect(await tab.evaluate(`document.querySelector('td.failure .why').innerText`)).not.toBe('');
+    expect((await column('resource'))[0]).toMatch(/^instance web-\d+ i-/);
+    await open('one');
+    await open('many', { hash: href });
+    await settle();
+    expect(await tab.evaluate(`document.activeElement.ariaExpanded`)).toBe('true');
+    const links = await tab.evaluate<string[]>(`[...document.querySelectorAll('.links a')].map((e) => e.getAttribute('href'))`);
+    expect(links).toEqual([href, 'https://wiki.example.com/unreachable']);
   });
 
   test('shows more on demand, and keeps the keyboard where it was', async () => {

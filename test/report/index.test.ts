@@ -139,6 +139,11 @@ describe('--report', () => {
     const { rows, health } = await dataOf(path);
     expect(new Set(rows.map(({ world }) => world))).toEqual(new Set(['seed 3']));
     expect(health.length).toBeGreaterThan(1);
+    const policy = join(folder, 'rehearsal.yml');
+    await writeFile(policy, 'mode: dry-run\n');
+    const other = await run(['simulate', '--seed', '3', '--minutes', '10', '--against', path, '--policy', policy, '--json']);
+    expect({ code: other.code, lines: other.stdout.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
+    expect(other.stderr).toMatch(/now\s+dry-run/);
   });
 });
 

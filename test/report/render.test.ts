@@ -78,13 +78,22 @@ describe('the page', () => {
     const page = renderReport(input({ outcomes: [], health: [], tables: [{ title: 'Differences', columns: ['a'], rows: [] }] }));
     for (const text of [
       'No incident was opened.',
-      'no fleet',
       'Nothing recovered',
       'Nothing was held back',
       'There is none to show',
       'Nothing to show',
     ])
       expect(textIn(page)).toContain(text);
+    // What would be empty is not drawn.
+    for (const text of ['The fleet over time', 'Incidents over time', 'Compared with']) expect(textIn(page)).not.toContain(text);
+  });
+
+  test('shows a comparison, hostile texts and all', () => {
+    const changes = [{ incident: hostile, what: hostile, before: hostile, now: null }];
+    const page = renderReport(input({ against: { with: hostile, comparison: { lead: hostile, changes } } }));
+    expect(textIn(page)).toContain('Compared with');
+    expect(page).not.toMatch(/<script>alert|<img/);
+    expect(page.match(/&lt;script&gt;alert\(1\)/g)?.length).toBeGreaterThan(4);
   });
 
   test('shows the tables that it is given, numbers as numbers', () => {

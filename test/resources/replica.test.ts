@@ -54,6 +54,12 @@ describe('a look at what a database replicates', () => {
     await expect(look('shop-0')).resolves.toBeNull();
   });
 
+  test("tells RDS's own word of the replication, which readers have none of", async () => {
+    expect([(await look('orders-replica'))?.replication, (await look('shop-1'))?.replication]).toEqual(['replicating', null]);
+    world.aws.rds.faults.lagReplica('orders-replica', { seconds: 0, perMinute: 0, state: 'stopped', survives: true });
+    expect((await look('orders-replica'))?.replication).toMatch(/^error: Replication has been stopped/);
+  });
+
   test('shows a source that failed', async () => {
     world.aws.rds.change('instance', 'orders', 'failed', { message: 'DB instance put into failed state.', categories: ['failure'] });
     await expect(look('orders-replica')).resolves.toMatchObject({ source: { state: 'failed' } });

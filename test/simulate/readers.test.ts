@@ -9,20 +9,32 @@ const drawn = (seed: number): WrittenScenario => ({
   ...drawReadersIncident(createRandom(seed).fork('data')),
   ...{ name: `Seed ${seed}`, hypothesis: 'A reader comes and goes.', seed, expect: { promises: 'kept' } },
 });
-/** The first in which a reader is added and nothing goes wrong. */
-const tempting = Array.from({ length: 100 }, (_, i) => drawn(i + 1)).find(({ policy, fleet, timeline }) => {
-  const texts = JSON.stringify([policy, fleet]);
-  return texts.includes('"atMost":4') && texts.includes('"optedIn":true') && !/scalesTo|dry-run/.test(texts) && timeline.length === 3;
-});
-const play = async (sabotage?: string) => {
+/** The first with all of these words in which nothing goes wrong beside. */
+const tempting = (...words: readonly string[]) =>
+  Array.from({ length: 4000 }, (_, i) => drawn(i + 1)).find((world) => {
+    const texts = JSON.stringify([world.policy, world.fleet, world.timeline]);
+    const plain = !/scalesTo|dry-run|sqlserver|backupDays|pending|fail-calls|stop-executions|"off"/.test(texts);
+    return plain && [...words, '"optedIn":true'].every((word) => texts.includes(word));
+  });
+const cluster = tempting('"atMost":4', '"cluster"');
+const replicated = tempting('"atMost":3', '["orders"]', '"orders-r0"', '"role":"reads"', '"role":"readers"');
+const idle = tempting('"atMost":1', '["orders"]', '"orders-r0"', '"reads"');
+const play = async (tempting: WrittenScenario | undefined, sabotage?: string) => {
   if (!tempting) throw new Error('no world tempts');
-  const { violations } = await playWorld(tempting, sabotage === undefined ? undefined : sabotages[sabotage]);
+  const { violations } = await playWorld(tempting, { sabotage: sabotage === undefined ? undefined : sabotages[sabotage] });
   return [...new Set(violations.map(({ promise }) => promise))];
 };
 
 describe('drawn worlds of readers', () => {
   test('tempt to take away one that selfheal has not added, which is noticed', async () => {
-    expect(await play()).toEqual([]);
-    expect(await play('delete-any-reader')).toEqual(['own-readers']);
+    for (const world of [cluster, replicated]) {
+      expect(await play(world)).toEqual([]);
+      expect(await play(world, 'delete-any-reader')).toEqual(['own-readers']);
+    }
+  });
+
+  test('tempt to replicate an instance whatever is asked of it, which is noticed', async () => {
+    expect(await play(idle)).toEqual([]);
+    expect(await play(idle, 'replicate-anything')).toContain('own-readers');
   });
 });

@@ -20,7 +20,7 @@ const tempting = Array.from({ length: 200 }, (_, i) => drawn(i + 1)).find(
 );
 const play = async (sabotage?: string) => {
   if (!tempting) throw new Error('no world tempts');
-  const { violations } = await playWorld(tempting, sabotage === undefined ? undefined : sabotages[sabotage]);
+  const { violations } = await playWorld(tempting, { sabotage: sabotage === undefined ? undefined : sabotages[sabotage] });
   return [...new Set(violations.map(({ promise }) => promise))];
 };
 

@@ -31,7 +31,7 @@ describe('the table of sabotages', () => {
     const sabotage = sabotages[name];
     const [, , promise, , , seed] = rows.get(name) ?? [];
     if (!sabotage) throw new Error(`there is no sabotage ${name}`);
-    const { violations } = await playWorld(drawScenario(Number(seed), worldsOf(sabotage)), sabotage);
+    const { violations } = await playWorld(drawScenario(Number(seed), worldsOf(sabotage)), { sabotage });
     expect(violations.map((one) => `\`${one.promise}\``)).toContain(promise);
   });
 

@@ -5,14 +5,17 @@ import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
 import { buttonSchema, inChatPermissions } from '../../shared/approvals/in-chat.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
+import { actPermissions } from '../../shared/aws/acts.ts';
 import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
+import { learnedPermissions } from '../../shared/aws/digests.ts';
 import { executionsPermissions } from '../../shared/aws/executions.ts';
 import { countingPermissions } from '../../shared/aws/failure-correlation.ts';
 import { postPermissions } from '../../shared/aws/inbox.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/ledger.ts';
 import { layoutPermissions } from '../../shared/aws/ledger-layout.ts';
+import { pastPermissions } from '../../shared/aws/past.ts';
 import { secretPermissions } from '../../shared/aws/secret.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { widgetPermissions } from '../../shared/dashboard/index.ts';
@@ -44,7 +47,7 @@ import {
 /** Actions that a setting of the policy turns on: packaging adds their rights with it. */
 const always = new Set(Object.values(abilities).flatMap(({ actions: own, settings }) => (settings === undefined ? own : [])));
 /** Those that a playbook has besides what it does in any case. */
-const besides: readonly string[] = ['grow-volume', 'list-disks', 'run-command', 'stop-task'];
+const besides: readonly string[] = ['extend-file-system', 'grow-volume', 'list-disks', 'run-command', 'stop-task'];
 const ofSettings: readonly string[] = actions.flatMap(({ id }) => (always.has(id as never) && !besides.includes(id) ? [] : [id]));
 const acting: string[] = actions.flatMap(({ id, permissions }) => (ofSettings.includes(id) ? [] : permissions));
 
@@ -80,9 +83,12 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
     },
   },
-  ApproveRole: { calls: [...decidingPermissions, ...callbackPermissions, ...secretPermissions], besides: logsAndTraces },
+  ApproveRole: {
+    calls: [...decidingPermissions, ...actPermissions, ...learnedPermissions, ...callbackPermissions, ...secretPermissions],
+    besides: logsAndTraces,
+  },
   ButtonsRole: {
-    calls: [...decidingPermissions, ...inChatPermissions, ...callbackPermissions, ...secretPermissions],
+    calls: [...decidingPermissions, ...actPermissions, ...inChatPermissions, ...callbackPermissions, ...secretPermissions],
     besides: logsAndTraces,
   },
   WatchRole: {
@@ -93,6 +99,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...reportPermissions,
       ...executionsPermissions,
       ...watchBeatsPermissions,
+      ...pastPermissions,
       ...starterPermissions,
     ],
     besides: logsAndTraces,
@@ -365,16 +372,16 @@ export const permissions = (packaged: () => Template): void => {
     });
 
     test.each([
-      ['ApproveRole', 'v1#approval#*', 'questions'],
-      ['WidgetRole', 'v1#incident#*', 'incidents'],
-      ['BeatRole', 'v1#beat#*', 'heartbeats'],
-    ])('has beside it a ledger of which %s reads %s alone', (role, keys) => {
+      ['ApproveRole', ['v1#approval#*', 'v1#digest#learned', 'v1#act#*']],
+      ['WidgetRole', ['v1#incident#*']],
+      ['BeatRole', ['v1#beat#*']],
+    ] as const)('has beside it a ledger of which %s reaches %j alone', (role, keys) => {
       const onLedger = statementsOf(packaged().Resources[role] as Resource).filter(
         ({ Action, Resource }) => list(Action)[0]?.startsWith('dynamodb:') && referred(Resource) === 'Ledger',
       );
-      expect(onLedger.map(({ Condition }) => Condition)).toEqual([
-        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys }, Null: { 'dynamodb:LeadingKeys': 'false' } },
-      ]);
+      expect(onLedger.map(({ Condition }) => Condition)).toEqual(
+        keys.map((key) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': key }, Null: { 'dynamodb:LeadingKeys': 'false' } })),
+      );
     });
 
     test('has buttons in Slack only where a parameter says so, for a channel that may invoke one function and nothing else', () => {

@@ -45,6 +45,8 @@ const onlyRead: ReadonlySet<string> = new Set(allActions.filter(({ onlyReads }) 
 
 /** Whether a later rung of the same ladder was taken: a live look may show that the first one doesn't fit. */
 const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {
+  // Which of the two it is, only the instance's own list of its disks shows.
+  if (action === 'grow-volume' && taken === 'extend-file-system') return true;
   // Of a playbook of the scenario's own policy, the decision gives the first action alone.
   if (playbook !== null && !isBuiltIn(playbook)) return taken === action;
   const rungs = playbook ? playbooks[playbook].ladder.flatMap((step) => (step.kind === 'act' ? [step.action.id as string] : [])) : [];

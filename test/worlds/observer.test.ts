@@ -22,6 +22,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, UpdateAliasCommand } from '@aws-sdk/client-lambda';
 import {
   CreateDBInstanceCommand,
+  CreateDBInstanceReadReplicaCommand,
   DeleteDBInstanceCommand,
   FailoverDBClusterCommand,
   ModifyDBInstanceCommand,
@@ -58,6 +59,7 @@ const usual: Limits = {
   commands: new Set([commandKey('Shop-Restart', '3')]),
   storage: 200,
   readers: 3,
+  replicated: new Set(['orders']),
   zones: new Set(['Z0SHOP']),
   left: ['karpenter', 'eks', 'ecs', 'fleet', 'other'],
 };
@@ -931,6 +933,43 @@ describe('the observer of the simulation', () => {
     await pass(10);
     await selfheal.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'shop-3', SkipFinalSnapshot: true }));
     expect(texts()).toContain('own-readers: is deleted while it takes writes');
+    await aws.close();
+  });
+
+  test('notices a replica of what is not named, idle, or private, and one deleted that is none any more, and not those that are right', async () => {
+    const set = await stage({ readers: 1 });
+    const { aws, selfheal, pass, observer } = set;
+    for (const id of ['orders', 'other']) aws.rds.place({ id, kind: 'instance', engine: 'mysql', tags: { selfheal: 'on' } });
+    const add = (DBInstanceIdentifier: string, SourceDBInstanceIdentifier: string, more: object = {}) =>
+      selfheal.rds.send(new CreateDBInstanceReadReplicaCommand({ DBInstanceIdentifier, SourceDBInstanceIdentifier, ...more }));
+    const remove = (DBInstanceIdentifier: string) =>
+      selfheal.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true }));
+    const texts = () => observer.violations.map(({ promise, text }) => `${promise}: ${text}`);
+    const fault = aws.faults.inject({ fault: 'load-database', target: 'orders', percent: 90, on: 'readers' });
+    await pass(10);
+    await add('orders-1', 'orders');
+    await pass(30);
+    expect(texts()).toEqual([]);
+    aws.faults.end(fault);
+    await pass(30);
+    await add('orders-2', 'orders', { PubliclyAccessible: true });
+    await add('other-1', 'other');
+    expect(texts()).toEqual(
+      expect.arrayContaining([
+        'own-readers: is given a reader beside 1, of at most 1',
+        'not-failing: is given a reader, and none was busy',
+        'own-readers: is given a replica that is public',
+        'own-readers: is given a replica, and the policy does not name it',
+      ]),
+    );
+    const seen = observer.violations.length;
+    await remove('orders-1');
+    expect(texts().slice(seen)).toEqual([]);
+    await pass(30);
+    await selfheal.rds.send(new PromoteReadReplicaCommand({ DBInstanceIdentifier: 'orders-2' }));
+    await pass(30);
+    await remove('orders-2');
+    expect(texts()).toContain('own-readers: is deleted, and is no replica any more');
     await aws.close();
   });
 });

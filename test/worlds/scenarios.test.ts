@@ -269,6 +269,7 @@ describe('what is checked without being asked for', () => {
       stopped: new Map(),
       resources: new Map(),
       failedRequests: new Map(),
+      requests: { total: 0, failed: 0 },
       services: new Map(),
       databases: new Map(),
       messagesIn: new Map(),

@@ -1,4 +1,5 @@
 import { addReader } from '../../shared/actions/add-reader.ts';
+import { addReplica } from '../../shared/actions/add-replica.ts';
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
@@ -16,7 +17,7 @@ import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics
 import { failingSincePermissions } from '../../shared/guards/failing-since.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { type ChannelSettings, secretsOf } from '../../shared/model/channels.ts';
-import { madeByTag } from '../../shared/model/cluster-readers.ts';
+import { madeByTag, readerPrefix } from '../../shared/model/cluster-readers.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { namesContainers, namesFunctions, namesQueues } from '../../shared/model/remedies.ts';
@@ -103,26 +104,39 @@ const actOnDatabases = ({ key, value }: Policy['optIn'], { reboot, storage, fail
   );
 };
 
-const rdsResource = (kind: string): Granted => ({
-  'Fn::Sub': `arn:\${AWS::Partition}:rds:\${AWS::Region}:\${AWS::AccountId}:${kind}:*`,
+const rdsResource = (kind: string, name = '*'): Granted => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:rds:\${AWS::Region}:\${AWS::AccountId}:${kind}:${name}`,
 });
 
 /**
  * To add readers to clusters with the opt-in tag, which have the tag of what selfheal makes from the start. The call needs the right for all
- * that it names, each by its own ARN, and for the tag. Who may give that tag may delete nothing: that is another function.
+ * that it names, each by its own ARN, and for the tag. Who may give that tag may delete nothing: that is another function. Replicas only of
+ * the instances that the policy names, under names that begin with theirs: source and replica are of one kind, and only the names part them.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
  */
-const addReaders = ({ key, value }: Policy['optIn']): RolePolicy => {
+const addReaders = ({ key, value }: Policy['optIn'], instances: readonly string[]): RolePolicy => {
   const create = [...addReader.permissions];
+  const replicate = [...addReplica.permissions];
+  const isOptedIn = { StringEquals: { [`aws:ResourceTag/${key}`]: value } };
+  const isTagged = { StringLike: { [`aws:RequestTag/${madeByTag}`]: '?*' } };
   return forRemediation(
     'add-readers',
     {
       Action: [...create, 'rds:AddTagsToResource'],
       Resource: rdsResource('db'),
-      Condition: { StringLike: { [`aws:RequestTag/${madeByTag}`]: '?*' } },
+      Condition: isTagged,
     },
-    { Action: create, Resource: rdsResource('cluster'), Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } } },
-    { Action: create, Resource: ['pg', 'og', 'subgrp'].map(rdsResource) },
+    { Action: create, Resource: rdsResource('cluster'), Condition: isOptedIn },
+    ...(instances.length > 0
+      ? [
+          { Action: replicate, Resource: instances.map((name) => rdsResource('db', `${readerPrefix(name)}*`)), Condition: isTagged },
+          { Action: replicate, Resource: instances.map((name) => rdsResource('db', name)), Condition: isOptedIn },
+        ]
+      : []),
+    {
+      Action: [...create, ...(instances.length > 0 ? replicate : [])],
+      Resource: ['pg', 'og', 'subgrp'].map((kind) => rdsResource(kind)),
+    },
     { Action: [...readersPermissions], Resource: '*' },
   );
 };
@@ -450,7 +464,7 @@ export const policyGrants = ({
   ...(databases.reboot === 'on' || databases.storage || databases.failover === 'on' || databases.promote === 'on'
     ? { ActOnDatabases: actOnDatabases(optIn, databases) }
     : {}),
-  ...(readers ? { AddReaders: addReaders(optIn), RemoveReaders: removeAddedReaders() } : {}),
+  ...(readers ? { AddReaders: addReaders(optIn, [...new Set(readers.instances)].sort()), RemoveReaders: removeAddedReaders() } : {}),
   ...(certificates.zones.length > 0 ? { RestoreRecords: restoreRecords([...new Set(certificates.zones)].sort()) } : {}),
   ...(disks ? { GrowVolumes: growVolumes(optIn, disks) } : {}),
   ...(lambda.concurrency ? { LowerReserves: lowerReserves(optIn) } : {}),

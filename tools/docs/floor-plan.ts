@@ -12,6 +12,7 @@ export const floors = {
   policy: 'what the operator allows, for one incident',
   guards: 'why an action does not happen now',
   remediation: 'one incident, from its first look to its outcome',
+  digest: 'past incidents counted, and what they teach',
   notifications: 'what people and machines receive',
   approvals: 'questions, and the answers to them',
   beats: 'heartbeats of what can not be monitored from outside',

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { ReportData } from '../data.ts';
 import { countBy } from '../figures.ts';
-import { svg } from './dom.ts';
+import { h, svg } from './dom.ts';
 import { chartIn, common, type Numbers, perCharacter, shorten } from './frame.ts';
 import { clock, day, minuteOf } from './time.ts';
 
@@ -9,16 +9,16 @@ import { clock, day, minuteOf } from './time.ts';
 const crowded = 16;
 
 /** Lines across an area, so that it can be told from another one without its colour. */
-const hatch = () =>
+export const hatch = (id = 'hatch') =>
   svg(
     'pattern',
-    { id: 'hatch', width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+    { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
     svg('rect', { width: 6, height: 6, class: 'hatch-back' }),
     svg('rect', { width: 2, height: 6, class: 'hatch-line' }),
   );
 
 /** The time of day, with the date or the seconds where they tell ticks apart. */
-const timeTick = (from: number, to: number) => (at: Date | number) => {
+export const timeTick = (from: number, to: number) => (at: Date | number) => {
   if (to - from > 36 * 3600_000) return `${day(Number(at))}\n${minuteOf(Number(at))}`;
   return to - from < 9 * 60_000 ? clock(Number(at)) : minuteOf(Number(at));
 };
@@ -129,6 +129,16 @@ const mark = (index: number): SVGElement => {
   });
   dot.setAttribute('aria-hidden', 'true');
   return dot as unknown as SVGElement;
+};
+
+/** What each filling stands for, under a chart. */
+export const legendOf = (host: Element, entries: readonly (readonly [text: string, fill: string])[]): void => {
+  const list = h('ul', { class: 'legend' });
+  for (const [text, fill] of entries) {
+    const box = svg('rect', { width: 16, height: 16, rx: 2, fill });
+    list.append(h('li', {}, svg('svg', { viewBox: '0 0 16 16', class: 'swatch', 'aria-hidden': 'true' }, box), text));
+  }
+  host.querySelector('.stage')?.after(list);
 };
 
 const legend = (host: Element, kinds: readonly string[], elsewhere: number): void => {

@@ -4,6 +4,7 @@ import { elapsed, pictureOf } from '../picture.ts';
 import { h, table } from './dom.ts';
 import { drawIncident } from './drawing.ts';
 import { chartIn } from './frame.ts';
+import { idOf } from './id.ts';
 import { clock, day, formatDuration } from './time.ts';
 
 const words: Record<Answer['answer'], string> = { pass: 'pass', hold: 'hold', skip: 'skip', ask: 'ask a person', escalate: 'escalate' };
@@ -38,6 +39,20 @@ const entryRow = ({ at, phase, text, answers }: Entry, from: number): Element =>
   );
 
 const fact = (term: string, text: string): Element => h('div', {}, h('dt', {}, term), h('dd', {}, h('bdi', {}, text)));
+
+/** To itself, for those who want to send it to somebody, and to pages elsewhere. */
+const linksFact = (row: Row): Element =>
+  h(
+    'div',
+    {},
+    h('dt', {}, 'Links'),
+    h(
+      'dd',
+      { class: 'links' },
+      h('a', { href: `#${idOf(row)}` }, 'this incident'),
+      ...row.links.map(({ to, url }) => h('a', { href: url, rel: 'noreferrer' }, to)),
+    ),
+  );
 
 /** What changed the resource before it failed, as far as CloudTrail tells. */
 const changesOf = ({ changes, changesNote }: Row): Element | null => {
@@ -74,6 +89,7 @@ export const incidentDetail = (row: Row): { element: Element; paint: () => void 
       `${day(row.startedAt)} ${clock(row.startedAt)} to ${clock(row.endedAt)} UTC, ${formatDuration((row.endedAt - row.startedAt) / 1000)}`,
     ),
     fact('Incident', row.incident),
+    linksFact(row),
   );
   const log =
     story === null
@@ -91,7 +107,7 @@ export const incidentDetail = (row: Row): { element: Element; paint: () => void 
         );
   const element = h('div', { class: 'incident' }, facts, changesOf(row), stage, log);
   const done = row.actions.filter(wasDone).length;
-  const label = `Timeline of ${row.failure} on ${row.resource}: ${picture.lanes.join(', ')} over ${formatDuration((picture.to - picture.from) / 1000)}, ${row.actions.length} tries of an action, ${done} done. The steps are in the table below.`;
+  const label = `Timeline of ${row.failure} on ${row.name ?? row.resource}: ${picture.lanes.join(', ')} over ${formatDuration((picture.to - picture.from) / 1000)}, ${row.actions.length} tries of an action, ${done} done. The steps are in the table below.`;
   return {
     element,
     paint: () => {

@@ -1,27 +1,45 @@
 import type { Row } from '../data.ts';
+import { moreUrgent, urgency } from '../urgency.ts';
 import { h, the } from './dom.ts';
-import { idOf, lasted, listRow } from './row.ts';
-import { statusIcon, urgency } from './status.ts';
+import { idOf } from './id.ts';
+import { lasted, listRow } from './row.ts';
+import { statusIcon } from './status.ts';
 
 type Column = { key: string; name: string; compare: (a: Row, b: Row) => number };
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const byNumberIn = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
+const calledBy = ({ name, resource }: Row): string => name ?? resource;
+
 /** At once in the page; more on demand, so that thousands don't make it slow. */
 const portion = 200;
 
 const columnsOf = (worlds: boolean): Column[] => [
-  { key: 'status', name: 'Outcome', compare: (a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status) },
+  { key: 'status', name: 'Outcome', compare: moreUrgent },
   { key: 'failure', name: 'Failure', compare: (a, b) => byText(a.failure, b.failure) },
-  { key: 'resource', name: 'Resource', compare: (a, b) => byText(a.resource, b.resource) },
+  { key: 'resource', name: 'Resource', compare: (a, b) => byNumberIn(calledBy(a), calledBy(b)) },
   ...(worlds ? [{ key: 'world', name: 'World', compare: (a: Row, b: Row) => byNumberIn(a.world, b.world) }] : []),
   { key: 'began', name: 'Began', compare: (a, b) => a.startedAt - b.startedAt },
   { key: 'lasted', name: 'Lasted', compare: (a, b) => lasted(a) - lasted(b) },
   { key: 'actions', name: 'Actions', compare: (a, b) => a.actions.length - b.actions.length },
 ];
 
-const textOf = ({ incident, world, failure, severity, type, resource, account, region, playbook, status, reason, actions }: Row): string =>
+const textOf = ({
+  incident,
+  world,
+  failure,
+  severity,
+  type,
+  resource,
+  name,
+  account,
+  region,
+  playbook,
+  status,
+  reason,
+  actions,
+}: Row): string =>
   [
     incident,
     world,
@@ -29,6 +47,7 @@ const textOf = ({ incident, world, failure, severity, type, resource, account, r
     severity,
     type,
     resource,
+    name ?? '',
     account,
     region,
     playbook ?? '',
@@ -80,7 +99,8 @@ const createFilters = (rows: readonly Row[], changed: () => void) => {
 /** The table's heads, which sort it, and the choice that does the same where there is no room for them. */
 const createSorting = (columns: readonly Column[], changed: () => void) => {
   const order = the('order', HTMLSelectElement);
-  let key = 'began';
+  // Who opens a report wants to know what is left to do.
+  let key = 'status';
   let down = false;
   const heads = columns.map((column) => {
     const button = h('button', { type: 'button' }, column.name, h('span', { class: 'arrow', 'aria-hidden': 'true' }));

@@ -1,6 +1,7 @@
 import type { Row } from '../data.ts';
 import { carriedOut } from '../figures.ts';
 import { h } from './dom.ts';
+import { idOf } from './id.ts';
 import { incidentDetail } from './incident.ts';
 import { statusIcon } from './status.ts';
 import { clock, day, formatDuration } from './time.ts';
@@ -17,6 +18,12 @@ const doneBy = ({ actions, status }: Row): string => {
   return status === 'dry-run' ? `would have done ${actions[0]?.action}` : `${actions.length} tried, none done`;
 };
 
+/** The name that people use stands first, and its id beside it. */
+const nameOf = ({ name, resource }: Row): Element[] =>
+  name === null
+    ? [h('bdi', { class: 'id' }, resource)]
+    : [h('bdi', { class: 'id name' }, name), h('span', { class: 'soft' }, ' ', h('bdi', { class: 'id' }, resource))];
+
 const cellsOf = (row: Row, worlds: boolean, toggle: Element): Element[] => {
   const cell = (name: string, ...children: (Node | string | null)[]) => h('td', { role: 'cell', class: name }, ...children);
   const began = h('time', { datetime: new Date(row.startedAt).toISOString() }, `${day(row.startedAt)} ${clock(row.startedAt)}`);
@@ -26,17 +33,14 @@ const cellsOf = (row: Row, worlds: boolean, toggle: Element): Element[] => {
       h('span', { class: `status ${row.status}` }, statusIcon(row.status), row.status),
       row.quiet ? h('span', { class: 'soft' }, ' quiet') : null,
     ),
-    cell('failure', toggle),
-    cell('resource', h('span', { class: 'soft' }, `${row.type} `), h('bdi', { class: 'id' }, row.resource)),
+    cell('failure', toggle, h('p', { class: 'why' }, h('bdi', {}, row.reason))),
+    cell('resource', h('span', { class: 'soft' }, `${row.type} `), ...nameOf(row)),
     ...(worlds ? [cell('world', h('bdi', {}, row.world))] : []),
     cell('began', began),
     cell('lasted', formatDuration(lasted(row) / 1000)),
     cell('actions', h('bdi', {}, doneBy(row))),
   ];
 };
-
-/** An incident in the list. Its button has the id that addresses name, so that a browser that follows one puts the keyboard there. */
-export const idOf = ({ number }: Row): string => `incident-${number}`;
 
 /**
  * The table's row of an incident, which unfolds into a second one with all about it. `open` are those that are unfolded; `unfold` is to

@@ -16,6 +16,3 @@ const shapes: Record<Status, () => SVGElement[]> = {
 
 export const statusIcon = (status: Status): SVGElement =>
   svg('svg', { viewBox: '0 0 16 16', class: `icon ${status}`, 'aria-hidden': 'true' }, ...shapes[status]());
-
-/** In the order in which a reader cares. */
-export const urgency: readonly Status[] = ['failed', 'escalated', 'held', 'healed', 'dry-run', 'healed-itself'];

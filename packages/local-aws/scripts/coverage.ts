@@ -17,6 +17,7 @@ const services: Readonly<Record<string, { name: string; client: string | null }>
   kms: { name: 'KMS', client: 'kms' },
   lambda: { name: 'Lambda', client: 'lambda' },
   sts: { name: 'STS', client: 'sts' },
+  iam: { name: 'IAM', client: 'iam' },
   dynamodb: { name: 'DynamoDB', client: 'dynamodb' },
   sns: { name: 'SNS', client: 'sns' },
   sqs: { name: 'SQS', client: 'sqs' },

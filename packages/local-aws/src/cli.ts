@@ -40,8 +40,17 @@ const figures = [
   }),
 ].join('\n');
 
-/** The text of --help, for the command as its users call it. */
-export const helpFor = (command: string): string => `Usage: ${command} [options]
+const severalOptions = `
+                 repeat --account and --region for several of them
+  --organization ID    the organization that the accounts are members of, such as o-a1b2c3d4e5`;
+const severalNote = `
+With several accounts, an account's number as access key means that account, and so does a session that sts:AssumeRole gave out; any
+other key means the first account. The region is the one that a request is signed for. The control plane means the first account and
+region unless it is told otherwise: /_selfheal/faults?account=N&region=R. All share one clock.
+`;
+
+/** The text of --help, for the command as its users call it; `several` where it serves several accounts and regions too. */
+export const helpFor = (command: string, several = false): string => `Usage: ${command} [options]
 
 Serves the embedded local AWS on a loopback port until it is interrupted. Point any SDK, the AWS CLI
 (2.13.0 or 1.29.0 and later) or sls invoke local at it with AWS_ENDPOINT_URL=http://127.0.0.1:PORT, an older AWS CLI with --endpoint-url;
@@ -54,7 +63,7 @@ Options:
   --speed N      simulated seconds per real second; 0: only the control plane moves the clock (default: 1)
   --throttle M   aws: throttle calls at AWS's rates; off: no throttling (default: aws)
   --account N    the account, 12 digits (default: 000000000000)
-  --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1)
+  --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1)${several ? severalOptions : ''}
   --host NAME    another host name to accept, besides 127.0.0.1, localhost and [::1]; repeatable
   --json         print the address as one line of JSON
   --help         show this text
@@ -68,7 +77,7 @@ Examples:
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws ec2 describe-instances
   aws --endpoint-url http://127.0.0.1:4566 ec2 describe-instances
   curl -d '{"advanceSeconds":3600}' http://127.0.0.1:4566/_selfheal/clock
-
+${several ? severalNote : ''}
 The control plane, JSON in and out:
   POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; returns the fault's id
   DELETE /_selfheal/faults/ID   ends it
@@ -117,7 +126,7 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   add-load       target: a group; percent
   fail-call      service; operation, code, message, status, rate, when (before or after), count
   answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON
-  deliver        how: duplicate, delay, reorder or lose; rate
+  deliver        how: duplicate, delay, reorder or lose; rate; forwarded: true for events only that another bus has sent on
 
 What --throttle aws lets through, as AWS documents it. Buckets refill with simulated time, and with real time where that is faster.
 Other services are not throttled.
@@ -130,8 +139,9 @@ type Flags = {
   start: number;
   speed: number;
   throttle: ThrottleMode;
-  account: string;
-  region: string;
+  accounts: string[];
+  regions: string[];
+  organization: string | undefined;
   json: boolean;
   host: string[];
 };
@@ -179,21 +189,26 @@ const readFlags = (args: string[], env: Io['env']): Flags => {
       start: string,
       speed: string,
       throttle: string,
-      account: string,
-      region: string,
+      account: { type: 'string', multiple: true },
+      region: { type: 'string', multiple: true },
+      organization: string,
       host: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     },
   });
-  const region = values.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1';
+  const regions = values.region ?? [env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1'];
   return {
     port: wholeNumber('port', values.port ?? '0', 65535),
     seed: wholeNumber('seed', values.seed ?? '1', 0xffff_ffff),
     start: readStart(values.start),
     speed: readSpeed(values.speed ?? '1'),
     throttle: readThrottle(values.throttle ?? 'aws'),
-    account: matching('account', values.account ?? '000000000000', /^\d{12}$/, '12 digits'),
-    region: matching('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code such as us-east-1"),
+    accounts: (values.account ?? ['000000000000']).map((account) => matching('account', account, /^\d{12}$/, '12 digits')),
+    regions: regions.map((region) => matching('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code such as us-east-1")),
+    organization:
+      values.organization === undefined
+        ? undefined
+        : matching('organization', values.organization, /^o-[a-z0-9]{10,32}$/, "an organization's id such as o-a1b2c3d4e5"),
     json: values.json ?? false,
     host: (values.host ?? []).map((name) => matching('host', name, hostName, 'a host name, with or without a port')),
   };
@@ -212,19 +227,33 @@ const interrupted = (): Promise<number> =>
   });
 
 /** What an embedded AWS is set up as. */
-export type Wanted = Pick<Flags, 'seed' | 'start' | 'account' | 'region' | 'throttle'> & Pick<LocalAwsOptions, 'refilled'>;
+export type Wanted = Pick<Flags, 'seed' | 'start' | 'throttle'> & Pick<LocalAwsOptions, 'account' | 'region' | 'refilled'>;
 
 /** Sets up the world that is served, and what is said of it besides its address, to people and in the JSON. */
 export type SetUp = (wanted: Wanted) => Promise<{ world: LocalAws | Driven; lines?: readonly string[]; json?: object }>;
 
 const plainWorld: SetUp = async (wanted) => ({ world: (await import('./local-aws.ts')).createLocalAws(wanted) });
 
+const organizationOf =
+  ({ accounts, regions, organization }: Pick<Flags, 'accounts' | 'regions' | 'organization'>): SetUp =>
+  async ({ account: _, region: __, ...wanted }) => {
+    const { createLocalOrganization } = await import('./organization.ts');
+    return {
+      world: createLocalOrganization({ ...wanted, accounts, regions, ...(organization === undefined ? {} : { id: organization }) }),
+      json: { accounts, regions, organization },
+    };
+  };
+
 /**
  * Serves an embedded AWS until it is interrupted, and returns the exit code: 130 after SIGINT, 0 after SIGTERM, 2 where it can't listen. Throws a `UsageError`, or
  * what `parseArgs` throws, for arguments that can't be used.
  */
-export const serveUntilInterrupted = async (args: string[], io: Io, command: string, setUp: SetUp = plainWorld): Promise<number> => {
-  const { port, speed, json, host, ...wanted } = readFlags(args, io.env);
+export const serveUntilInterrupted = async (args: string[], io: Io, command: string, own?: SetUp): Promise<number> => {
+  const { port, speed, json, host, accounts, regions, organization, ...flags } = readFlags(args, io.env);
+  const several = accounts.length > 1 || regions.length > 1 || organization !== undefined;
+  if (own && several) throw new UsageError(`${command} serves one account and region`);
+  const setUp = own ?? (several ? organizationOf({ accounts, regions, organization }) : plainWorld);
+  const wanted = { ...flags, account: accounts[0] as string, region: regions[0] as string };
   // The services' clients are large: half of the start is compiling them, and only the first one needs to.
   enableCompileCache();
   const [{ serve }, made] = await Promise.all([import('./wire/server.ts'), setUp({ ...wanted, refilled: refilledByRealTime(speed) })]);
@@ -258,7 +287,7 @@ export const serveUntilInterrupted = async (args: string[], io: Io, command: str
 /** The command line of `local-aws`: returns the exit code, 2 for arguments that can't be used. */
 export const main = async (args: string[], io: Io): Promise<number> => {
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
-    io.stdout.write(helpFor('local-aws'));
+    io.stdout.write(helpFor('local-aws', true));
     return 0;
   }
   try {

@@ -3,12 +3,17 @@ export { type DocumentEffect, documentEffectSchema } from './core/document-effec
 export { type Fault, faultSchema } from './core/faults.ts';
 export { createRandom, type Random } from './core/random.ts';
 export type { InstanceView, MetricSource, PlacedDocument } from './core/service-interfaces.ts';
+export type { Session } from './core/session.ts';
 export { type BucketSize, createBucket, refilledByRealTime, type ThrottleMode, throttles } from './core/throttle.ts';
 export { type CallRecord, createWorld, type World, type WorldOptions } from './core/world.ts';
 export { createLocalAws, type LocalAws, type LocalAwsOptions } from './local-aws.ts';
+export { createLocalOrganization, type LocalOrganization, type LocalOrganizationOptions } from './organization.ts';
 export { createCloudWatch } from './services/cloudwatch/index.ts';
 export { loadBalancerDimension, targetGroupDimension } from './services/elb/model/metrics.ts';
 export type { Pattern } from './services/eventbridge/model/pattern.ts';
+export type { RoleCredentials } from './services/iam/index.ts';
+export type { PolicyText } from './services/iam/model/document.ts';
+export type { PlacedRole } from './services/iam/model/roles.ts';
 export type { Invocation } from './services/lambda/model/hooks.ts';
 export { bypassHttp } from './wire/client-bypass.ts';
 export type { Driven } from './wire/driven.ts';

@@ -3,7 +3,7 @@ import { createDispatcher } from './core/dispatch.ts';
 import { createFaults, type Faults } from './core/faults.ts';
 import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing, Queues, SystemsManager } from './core/service-interfaces.ts';
 import { createThrottle, type ThrottleMode } from './core/throttle.ts';
-import { createWorld, type World, type WorldOptions } from './core/world.ts';
+import { createWorld, type Shared, type World, type WorldOptions } from './core/world.ts';
 import { type Acm, createAcm } from './services/acm/index.ts';
 import { createApplicationAutoScaling } from './services/application-autoscaling/index.ts';
 import { createAutoScaling } from './services/autoscaling/index.ts';
@@ -13,7 +13,12 @@ import type { DynamoDbOptions } from './services/dynamodb/index.ts';
 import { createEc2 } from './services/ec2/index.ts';
 import { createEcs, type Ecs } from './services/ecs/index.ts';
 import { createLoadBalancing } from './services/elb/index.ts';
-import { createEventBridge } from './services/eventbridge/index.ts';
+import { createEventBridge, type EventBridge } from './services/eventbridge/index.ts';
+import type { Neighbours } from './services/eventbridge/model/neighbours.ts';
+import { createIam, type Iam } from './services/iam/index.ts';
+import { createAuthentication, createAuthorization } from './services/iam/model/access.ts';
+import { type Identity, identityOf } from './services/iam/model/identity.ts';
+import type { Look } from './services/iam/model/requested.ts';
 import { createKms } from './services/kms/index.ts';
 import type { AccessOptions } from './services/kms/model/access.ts';
 import { createLambda, type Lambda } from './services/lambda/index.ts';
@@ -50,6 +55,18 @@ export type LocalAwsOptions = WorldOptions &
     spares?: (accessKey: string) => boolean;
   };
 
+/** What an account and region has around it: others that it can reach, on the same clock. */
+export type Surroundings = {
+  clock: World['clock'];
+  identity: Identity;
+  neighbours: Neighbours;
+  /** What a resolver on the internet is told of a name. */
+  resolve: Route53['resolve'];
+  hasRegion(region: string): boolean;
+  /** Moves all of them. */
+  advanceTo(time: number): Promise<void>;
+};
+
 /** One account and region of AWS in this process, without a socket. */
 export type LocalAws = {
   options: LocalAwsOptions;
@@ -58,7 +75,8 @@ export type LocalAws = {
   ec2: Ec2;
   autoScaling: AutoScaling;
   cloudWatch: CloudWatch;
-  eventBridge: ReturnType<typeof createEventBridge>;
+  eventBridge: EventBridge;
+  iam: Iam;
   loadBalancing: LoadBalancing;
   logs: Logs;
   ssm: SystemsManager;
@@ -91,13 +109,18 @@ const exempting = (isExempt: (accessKey: string) => boolean, { before, after }: 
 });
 
 /** An embedded AWS: every service on one clock and one source of randomness. The same options give the same history. */
-export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
-  const world = createWorld(options);
+export const createLocalAws = (options: LocalAwsOptions, surroundings?: Surroundings): LocalAws => {
+  const shared: Shared = { clock: surroundings?.clock, sessionOf: (accessKey) => identity.sessions.get(accessKey) };
+  const world = createWorld(options, shared);
+  const { clock } = world;
+  const identity = surroundings?.identity ?? identityOf(world);
+  const neighbours = surroundings?.neighbours;
   const kms = createKms(world, options);
   const ec2 = createEc2(world, kms);
   const autoScaling = createAutoScaling(world, ec2);
   const cloudWatch = createCloudWatch(world);
-  const eventBridge = createEventBridge(world);
+  const eventBridge = createEventBridge(world, { identity, neighbours });
+  const iam = createIam(world, identity);
   const logs = createLogs(world, cloudWatch.publish);
   const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
   const ssm = createSsm(world, ec2);
@@ -106,7 +129,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const ecs = createEcs(world, ec2, loadBalancing);
   const applicationAutoScaling = createApplicationAutoScaling(world);
   const route53 = createRoute53(world);
-  const acm = createAcm(world, route53.resolve);
+  const acm = createAcm(world, surroundings?.resolve ?? route53.resolve);
   const synthetics = createSynthetics(world);
 
   const backends = createBackends(world, options);
@@ -140,7 +163,21 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
 
   const described = [rds, ecs, applicationAutoScaling, acm, route53, synthetics];
   const trail = createCloudTrail(world);
-  const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, trail, ssm, createSts(world), lambda, ...described, logs];
+  const parts = [
+    kms,
+    ec2,
+    autoScaling,
+    cloudWatch,
+    eventBridge,
+    loadBalancing,
+    trail,
+    ssm,
+    createSts(world, identity),
+    iam,
+    lambda,
+    ...described,
+    logs,
+  ];
   const services = parts.map(({ service }) => service);
   const served = new Map<string, readonly string[]>([
     ...services.map(({ signingName, operations }): [string, string[]] => [signingName, Object.keys(operations)]),
@@ -155,9 +192,31 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const isSpared = (accessKey: string) => isExempt(accessKey) || spares(accessKey);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });
-  const interceptors = [exempting(isExempt, throttle), ...(options.interceptors ?? []), exempting(isSpared, faults.interceptor)];
-  const { handle } = createGateway(world, services, interceptors, backends.all);
-  const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge });
+  const operations = new Map(services.map((service) => [service.signingName, service.operations]));
+  const look: Look = (service, name, input) => {
+    const { account, region } = world;
+    const context = { now: clock.now(), requestId: '', account, region, accessKey: '', userAgent: '' };
+    try {
+      return operations.get(service)?.[name]?.run(input, context) as Record<string, unknown> | undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const authorize = createAuthorization({ world, identity, look, hashKey: backends.dynamoDb.hashKey });
+  const interceptors = [
+    { before: authorize },
+    exempting(isExempt, throttle),
+    ...(options.interceptors ?? []),
+    exempting(isSpared, faults.interceptor),
+  ];
+  const { handle } = createGateway(
+    world,
+    services,
+    interceptors,
+    backends.all,
+    createAuthentication(identity, clock.now, surroundings?.hasRegion),
+  );
+  const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge, neighbours });
 
   return {
     options,
@@ -167,6 +226,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
     autoScaling,
     cloudWatch,
     eventBridge,
+    iam,
     loadBalancing,
     logs,
     ssm,
@@ -183,6 +243,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
     handle,
     dispatch,
     advanceTo: async (time) => {
+      if (surroundings) return surroundings.advanceTo(time);
       for (let next = world.clock.next(); next !== undefined && next <= time; next = world.clock.next()) {
         world.clock.advanceTo(next);
         if (faults.anyDeliveries()) await dispatch();

@@ -76,6 +76,19 @@ describe('requests through a load balancer', () => {
     expect(aws.loadBalancing.list()[0]?.targets.map(({ state }) => state)).toEqual(['unhealthy', 'healthy']);
   });
 
+  test('fail where more come to a target than it answers in time', async () => {
+    const { aws, ids, pass, failed } = await balanced(3);
+    aws.faults.inject({ fault: 'send-requests', target: 'web', perSecond: 30, each: 12 });
+    await pass(60);
+    expect(failed()).toBe(0);
+    aws.loadBalancing.deregister(TargetGroupArn, ids[0] ?? '', 80);
+    await pass(17);
+    expect(failed()).toBe(0);
+    await pass(10);
+    // Two are left for 30 a second.
+    expect(failed()).toBe(2 * 3 * 10);
+  });
+
   test("fail with the target's own error where its software is sick, which an alarm tells", async () => {
     const { aws, ids, pass, failed, sums, of, cloudWatch } = await balanced(2);
     await cloudWatch.send(

@@ -7,6 +7,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
@@ -23,6 +24,8 @@ type ClientConfig = {
   requestHandler?: ReturnType<typeof inProcess>;
   endpoint?: string;
   accessKeyId?: string;
+  /** Of a session. */
+  sessionToken?: string | undefined;
   region?: string;
   maxAttempts?: number;
 };
@@ -36,8 +39,9 @@ export const worldOptions: WorldOptions = {
 };
 
 /** One SDK client for each service, which retries nothing. */
-export const clients = ({ accessKeyId = 'TESTKEY', region = worldOptions.region, ...how }: ClientConfig) => {
-  const config = { region, credentials: { accessKeyId, secretAccessKey: 'secret' }, maxAttempts: 1, ...how };
+export const clients = ({ accessKeyId = 'TESTKEY', sessionToken, region = worldOptions.region, ...how }: ClientConfig) => {
+  const credentials = { accessKeyId, secretAccessKey: 'secret', ...(sessionToken === undefined ? {} : { sessionToken }) };
+  const config = { region, credentials, maxAttempts: 1, ...how };
   return {
     ec2: new EC2Client(config),
     autoScaling: new AutoScalingClient(config),
@@ -48,6 +52,7 @@ export const clients = ({ accessKeyId = 'TESTKEY', region = worldOptions.region,
     cloudTrail: new CloudTrailClient(config),
     ssm: new SSMClient(config),
     sts: new STSClient(config),
+    iam: new IAMClient(config),
     kms: new KMSClient(config),
     lambda: new LambdaClient(config),
     ecs: new ECSClient(config),

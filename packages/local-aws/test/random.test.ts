@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createRandom } from '../src/core/random.ts';
+import { createRandom, evened } from '../src/core/random.ts';
 
 const draw = (seed: number, name?: string) => {
   const random = name === undefined ? createRandom(seed) : createRandom(seed).fork(name);
@@ -25,6 +25,18 @@ describe('the seeded source of randomness', () => {
     expect(Array.from({ length: 20 }, () => fork.next())).toEqual(draw(7, 'ec2'));
     expect(draw(7, 'ec2')).not.toEqual(draw(7, 'elb'));
     expect(draw(7, 'ec2')).not.toEqual(draw(8, 'ec2'));
+  });
+
+  test('draws alike every time for the same span or chance, where it is even, whatever was drawn before', () => {
+    const even = (seed: number) => evened(createRandom(seed));
+    const [used, fresh] = [even(7), even(7)];
+    const drawn = [used.between(0, 9), used.between(0, 9), used.next(), used.between(5, 9), used.between(0, 9)];
+    expect(drawn).toEqual([drawn[0], drawn[0], drawn[2], fresh.between(5, 9), fresh.between(0, 9)]);
+    expect(even(8).between(0, 9)).not.toBe(drawn[0]);
+    const chances = Array.from({ length: 200 }, (_, seed) => [even(seed).chance(0.8), even(seed).chance(0.8)]);
+    expect(chances.filter(([one, other]) => one !== other)).toEqual([]);
+    expect(chances.filter(([one]) => one).length).toBeGreaterThan(140);
+    expect(chances.filter(([one]) => one).length).toBeLessThan(180);
   });
 
   test('stays within its bounds', () => {

@@ -28,3 +28,6 @@ export const interimAttributes = (interim: Interim): Attributes =>
 /** Message attributes of a request for approval. */
 export const questionAttributes = (approval: Approval): Attributes =>
   attributesOf({ kind: 'approval', incident: approval.incident }, approval);
+
+/** Message attributes of a digest, which is about no one incident. */
+export const digestAttributes: Attributes = { kind: attribute('digest'), severity: attribute('low') };

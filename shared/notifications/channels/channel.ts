@@ -1,11 +1,11 @@
 import type { Clients } from '../../aws/clients.ts';
-import type { Approval } from '../../model/approval.ts';
 import type { ChannelId } from '../../model/channel-id.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Post } from '../../ports/post.ts';
-import type { Channel, Interim } from '../../ports/reporter.ts';
+import type { Bulletin, Channel, Interim } from '../../ports/reporter.ts';
 import type { Home } from '../links.ts';
+import type { Question } from '../question.ts';
 
 /** What channels need to report. */
 export type Deployment = Pick<Clients, 'sns' | 'eventBridge'> & {
@@ -55,6 +55,8 @@ export type Reports = {
   outcome(outcome: Outcome, repeat?: boolean): Promise<void>;
   /** Also the beginning of an episode. A channel without this method waits for the outcome. */
   interim?(interim: Interim): Promise<void>;
+  /** What became of past incidents, for channels that people read. */
+  digest?(bulletin: Bulletin): Promise<void>;
 };
 
 /** Throws what the SDK throws. */
@@ -62,7 +64,7 @@ type Questions = {
   /** @throws {Error} if a request would not reach anyone: then it isn't stored */
   check?(): Promise<void>;
   /** The link allows deciding, so only channels that reach approvers may show it. */
-  question(approval: Approval, link: string, repeat?: boolean): Promise<void>;
+  question(approval: Question, link: string, repeat?: boolean): Promise<void>;
 };
 
 /** A channel of notification, for people or programs. */
@@ -79,4 +81,4 @@ export type ChannelModule = {
 };
 
 /** A channel of the deployment, with its module's properties. */
-export type ReportChannel = Channel & Pick<ChannelModule, 'essential'> & Pick<Reports, 'interim'>;
+export type ReportChannel = Channel & Pick<ChannelModule, 'essential'> & Pick<Reports, 'interim' | 'digest'>;

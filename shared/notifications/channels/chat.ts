@@ -1,9 +1,10 @@
 import { PublishCommand, type PublishCommandInput } from '@aws-sdk/client-sns';
 import { chatOf } from '../chat.ts';
 import type { ChatNotification } from '../chat-schema.ts';
+import { digestChat } from '../digest.ts';
 import { interimChat } from '../interim.ts';
 import { questionChat } from '../question.ts';
-import { interimAttributes, outcomeAttributes, questionAttributes } from './attributes.ts';
+import { digestAttributes, interimAttributes, outcomeAttributes, questionAttributes } from './attributes.ts';
 import type { ChannelModule, Desk } from './channel.ts';
 import { linked } from './outcome.ts';
 
@@ -28,6 +29,7 @@ export const chat: ChannelModule = {
         publish && {
           outcome: (outcome, repeat) => publish(chatOf(linked(outcome, deployment), repeat), outcomeAttributes(outcome)),
           interim: (interim) => publish(interimChat(interim), interimAttributes(interim)),
+          digest: (bulletin) => publish(digestChat(bulletin), digestAttributes),
         }
       );
     },

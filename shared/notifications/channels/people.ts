@@ -1,12 +1,13 @@
 import { GetTopicAttributesCommand, PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
 import { attempt } from '../../aws/call.ts';
 import { SelfhealError } from '../../model/errors.ts';
+import { digestSms, digestSubject, digestText } from '../digest.ts';
 import { interimSms, interimSubject, interimText, publishedInterim } from '../interim.ts';
 import { smsOf, subjectOf, textOf } from '../message.ts';
 import { published } from '../published.ts';
 import { publishedQuestion, questionSms, questionSubject, questionText } from '../question.ts';
 import { topicOf } from '../route.ts';
-import { interimAttributes, outcomeAttributes, questionAttributes } from './attributes.ts';
+import { digestAttributes, interimAttributes, outcomeAttributes, questionAttributes } from './attributes.ts';
 import type { ChannelModule } from './channel.ts';
 import { shortened } from './outcome.ts';
 
@@ -57,6 +58,16 @@ export const people: ChannelModule = {
           email: interimText(interim),
           sms: interimSms(interim),
           MessageAttributes: interimAttributes(interim),
+        }),
+      digest: (bulletin) =>
+        publish(sns, {
+          // Where everything goes that is not urgent, however it ended.
+          TopicArn: routes.find(({ when }) => when.outcome === undefined && when.severity === 'low')?.topicArn ?? topicArn,
+          Subject: digestSubject(bulletin),
+          data: bulletin.data,
+          email: digestText(bulletin),
+          sms: digestSms(bulletin),
+          MessageAttributes: digestAttributes,
         }),
     }),
   },

@@ -29,12 +29,15 @@ export const databaseFaults = [
     /** A reboot doesn't end it. */
     survives: z.boolean().default(false),
   }),
-  /** Percent of an instance's CPU, asked of an instance or a cluster's writer, or of all its readers together. */
+  /**
+   * Percent of an instance's CPU, asked of an instance or a cluster's writer, or read from all its readers together, or `reads`: from an
+   * instance alone, whatever replicas it has.
+   */
   z.strictObject({
     fault: z.literal('load-database'),
     target,
     percent: z.number().positive(),
-    on: z.enum(['writer', 'readers']).default('writer'),
+    on: z.enum(['writer', 'readers', 'reads']).default('writer'),
   }),
   /** A parameter gets a value that an instance can't start with; it is restarted at once where `reboots`. */
   z.strictObject({ fault: z.literal('break-parameters'), target, reboots: z.boolean().default(true) }),

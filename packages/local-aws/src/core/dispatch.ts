@@ -1,19 +1,27 @@
+import type { EventBridge, Routed, Undelivered } from '../services/eventbridge/index.ts';
+import type { Neighbours } from '../services/eventbridge/model/neighbours.ts';
 import type { Lambda } from '../services/lambda/index.ts';
 import type { HttpRequest } from '../wire/protocol/http.ts';
 import type { Backends } from './backends.ts';
 import type { Faults } from './faults.ts';
-import type { Delivery, EventBridgeEvent, World } from './world.ts';
+import type { Delivery, World } from './world.ts';
 
 type Parts = {
   world: World;
   backends: Backends;
   lambda: Lambda;
   faults: Faults;
-  eventBridge: { route(event: EventBridgeEvent): string[] };
+  eventBridge: Pick<EventBridge, 'routed' | 'forward'>;
+  /** Other accounts and regions; none where it is left out, and all ARNs are then taken for this account's. */
+  neighbours?: Neighbours | undefined;
 };
 
 /** How far deliveries may follow from one another at one moment. */
 const rounds = 16;
+
+type OfBus = Extract<Delivery, { to: 'eventbridge' }>;
+
+const missing = (what: string, kind: string): Undelivered => ({ code: 'NO_RESOURCE', message: `${what} was dropped: no such ${kind}` });
 
 /** What a service of AWS signs with when it calls another one; only the region in its scope matters here. */
 const signature = (region: string, service: string) => `AWS4-HMAC-SHA256 Credential=service/20000101/${region}/${service}/aws4_request`;
@@ -22,10 +30,10 @@ const signature = (region: string, service: string) => `AWS4-HMAC-SHA256 Credent
  * Brings what the world delivers to where it is meant to go: topics, queues and functions. As in AWS, what can't be delivered is
  * dropped; the world notes it. Returns how many deliveries were taken.
  */
-export const createDispatcher = ({ world, backends, lambda, faults, eventBridge }: Parts) => {
+export const createDispatcher = ({ world, backends, lambda, faults, eventBridge, neighbours }: Parts) => {
   const drop = (text: string) => world.emit({ type: 'note', at: world.clock.now(), text });
 
-  const publish = async (topicArn: string, message: string, subject?: string): Promise<void> => {
+  const publish = async (topicArn: string, message: string, subject?: string): Promise<Undelivered | undefined> => {
     const form = new URLSearchParams({ Action: 'Publish', Version: '2010-03-31', TopicArn: topicArn, Message: message });
     if (subject !== undefined) form.set('Subject', subject);
     const request: HttpRequest = {
@@ -36,11 +44,19 @@ export const createDispatcher = ({ world, backends, lambda, faults, eventBridge 
       body: form.toString(),
     };
     const { status } = await backends.sns.forward(request);
-    if (status >= 400) drop(`a message for ${topicArn} was dropped: no such topic`);
+    return status >= 400 ? missing(`a message for ${topicArn}`, 'topic') : undefined;
   };
 
-  const send = async (queueArn: string, body: string): Promise<void> => {
+  const send = async (queueArn: string, body: string, attributes: Record<string, string> = {}): Promise<Undelivered | undefined> => {
     const [, , , , account, name] = queueArn.split(':');
+    const MessageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([key, StringValue]) => [key, { DataType: 'String', StringValue }]),
+    );
+    const input = {
+      QueueUrl: `http://sqs.${world.region}.localhost/${account}/${name}`,
+      MessageBody: body,
+      ...(Object.keys(attributes).length > 0 && { MessageAttributes }),
+    };
     const request: HttpRequest = {
       method: 'POST',
       path: '/',
@@ -50,28 +66,60 @@ export const createDispatcher = ({ world, backends, lambda, faults, eventBridge 
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': 'AmazonSQS.SendMessage',
       },
-      body: JSON.stringify({ QueueUrl: `http://sqs.${world.region}.localhost/${account}/${name}`, MessageBody: body }),
+      body: JSON.stringify(input),
     };
     const { status } = await backends.sqs.forward(request);
-    if (status >= 400) drop(`a message for ${queueArn} was dropped: no such queue`);
+    return status >= 400 ? missing(`a message for ${queueArn}`, 'queue') : undefined;
   };
 
-  const invoke = async (functionArn: string, payload: unknown): Promise<void> => {
-    if (!(await lambda.deliver(functionArn, payload))) drop(`an invocation of ${functionArn} was dropped: no such function`);
+  /** A function of another account or region, which a topic may invoke; the function's own policy is not looked at. */
+  const neighbourOf = (arn: string) => {
+    const [, , , region = '', account = ''] = arn.split(':');
+    return neighbours && account !== '' && (account !== world.account || region !== world.region)
+      ? { there: neighbours(account, region) }
+      : undefined;
   };
 
-  const deliverTo = (arn: string, event: EventBridgeEvent): Promise<void> | void => {
+  const invoke = async (functionArn: string, payload: unknown): Promise<Undelivered | undefined> => {
+    const neighbour = neighbourOf(functionArn);
+    if (neighbour?.there) neighbour.there.deliver({ to: 'lambda', functionArn, payload });
+    const taken = neighbour ? neighbour.there !== undefined : await lambda.deliver(functionArn, payload);
+    return taken ? undefined : missing(`an invocation of ${functionArn}`, 'function');
+  };
+
+  const deliverTo = (routed: Routed, delivery: OfBus): Promise<Undelivered | undefined> | Undelivered | undefined => {
+    const { Arn: arn } = routed.target;
     const service = arn.split(':')[2];
-    if (service === 'sns') return publish(arn, JSON.stringify(event));
-    if (service === 'sqs') return send(arn, JSON.stringify(event));
-    if (service === 'lambda') return invoke(arn, event);
-    drop(`an event for ${arn} was dropped: targets of ${service} are not served`);
+    const event = JSON.stringify(delivery.event);
+    if (service === 'sns') return publish(arn, event);
+    if (service === 'sqs') return send(arn, event);
+    // To another account a rule sends by that function's policy alone, and nobody can write one here.
+    if (service === 'lambda') return neighbourOf(arn) ? missing(`an invocation of ${arn}`, 'function') : invoke(arn, delivery.event);
+    if (service === 'events') return eventBridge.forward(routed, delivery);
+    return { code: 'NO_RESOURCE', message: `an event for ${arn} was dropped: targets of ${service} are not served` };
+  };
+
+  /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+  const bury = (
+    { rule, target }: Routed,
+    event: unknown,
+    { code, message }: Undelivered,
+  ): Promise<Undelivered | undefined> | Undelivered => {
+    const letters = target.DeadLetterConfig?.Arn;
+    if (letters === undefined) return { code, message };
+    return send(letters, JSON.stringify(event), { RULE_ARN: rule.arn, TARGET_ARN: target.Arn, ERROR_CODE: code, ERROR_MESSAGE: message });
   };
 
   const deliver = async (delivery: Delivery): Promise<void> => {
-    if (delivery.to === 'sns') return publish(delivery.topicArn, delivery.message, delivery.subject);
-    if (delivery.to === 'lambda') return invoke(delivery.functionArn, delivery.payload);
-    for (const arn of eventBridge.route(delivery.event)) await deliverTo(arn, delivery.event);
+    const note = (undelivered: Undelivered | undefined) => {
+      if (undelivered) drop(undelivered.message);
+    };
+    if (delivery.to === 'sns') return note(await publish(delivery.topicArn, delivery.message, delivery.subject));
+    if (delivery.to === 'lambda') return note(await invoke(delivery.functionArn, delivery.payload));
+    for (const routed of eventBridge.routed(delivery.event, delivery.bus)) {
+      const undelivered = await deliverTo(routed, delivery);
+      if (undelivered) note(await bury(routed, delivery.event, undelivered));
+    }
   };
 
   return async (): Promise<number> => {

@@ -48,6 +48,7 @@ const signingNames = {
   cloudtrail: 'cloudtrail',
   ssm: 'ssm',
   sts: 'sts',
+  iam: 'iam',
   kms: 'kms',
   lambda: 'lambda',
   rds: 'rds',
@@ -91,6 +92,8 @@ const deliver = z.strictObject({
   fault: z.literal('deliver'),
   how: z.enum(['duplicate', 'delay', 'reorder', 'lose']),
   rate: rate.default(1),
+  /** Only events that a rule of another bus has sent on, from another account or region say. */
+  forwarded: z.boolean().default(false),
 });
 
 const functionName = z.string().regex(/^[a-zA-Z0-9-_]{1,64}$/, "must be a function's name");
@@ -179,8 +182,16 @@ export const faultSchema = z.discriminatedUnion('fault', [
     /** Its ARN or its name; all that the instance is registered with where it is left out. */
     targetGroup: z.string().min(1).optional(),
   }),
-  /** So many requests a second go through a load balancer to a target group, by its ARN or name. */
-  z.strictObject({ fault: z.literal('send-requests'), target, perSecond: z.number().positive() }),
+  /**
+   * So many requests a second go through a load balancer to a target group, by its ARN or name. A target answers at most `each` a second
+   * in time; all that come to it, where it is left out.
+   */
+  z.strictObject({
+    fault: z.literal('send-requests'),
+    target,
+    perSecond: z.number().positive(),
+    each: z.number().positive().optional(),
+  }),
   ...databaseFaults,
   /** Somebody deletes a record of a hosted zone, which is meant by its id or its name; there is nothing to end. */
   z.strictObject({
@@ -364,7 +375,7 @@ export const createFaults = (
         if (!autoScaling.get(fault.target)) throw new RangeError(`no Auto Scaling group is called ${fault.target}`);
         return autoScaling.addLoad(fault.target, fault.percent);
       case 'send-requests':
-        return loadBalancing.sendRequests(fault.target, fault.perSecond);
+        return loadBalancing.sendRequests(fault.target, fault.perSecond, fault.each);
       case 'sick-target':
         return loadBalancing.sickenTarget({ instanceId: fault.target, port: fault.port, targetGroup: fault.targetGroup });
       case 'slow-boot':
@@ -471,7 +482,8 @@ export const createFaults = (
     world.clock.after(random.between(least, most) * 1000, () => released.push(delivery));
 
   /** What one fault makes of one delivery: itself if it may go on its way now. */
-  const meddle = (delivery: Delivery, { how, rate }: Deliver): Delivery | undefined => {
+  const meddle = (delivery: Delivery, { how, rate, forwarded }: Deliver): Delivery | undefined => {
+    if (forwarded && !('forwarded' in delivery)) return delivery;
     if (!random.chance(rate)) return delivery;
     if (how === 'duplicate') {
       hold(delivery, deliveryParameters.duplicateAfter);

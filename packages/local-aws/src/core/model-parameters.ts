@@ -60,6 +60,11 @@ export const deliveryParameters = {
   overtaken: { least: 1, most: 30 },
 } as const;
 
+export const eventBridgeParameters = {
+  /** From one bus to another one, in another account or region say: AWS gives no figure, so it is assumed. */
+  busToBusSeconds: { least: 0.2, most: 2 },
+} as const;
+
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
 export const elbParameters = {
   /** Defaults of a target group for instances, in seconds and consecutive checks. */
@@ -134,6 +139,8 @@ export const rdsParameters = {
   backUp: { least: 60, most: 180 },
   remove: { least: 120, most: 300 },
   promote: { least: 60, most: 180 },
+  /** Of one source, for MySQL, MariaDB and PostgreSQL: USER_ReadRepl of https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/. */
+  mostReplicas: 15,
   maintenance: { least: 300, most: 900 },
   lag: {
     /** "Usually much less than 100 milliseconds": https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html. */

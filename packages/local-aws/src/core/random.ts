@@ -42,6 +42,24 @@ const generator = (seed: number): (() => number) => {
   return next;
 };
 
+/**
+ * The same source, except that each span and each chance falls out alike whenever it is asked for, so that it doesn't matter how often
+ * that was before.
+ */
+export const evened = (random: Random): Random => {
+  const known = new Map<string, number>();
+  const drawn = (name: string): number => {
+    const share = known.get(name) ?? random.fork(name).next();
+    known.set(name, share);
+    return share;
+  };
+  return {
+    ...random,
+    between: (low, high) => low + drawn(`${low} to ${high}`) * (high - low),
+    chance: (probability) => drawn(`chance ${probability}`) < probability,
+  };
+};
+
 export const createRandom = (seed: number): Random => {
   const next = generator(seed);
   const int = (below: number) => Math.floor(next() * below);

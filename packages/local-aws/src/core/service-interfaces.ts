@@ -286,7 +286,7 @@ export type RdsFaults = {
     falling: { seconds: number; perMinute: number; state: 'replicating' | 'unreadable' | 'stopped'; survives: boolean },
   ): () => void;
   /** So many percent of an instance's CPU are asked of it, or of all its readers together. */
-  load(database: string, percent: number, on: 'writer' | 'readers'): () => void;
+  load(database: string, percent: number, on: 'writer' | 'readers' | 'reads'): () => void;
 };
 
 /** What takes the messages of a queue. */
@@ -475,10 +475,10 @@ export type LoadBalancing = {
    */
   sickenTarget(target: { instanceId: string; port?: number | undefined; targetGroup?: string | undefined }): () => void;
   /**
-   * Sends so many more requests a second through a load balancer to the target group with this ARN or name; returns what ends them.
-   * Throws a RangeError for a target group that doesn't exist or that no load balancer uses.
+   * Sends so many more requests a second through a load balancer to the target group with this ARN or name; returns what ends them. Of
+   * all that come to a target, it answers at most `each` a second in time: as many as there are, where it is left out. Throws a RangeError for a target group that doesn't exist or that no load balancer uses.
    */
-  sendRequests(targetGroup: string, perSecond: number): () => void;
+  sendRequests(targetGroup: string, perSecond: number, each?: number): () => void;
   /** Registers what listens on a port of an instance, or takes it out; does nothing for a target group that doesn't exist. */
   register(targetGroupArn: string, instanceId: string, port: number): void;
   deregister(targetGroupArn: string, instanceId: string, port: number): void;

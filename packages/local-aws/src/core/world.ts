@@ -1,11 +1,16 @@
 import { type Clock, createClock } from './clock.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, evened, type Random } from './random.ts';
+import type { Session } from './session.ts';
 
 /** What leaves the world for somebody outside it: what AWS would deliver to a subscriber. */
 export type Delivery =
-  | { to: 'eventbridge'; event: EventBridgeEvent }
+  /** To a bus by its name, the default one where it is left out; `forwarded` by the rule of another bus. */
+  | { to: 'eventbridge'; event: EventBridgeEvent; bus?: string; forwarded?: Forwarded }
   | { to: 'sns'; topicArn: string; subject: string; message: string }
   | { to: 'lambda'; functionArn: string; payload: unknown };
+
+/** What lies between the bus that an event was put to and the one that a rule has sent it on to. */
+export type Forwarded = 'account' | 'region' | 'bus';
 
 export type EventBridgeEvent = {
   version: '0';
@@ -58,6 +63,11 @@ export type WorldOptions = {
   /** 12 digits. */
   account: string;
   region: string;
+  /**
+   * Whether what EC2 and Auto Scaling do takes as long every time, and succeeds or fails every time: two histories of one world then
+   * differ by what is done in them and not by luck. False unless said otherwise.
+   */
+  even?: boolean;
 };
 
 /** What all services of one local AWS share: one account, one region, one clock, one source of randomness, one history. */
@@ -65,6 +75,8 @@ export type World = WorldOptions & {
   partition: 'aws' | 'aws-cn' | 'aws-us-gov';
   clock: Clock;
   random: Random;
+  /** A source for what the world itself does, with even draws where it has them. */
+  chances(name: string): Random;
   calls: CallRecord[];
   /** What waits to be delivered outside, oldest first; whoever hosts the world takes it from here. */
   outbox: Delivery[];
@@ -74,13 +86,20 @@ export type World = WorldOptions & {
   emit(worldEvent: WorldEvent): void;
   subscribe(listener: (worldEvent: WorldEvent) => void): void;
   arn(service: string, resource: string): string;
+  /** The session that an access key was given out to. */
+  sessionOf(accessKey: string): Session | undefined;
 };
 
-const partitionOf = (region: string): World['partition'] =>
+/** What a world may have in common with others. */
+export type Shared = { clock?: Clock | undefined; sessionOf?: World['sessionOf'] | undefined };
+
+export const partitionOf = (region: string): World['partition'] =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 
-export const createWorld = (options: WorldOptions): World => {
-  const clock = createClock(options.start);
+export const createWorld = (
+  options: WorldOptions,
+  { clock = createClock(options.start), sessionOf = () => undefined }: Shared = {},
+): World => {
   const random = createRandom(options.seed);
   const eventIds = random.fork('event-ids');
   const listeners: ((worldEvent: WorldEvent) => void)[] = [];
@@ -90,6 +109,7 @@ export const createWorld = (options: WorldOptions): World => {
     partition,
     clock,
     random,
+    chances: (name) => (options.even ? evened(random.fork(name)) : random.fork(name)),
     calls: [],
     outbox: [],
     deliver: (delivery) => {
@@ -117,6 +137,7 @@ export const createWorld = (options: WorldOptions): World => {
       listeners.push(listener);
     },
     arn: (service, resource) => `arn:${partition}:${service}:${options.region}:${options.account}:${resource}`,
+    sessionOf,
   };
   return world;
 };

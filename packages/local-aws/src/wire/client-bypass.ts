@@ -13,7 +13,7 @@ type SdkClient = {
     protocol: Protocol;
     defaultSigningName: string;
     region: () => Promise<string>;
-    credentials: () => Promise<{ accessKeyId: string }>;
+    credentials: () => Promise<{ accessKeyId: string; sessionToken?: string }>;
     userAgentAppId: () => Promise<string | undefined>;
   };
   send(command: { schema: OperationSchema; input: object }): Promise<unknown>;
@@ -24,13 +24,14 @@ const endpoint = { protocol: 'http:', hostname: 'local', path: '/' };
 
 /** The local AWS reads who calls which service from the scope of a signature, and doesn't look at the rest of it. */
 const headersOf = async ({ region, credentials, defaultSigningName, userAgentAppId }: SdkClient['config']) => {
-  const { accessKeyId } = await credentials();
+  const { accessKeyId, sessionToken } = await credentials();
   const appId = await userAgentAppId();
   return {
     host: 'local',
     'x-amz-date': '20000101T000000Z',
     authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20000101/${await region()}/${defaultSigningName}/aws4_request, SignedHeaders=host, Signature=0`,
     'user-agent': appId === undefined ? 'aws-sdk-js' : `aws-sdk-js app/${appId}`,
+    ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
   };
 };
 
@@ -44,17 +45,19 @@ export const bypassHttp = <Client extends object>(client: Client, handle: (reque
   const { config } = sdk;
   const { protocol } = config;
   const context = { ...config, endpoint: async () => endpoint };
-  // Read from the settings at every call, as the client does, this would be copied each time.
+  // Read from the settings at every call, as the client does, this would be copied each time; only what a session has may be new.
   let common: ReturnType<typeof headersOf> | undefined;
   sdk.send = async ({ schema: [, namespace, name, traits, input, output], input: value }) => {
     common ??= headersOf(config);
     const operation = { namespace, name, traits, input, output };
     const { method, path, query, headers, body } = await protocol.serializeRequest(operation, value, context);
+    const signed = await common;
+    if ('x-amz-security-token' in signed) common = undefined;
     const answer = await handle({
       method,
       path,
       query: queryString(query),
-      headers: { ...headers, ...(await common) },
+      headers: { ...headers, ...signed },
       body: body instanceof Uint8Array || typeof body === 'string' ? body : '',
     });
     mustAnswer(answer);

@@ -8,6 +8,8 @@ import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 /** What the control plane may do with the world that is being served. */
 export type Controlled = {
   aws(): LocalAws;
+  /** Another account and region that is served; undefined where there is none. */
+  find(account: string, region: string): LocalAws | undefined;
   /** Simulated seconds for each real one. */
   speed: number;
   /** Moves the clock, over and above what real time moves it. */
@@ -62,8 +64,8 @@ const alarmsOf = async ({ cloudWatch, world }: LocalAws): Promise<unknown[]> => 
   return alarms;
 };
 
-const stateOf = async ({ aws, speed }: Controlled): Promise<unknown> => {
-  const { world, ec2, autoScaling, loadBalancing, queues, faults } = aws();
+const stateOf = async (aws: LocalAws, speed: number): Promise<unknown> => {
+  const { world, ec2, autoScaling, loadBalancing, queues, faults } = aws;
   const { seed, account, region } = world;
   return {
     time: new Date(world.clock.now()).toISOString(),
@@ -95,7 +97,7 @@ const stateOf = async ({ aws, speed }: Controlled): Promise<unknown> => {
     })),
     targetGroups: loadBalancing.list(),
     queues: queues.list(),
-    alarms: await alarmsOf(aws()),
+    alarms: await alarmsOf(aws),
     faults: faults.active(),
     calls: world.calls.map(({ at, ...call }) => ({ at: new Date(at).toISOString(), ...call })),
   };
@@ -113,13 +115,24 @@ const inject = (aws: LocalAws, request: HttpRequest) => {
   }
 };
 
+/** The world that a request is about: `?account=…&region=…` means another one than the first. */
+const meant = (controlled: Controlled, { query }: HttpRequest): LocalAws => {
+  const asked = new URLSearchParams(query);
+  const { account: first, region: firstRegion } = controlled.aws().world;
+  const [account, region] = [asked.get('account') ?? first, asked.get('region') ?? firstRegion];
+  if (account === first && region === firstRegion) return controlled.aws();
+  const found = controlled.find(account, region);
+  if (!found) throw new Refusal(404, `there is no account ${account.slice(0, 20)} in ${region.slice(0, 30)}`);
+  return found;
+};
+
 const act = async (controlled: Controlled, request: HttpRequest): Promise<unknown> => {
-  const aws = controlled.aws();
+  const aws = meant(controlled, request);
   const { method, path } = request;
   const faultId = /^\/_selfheal\/faults\/([^/]+)$/.exec(path)?.[1];
   switch (`${method} ${faultId === undefined ? path : '/_selfheal/faults/ID'}`) {
     case 'GET /_selfheal/state':
-      return stateOf(controlled);
+      return stateOf(aws, controlled.speed);
     case 'POST /_selfheal/faults':
       return inject(aws, request);
     case 'DELETE /_selfheal/faults/ID':

@@ -36,6 +36,12 @@ export type Backend = Pick<Service, 'signingName' | 'protocols' | 'targetPrefix'
   forward(request: HttpRequest): Promise<HttpResponse>;
 };
 
+/** What a request is signed with and for, and the session token that it comes with. */
+export type Credentials = { accessKey: string; token: string | undefined; region: string | undefined; service: string };
+
+/** Whether a service has one endpoint for all regions. */
+export const isGlobal = (service: string): boolean => service === 'route53' || service === 'iam';
+
 export type Gateway = { handle(request: HttpRequest): Promise<HttpResponse> };
 
 const maxBody = 8 * 1024 * 1024;
@@ -54,12 +60,16 @@ const bodyText = (request: HttpRequest): string => {
 };
 
 /** `AWS4-HMAC-SHA256 Credential=KEY/20261120/us-east-1/ec2/aws4_request, …`: any key is welcome, the scope says which service is meant. */
-const credentialScope = (request: HttpRequest): { accessKey: string; service: string } | undefined => {
+export const credentialScope = (request: HttpRequest): { accessKey: string; region: string; service: string } | undefined => {
   const presigned = () => `Credential=${new URLSearchParams(request.query).get('X-Amz-Credential') ?? ''}`;
   const signature = request.headers.authorization ?? presigned();
-  const match = /Credential=([^/,\s]{1,128})\/\d{8}\/[^/]+\/([a-z0-9-]+)\/aws4_request/.exec(signature);
-  return match ? { accessKey: match[1] as string, service: match[2] as string } : undefined;
+  const match = /Credential=([^/,\s]{1,128})\/\d{8}\/([^/]+)\/([a-z0-9-]+)\/aws4_request/.exec(signature);
+  return match ? { accessKey: match[1] as string, region: match[2] as string, service: match[3] as string } : undefined;
 };
+
+const tokenOf = ({ headers, query }: HttpRequest): string | undefined =>
+  headers['x-amz-security-token'] ??
+  (headers.authorization ? undefined : (new URLSearchParams(query).get('X-Amz-Security-Token') ?? undefined));
 
 /** What a backend's request asks for, as far as throttles, faults and the call log want to know. Never throws. */
 const peekBackend = (request: HttpRequest, body: string): { name: string; input: Record<string, unknown> } => {
@@ -115,6 +125,8 @@ export const createGateway = (
   services: readonly Service[],
   interceptors: readonly Interceptor[] = [],
   backends: readonly Backend[] = [],
+  /** Throws an `AwsError` for credentials that are none. */
+  authenticate: (credentials: Credentials, protocol: Protocol) => void = () => {},
 ): Gateway => {
   const bySigningName = new Map<string, Service | Backend>([...services, ...backends].map((service) => [service.signingName, service]));
   const requestIds = world.random.fork('request-ids');
@@ -273,6 +285,7 @@ export const createGateway = (
           };
           nothing = () => answer(protocol, name, operation, emptyOutput(operation), context, ours);
         }
+        authenticate({ accessKey: context.accessKey, token: tokenOf(request), region: scope?.region, service: call.service }, protocol);
         for (const interceptor of interceptors) interceptor.before?.(call);
         const response = await respond();
         const refusal = 'forward' in service ? backendError(response) : null;

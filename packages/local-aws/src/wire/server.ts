@@ -101,14 +101,13 @@ export const serve = async (
   /** Brings the clock to where it should be by now; what becomes due meanwhile is the next move's. */
   const moveOnce = async (): Promise<void> => {
     const moved = world;
-    const { calls } = moved.aws.world;
     const goal = Math.floor(target());
     while (world === moved && now() < goal) {
       await moved.advanceTo(Math.min(goal, now() + stretch));
       await setImmediate();
     }
     await moved.settle();
-    if (calls.length > keptCalls) calls.splice(0, keptCalls / 2);
+    for (const { world: one } of moved.worlds?.() ?? [moved.aws]) if (one.calls.length > keptCalls) one.calls.splice(0, keptCalls / 2);
   };
 
   /** Moves never overlap. A request that finds one under way doesn't wait for it: it may come from a function that the move runs. */
@@ -124,6 +123,7 @@ export const serve = async (
 
   const controlled = {
     aws: () => world.aws,
+    find: (account: string, region: string) => world.find?.(account, region),
     speed,
     advance: async (seconds: number) => {
       await moving;
@@ -150,7 +150,7 @@ export const serve = async (
     const request = asRequest(incoming, body);
     if (/^\/_selfheal(\/|$)/.test(request.path)) return respond(outgoing, await control(controlled, request));
     if (!moving) await move().catch(onError);
-    respond(outgoing, await world.aws.handle(request));
+    respond(outgoing, await (world.handle ?? world.aws.handle)(request));
   };
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (incoming, outgoing) => {

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import {
+  CreateEventBusCommand,
+  DeleteEventBusCommand,
+  DescribeEventBusCommand,
   DescribeRuleCommand,
   ListTargetsByRuleCommand,
   PutEventsCommand,
+  PutPermissionCommand,
   PutRuleCommand,
   PutTargetsCommand,
+  RemovePermissionCommand,
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
@@ -29,6 +34,25 @@ export const eventBridgeChecks = [
     'a pattern that is none is refused': (setting) => refused(putRule(setting, '{"source":"aws.ec2"}'), 'InvalidEventPatternException'),
     'an unknown rule is refused': ({ eventBridge }) =>
       refused(eventBridge.send(new DescribeRuleCommand({ Name: 'none' })), 'ResourceNotFoundException'),
+  }),
+  ...fromPage(`${api}API_PutPermission.html`, {
+    'a bus lets an organisation put events, until that is taken back': async ({ eventBridge, fresh }) => {
+      const EventBusName = fresh('bus');
+      const { EventBusArn } = await eventBridge.send(new CreateEventBusCommand({ Name: EventBusName }));
+      const Condition = { Type: 'StringEquals', Key: 'aws:PrincipalOrgID', Value: 'o-abcdefghij' };
+      const put = { EventBusName, Action: 'events:PutEvents', Principal: '*', StatementId: 'all', Condition };
+      await eventBridge.send(new PutPermissionCommand(put));
+      const policy = async () => (await eventBridge.send(new DescribeEventBusCommand({ Name: EventBusName }))).Policy;
+      const { Statement } = JSON.parse((await policy()) ?? '') as { Statement: object[] };
+      const expected = { Sid: 'all', Effect: 'Allow', Principal: '*', Action: 'events:PutEvents', Resource: EventBusArn };
+      assert.deepEqual(Statement, [{ ...expected, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-abcdefghij' } } }]);
+      await eventBridge.send(new RemovePermissionCommand({ EventBusName, StatementId: 'all' }));
+      assert.equal(await policy(), undefined);
+    },
+  }),
+  ...fromPage(`${api}API_DeleteEventBus.html`, {
+    'the default bus stays': ({ eventBridge }) =>
+      refused(eventBridge.send(new DeleteEventBusCommand({ Name: 'default' })), 'ValidationException'),
   }),
   ...fromPage(`${api}API_PutTargets.html`, {
     'targets come and go': async (setting) => {

@@ -12,6 +12,7 @@ import {
   ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import {
   DeleteParameterCommand,
@@ -22,7 +23,7 @@ import {
   PutParameterCommand,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { eventually, fromPage, launch, refused, type Setting } from './check.ts';
 
 const createTargetGroup = async ({ elb, fresh }: Setting): Promise<string> => {
@@ -30,14 +31,48 @@ const createTargetGroup = async ({ elb, fresh }: Setting): Promise<string> => {
   return (await elb.send(new CreateTargetGroupCommand(input))).TargetGroups?.[0]?.TargetGroupArn ?? '';
 };
 
-export const stsChecks = fromPage('STS/latest/APIReference/API_GetCallerIdentity.html', {
-  'the caller learns his account and who he is': async ({ sts }) => {
-    const { Account, Arn, UserId } = await sts.send(new GetCallerIdentityCommand({}));
-    assert.match(Account ?? '', /^\d{12}$/);
-    assert.match(Arn ?? '', new RegExp(`^arn:aws[a-z-]*:(iam|sts)::${Account}:`));
-    assert.ok(UserId);
-  },
-});
+/** A role that the caller's account may assume. */
+const createRole = async ({ iam, sts, fresh }: Setting): Promise<string> => {
+  const { Account } = await sts.send(new GetCallerIdentityCommand({}));
+  const Statement = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${Account}:root` }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: fresh('role'), AssumeRolePolicyDocument }));
+  assert.equal(Role?.MaxSessionDuration, 3600);
+  return Role?.Arn ?? '';
+};
+
+export const stsChecks = [
+  ...fromPage('STS/latest/APIReference/API_GetCallerIdentity.html', {
+    'the caller learns his account and who he is': async ({ sts }) => {
+      const { Account, Arn, UserId } = await sts.send(new GetCallerIdentityCommand({}));
+      assert.match(Account ?? '', /^\d{12}$/);
+      assert.match(Arn ?? '', new RegExp(`^arn:aws[a-z-]*:(iam|sts)::${Account}:`));
+      assert.ok(UserId);
+    },
+  }),
+  ...fromPage('STS/latest/APIReference/API_AssumeRole.html', {
+    'a role that trusts the account is assumed': async (setting) => {
+      const RoleArn = await createRole(setting);
+      const assume = new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' });
+      const { Credentials, AssumedRoleUser } = await eventually(setting, () => setting.sts.send(assume));
+      assert.match(Credentials?.AccessKeyId ?? '', /^ASIA/);
+      assert.ok(Credentials?.SessionToken && Credentials.SecretAccessKey && Credentials.Expiration);
+      assert.equal(AssumedRoleUser?.Arn, `${RoleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/session`);
+    },
+    'a session of less than 15 minutes is refused': async (setting) => {
+      const RoleArn = await createRole(setting);
+      await refused(
+        setting.sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session', DurationSeconds: 899 })),
+        'ValidationError',
+      );
+    },
+    'a role that there is not is refused': async ({ sts, fresh }) => {
+      const { Account } = await sts.send(new GetCallerIdentityCommand({}));
+      const RoleArn = `arn:aws:iam::${Account}:role/${fresh('none')}`;
+      await refused(sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' })), 'AccessDenied', 403);
+    },
+  }),
+];
 
 export const ssmChecks = [
   ...fromPage('systems-manager/latest/APIReference/API_GetParameter.html', {

@@ -46,6 +46,56 @@ describe('a read replica', () => {
     expect((await world.instance('orders')).ReadReplicaDBInstanceIdentifiers).toEqual(['orders-r1']);
   });
 
+  test('is made of what has backups, up to fifteen, like its source where nothing else is asked', async () => {
+    const make = (DBInstanceIdentifier: string, more: object = {}) =>
+      world.rds.send(new CreateDBInstanceReadReplicaCommand({ DBInstanceIdentifier, SourceDBInstanceIdentifier: 'orders', ...more }));
+    const keep = (BackupRetentionPeriod: number) =>
+      world.rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'bare', BackupRetentionPeriod }));
+    world.aws.rds.place({ id: 'bare', kind: 'instance', backupDays: 0 });
+    const none = make('bare-r1', { SourceDBInstanceIdentifier: 'bare' });
+    expect(await refusal(none)).toMatchObject({
+      code: 'InvalidDBInstanceStateFault',
+      message: expect.stringMatching(/^Automated backups/),
+    });
+    await keep(1);
+    await make('bare-r1', { SourceDBInstanceIdentifier: 'bare' });
+    expect((await refusal(keep(0))).message).toContain('read replicas');
+    await make('orders-r2', { PubliclyAccessible: true });
+    expect(await world.instance('orders-r2')).toMatchObject({ BackupRetentionPeriod: 0, PubliclyAccessible: true });
+    expect(await world.instance('orders')).toMatchObject({ BackupRetentionPeriod: 7, PubliclyAccessible: false });
+    for (let i = 3; i <= 15; i++) await make(`orders-r${i}`);
+    expect((await refusal(make('orders-r16'))).message).toContain('15 read replicas');
+    expect(await refusal(make('orders-r2'))).toMatchObject({ code: 'DBInstanceAlreadyExistsFault' });
+    const kept = { SkipFinalSnapshot: false, FinalDBSnapshotIdentifier: 'last' };
+    const removed = world.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'orders-r1', ...kept }));
+    expect((await refusal(removed)).message).toContain('a read replica');
+  });
+
+  test('takes what is read from its source by whoever finds it, and nothing of what is written or asked of the source alone', async () => {
+    const busy = (on: 'readers' | 'reads' | 'writer') =>
+      world.aws.faults.inject({ fault: 'load-database', target: 'orders', percent: 60, on });
+    const now = async (id: string) =>
+      Promise.all(
+        ['CPUUtilization', 'ReadIOPS', 'WriteIOPS'].map(async (name) =>
+          Math.round((await world.metric(name, { DBInstanceIdentifier: id })).at(-1) ?? 0),
+        ),
+      );
+    const during = async (on: 'readers' | 'reads' | 'writer') => {
+      const id = busy(on);
+      await world.pass(5 * minute);
+      const seen = [await now('orders'), await now('orders-r1')];
+      world.aws.faults.end(id);
+      return seen;
+    };
+    const [idle, loaded] = [
+      [6, 56, 50],
+      [66, 656, 50],
+    ];
+    expect(await during('readers')).toEqual([idle, loaded]);
+    expect(await during('reads')).toEqual([loaded, idle]);
+    expect(await during('writer')).toEqual([[66, 656, 650], idle]);
+  });
+
   test('falls behind until it is rebooted, and then catches up', async () => {
     world.aws.faults.inject({ fault: 'lag-replica', target: 'orders-r1', seconds: 60, perMinute: 30 });
     await world.pass(10 * minute);

@@ -10,7 +10,8 @@ import { type TrailEvent, trailEvent } from './model/record.ts';
 const dataCalls =
   /^(dynamodb (Put|Update|Delete|BatchWrite|Transact\w*)Items?|sqs (Send|Receive|Delete|ChangeMessageVisibility)\w*Message\w*|sqs ChangeMessageVisibility\w*|sns Publish\w*|lambda Invoke|monitoring PutMetricData|events PutEvents|logs (PutLogEvents|FilterLogEvents|TestMetricFilter))$/;
 
-const reads = /^(Describe|Get|List|Lookup|Search|Head|Query|Scan|BatchGet|Receive)/;
+/** Assuming a role is one too: its `readOnly` is true. */
+const reads = /^(Describe|Get|List|Lookup|Search|Head|Query|Scan|BatchGet|Receive|AssumeRole)/;
 
 const recorded = ({ service, operation }: CallRecord) => !reads.test(operation) && !dataCalls.test(`${service} ${operation}`);
 

@@ -50,10 +50,10 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       const group = targetGroup === undefined ? undefined : named(targetGroup);
       return balancers.sicken({ instanceId, ...(port === undefined ? {} : { port }), ...(group && { groupArn: group.arn }) });
     },
-    sendRequests: (targetGroup, perSecond) => {
+    sendRequests: (targetGroup, perSecond, each) => {
       const group = named(targetGroup);
       if (group.loadBalancerArns.length === 0) throw new RangeError(`No load balancer sends requests to target group ${targetGroup}`);
-      return traffic.send(group, perSecond);
+      return traffic.send(group, perSecond, each);
     },
     register: (arn, instanceId, port) => {
       const group = targetGroups.get(arn);

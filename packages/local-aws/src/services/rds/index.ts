@@ -31,6 +31,9 @@ export type DatabaseView = {
   readonly used: number;
   /** Whether it has ever been full. */
   readonly filled: boolean;
+  /** The instance that it replicates from. */
+  readonly source: string | undefined;
+  readonly public: boolean;
   /** How many readers or read replicas it has, those that are being made too. */
   readonly readers: number;
   readonly tags: ReadonlyMap<string, string>;
@@ -84,6 +87,8 @@ export const createRds = (world: World): Rds => {
         allocated: found.allocated.now,
         used: usedAt(found, now),
         filled: databases.has(found, '0007'),
+        source: found.source,
+        public: found.public,
         readers: databases.below(found).length - (writer ? 1 : 0),
         tags: found.tags,
       };

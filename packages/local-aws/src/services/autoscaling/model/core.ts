@@ -35,7 +35,7 @@ export const createCore = (world: World, ec2: Ec2, reconcile: (core: Core, group
   const core: Core = {
     world,
     ec2,
-    random: world.random.fork('autoscaling'),
+    random: world.chances('autoscaling'),
     groups: new Map(),
     deleted: [],
     alarms: null,

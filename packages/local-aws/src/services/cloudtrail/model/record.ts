@@ -1,4 +1,5 @@
 import { principalOf } from '../../../core/principal.ts';
+import type { Session } from '../../../core/session.ts';
 import type { CallRecord, World } from '../../../core/world.ts';
 
 /** What is told of one call: the fields that a lookup can ask for, and the record itself. */
@@ -105,6 +106,8 @@ const requestParameters = ({ service, operation, input }: CallRecord): unknown =
   return { instancesSet: { items: InstanceIds.map((instanceId) => ({ instanceId })) }, ...(lowerKeys(rest) as object) };
 };
 
+const isoSecond = (time: number): string => new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
+
 const serverFaults = /^(Insufficient|Internal|Unavailable|ServiceUnavailable)/;
 
 /** EC2's records say whose fault an error is, in front of its code. */
@@ -113,8 +116,20 @@ const errorCode = ({ service, error }: CallRecord): string | undefined => {
   return `${serverFaults.test(error) ? 'Server' : 'Client'}.${error}`;
 };
 
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html#cloudtrail-event-reference-user-identity-fields */
+const sessionContext = ({ role, account, createdAt, sourceIdentity }: Session) => ({
+  sessionIssuer: { type: 'Role', principalId: role.id, arn: role.arn, accountId: account, userName: role.name },
+  attributes: { creationDate: isoSecond(createdAt), mfaAuthenticated: 'false' },
+  ...(sourceIdentity !== undefined && { sourceIdentity }),
+});
+
 const userIdentity = (world: World, accessKeyId: string) => {
   const { userName, arn, principalId } = principalOf(world, accessKeyId);
+  const session = world.sessionOf(accessKeyId);
+  if (session) {
+    const identity = { type: 'AssumedRole', principalId, arn, accountId: session.account, accessKeyId };
+    return { userName, identity: { ...identity, sessionContext: sessionContext(session) } };
+  }
   return { userName, identity: { type: 'IAMUser', principalId, arn, accountId: world.account, accessKeyId, userName } };
 };
 
@@ -168,7 +183,7 @@ export const trailEvent = (world: World, call: CallRecord, id: string): TrailEve
     record: {
       eventVersion: '1.11',
       userIdentity: identity,
-      eventTime: new Date(call.at).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+      eventTime: isoSecond(call.at),
       eventSource: source,
       eventName: nameOf(call),
       awsRegion: world.region,

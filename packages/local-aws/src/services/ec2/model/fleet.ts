@@ -17,7 +17,7 @@ const countsForQuota = (state: InstanceState | null): boolean => state === 'pend
 /** All instances, volumes and zones of the account and region, and what is common to every change of them. */
 export const createFleet = (world: World) => {
   const { clock } = world;
-  const random = world.random.fork('ec2');
+  const random = world.chances('ec2');
   const instances = new Map<string, Instance>();
   const views = new Map<string, View>();
   const volumes = new Map<string, Volume>();

@@ -17,7 +17,7 @@ export const progressOf = ({ state, optimizes }: Modification, now: number): num
  */
 export const createModifications = (fleet: Fleet) => {
   const { clock } = fleet.world;
-  const random = fleet.world.random.fork('ec2-modifications');
+  const random = fleet.world.chances('ec2-modifications');
   const doomed = new Map<string, () => void>();
   const { modifying, optimizing } = ec2Parameters.modifications;
   const draw = ({ least, most }: { least: number; most: number }) => Math.round(random.between(least, most) * 1000);

@@ -29,7 +29,7 @@ export const countedAt = (instance: Instance, filter: string, at: number): numbe
 /** What runs in the guests, and what a command can do there. */
 export const createSoftware = (fleet: Fleet): Software & { boot(instance: Instance): void } => {
   const { clock } = fleet.world;
-  const random = fleet.world.random.fork('ec2-processes');
+  const random = fleet.world.chances('ec2-processes');
 
   const tell = (instance: Instance, process: string): void =>
     fleet.world.emit({ type: 'instance-process', instanceId: instance.id, process, at: clock.now() });

@@ -11,7 +11,7 @@ export type NewVolume = Omit<DiskSpec, 'device' | 'deleteOnTermination'> & { zon
 /** What happens to volumes beside their instances' lives: made, attached, detached, deleted. Knows nothing of the wire. */
 export const createVolumes = (fleet: Fleet, kms: Kms) => {
   const { clock } = fleet.world;
-  const random = fleet.world.random.fork('ec2-volumes');
+  const random = fleet.world.chances('ec2-volumes');
 
   const draw = ({ least, most }: { least: number; most: number }) => Math.round(random.between(least, most) * 1000);
 

@@ -10,7 +10,7 @@ export const dryRun = (input: { DryRun?: boolean | undefined }): void => {
 };
 
 /** Who calls, as key policies name him. */
-export const principal = (fleet: Fleet, { accessKey }: CallContext): string => principalOf(fleet.world, accessKey).arn;
+export const principal = (fleet: Fleet, { accessKey }: CallContext): string => principalOf(fleet.world, accessKey).grantee;
 
 const isId = (prefix: string, id: string): boolean => {
   const rest = id.startsWith(`${prefix}-`) ? id.slice(prefix.length + 1) : '';

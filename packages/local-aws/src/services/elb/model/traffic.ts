@@ -12,7 +12,7 @@ export type Counts = {
   perTarget: number;
   /** For which it had no target: it answers 503. */
   unrouted: number;
-  /** Whose target doesn't answer: the load balancer answers 502 or 504. */
+  /** Whose target doesn't answer, or not in time as it has too many: the load balancer answers 502 or 504. */
   unanswered: number;
   /** That software answers with an error: with all of them where it is sick (assumed), or with a share of them. */
   targetErrors: number;
@@ -29,7 +29,7 @@ type ChangePoint = { at: number; sums: Counts; rates: Counts };
 
 type Flow = {
   readonly group: TargetGroup;
-  readonly senders: Map<number, number>;
+  readonly senders: Map<number, { perSecond: number; each: number }>;
   /** The targets that requests go to, and those to which they will once the load balancer knows. */
   routes: readonly Target[];
   announced: readonly Target[];
@@ -64,17 +64,19 @@ export const createTraffic = (world: World, reach: Reach, errorsOf: (group: Targ
   };
 
   const ratesOf = ({ group, senders, routes }: Flow): Counts => {
-    const perSecond = [...senders.values()].reduce((sum, rate) => sum + rate, 0);
+    const sending = [...senders.values()];
+    const perSecond = sending.reduce((sum, one) => sum + one.perSecond, 0);
     if (routes.length === 0) return { ...none, unrouted: perSecond };
     const perTarget = perSecond / routes.length;
     const silent = routes.filter(({ instanceId }) => reach(instanceId)?.reachable !== true);
+    const taken = Math.min(perTarget, ...sending.map(({ each }) => each));
     const errors = routes.reduce((sum, target) => sum + (silent.includes(target) ? 0 : errorsOf(group, target)), 0);
     return {
       routed: perSecond,
       perTarget,
       unrouted: 0,
-      unanswered: perTarget * silent.length,
-      targetErrors: perTarget * errors,
+      unanswered: perTarget * silent.length + (perTarget - taken) * (routes.length - silent.length),
+      targetErrors: taken * errors,
     };
   };
 
@@ -113,8 +115,8 @@ export const createTraffic = (world: World, reach: Reach, errorsOf: (group: Targ
     reroute,
     /** Software has become sick or well. */
     updateAll,
-    /** Adds so many requests a second; returns what ends them. */
-    send: (group: TargetGroup, perSecond: number): (() => void) => {
+    /** Adds so many requests a second, of which a target answers `each` in time and no more; returns what ends them. */
+    send: (group: TargetGroup, perSecond: number, each = Number.POSITIVE_INFINITY): (() => void) => {
       let flow = flows.get(group);
       if (!flow) {
         const routes = routesOf(group);
@@ -124,7 +126,7 @@ export const createTraffic = (world: World, reach: Reach, errorsOf: (group: Targ
       const { senders: all } = flow;
       const id = senders++;
       const sending = flow;
-      all.set(id, perSecond);
+      all.set(id, { perSecond, each });
       update(sending);
       return () => {
         all.delete(id);

@@ -2,7 +2,7 @@ import type { PutEventsRequest, PutEventsRequestEntry, PutEventsResponse, PutEve
 import type { EventBridgeEvent, World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
-import { operation } from '../../../wire/protocol/service.ts';
+import { type CallContext, operation } from '../../../wire/protocol/service.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const mostEntries = 10;
@@ -24,11 +24,17 @@ const parseDetail = (text: string): Record<string, unknown> | undefined => {
   }
 };
 
-/** PutEvents: each entry is taken or refused by itself; those for a bus that doesn't exist are taken and lost, as on AWS. */
-export const putEvents = (world: World, isDefaultBus: (name: string | undefined) => boolean) => {
+/** What brings events to the bus that an entry names. Throws the `AwsError` for a bus that doesn't let the caller. */
+export type Sending = (entry: PutEventsRequestEntry, context: CallContext) => (event: EventBridgeEvent) => void;
+
+/**
+ * PutEvents: each entry is taken or refused by itself; those for a bus that doesn't exist are taken and lost, as on AWS. Whose account an
+ * event is of, nobody but EventBridge says.
+ */
+export const putEvents = (world: World, sending: Sending) => {
   const ids = world.random.fork('put-events-ids');
 
-  const put = (entry: PutEventsRequestEntry): PutEventsResultEntry => {
+  const put = (entry: PutEventsRequestEntry, send: (event: EventBridgeEvent) => void): PutEventsResultEntry => {
     const { Source, DetailType, Detail, Resources = [], Time } = entry;
     if (!Source) return required('Source');
     if (!DetailType) return required('DetailType');
@@ -47,13 +53,13 @@ export const putEvents = (world: World, isDefaultBus: (name: string | undefined)
       resources: [...Resources],
       detail,
     };
-    if (isDefaultBus(entry.EventBusName)) world.deliver({ to: 'eventbridge', event });
+    send(event);
     return { EventId: event.id };
   };
 
   return operation<PutEventsRequest, PutEventsResponse>(
     () => sdk.eventBridge().PutEvents$,
-    ({ Entries = [] }) => {
+    ({ Entries = [] }, context) => {
       if (Entries.length === 0 || Entries.length > mostEntries) {
         const bound = Entries.length === 0 ? 'greater than or equal to 1' : `less than or equal to ${mostEntries}`;
         throw new AwsError(
@@ -64,7 +70,9 @@ export const putEvents = (world: World, isDefaultBus: (name: string | undefined)
       if (Entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0) > mostBytes) {
         throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
       }
-      const results = Entries.map(put);
+      // A bus that is closed to the caller refuses the whole call.
+      const sends = Entries.map((entry) => sending(entry, context));
+      const results = Entries.map((entry, i) => put(entry, sends[i] as (typeof sends)[number]));
       return { Entries: results, FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length };
     },
   );

@@ -23,21 +23,11 @@ import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { operation } from '../../../wire/protocol/service.ts';
+import type { Bus, Buses, Rule } from '../model/buses.ts';
 import { checkPattern, matches, type Pattern } from '../model/pattern.ts';
-
-type Rule = {
-  name: string;
-  arn: string;
-  patternText: string;
-  pattern: Pattern;
-  enabled: boolean;
-  description: string | undefined;
-  roleArn: string | undefined;
-  targets: Map<string, Target>;
-};
+import { limitOf, page } from './pages.ts';
 
 const mostTargets = 5;
-const bus = 'default';
 
 const invalid = (message: string) => new AwsError('ValidationException', message);
 const badPattern = (reason: string) => new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}`);
@@ -55,52 +45,30 @@ const parsePattern = (text: string): Pattern => {
   return pattern as Pattern;
 };
 
-const limitOf = (limit: number | undefined): number => {
-  if (limit !== undefined && (!Number.isInteger(limit) || limit < 1 || limit > 100)) throw invalid('Limit must be between 1 and 100');
-  return limit ?? 100;
-};
+/** A target that an event goes to, and the rule that says so. */
+export type Routed = { rule: Rule; target: Target & { Arn: string } };
 
-/** The page that begins after `token`, the last key of the page before. */
-const page = <Item>(items: readonly Item[], keyOf: (item: Item) => string, limit: number, token: string | undefined) => {
-  const tokenOf = (item: Item): string => Buffer.from(`after:${keyOf(item)}`).toString('base64url');
-  const at = token === undefined ? -1 : items.findIndex((item) => tokenOf(item) === token);
-  if (token !== undefined && at < 0) throw invalid('Parameter NextToken is not valid. Reason: Provided token is not valid.');
-  const found = items.slice(at + 1, at + 1 + limit);
-  const end = found.at(-1);
-  const next = end !== undefined && at + 1 + limit < items.length ? tokenOf(end) : undefined;
-  return { found, next };
-};
-
-/** The rules of the default bus. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html and its neighbours */
-export const createRules = (world: World) => {
-  const rules = new Map<string, Rule>();
-
-  const isDefaultBus = (name: string | undefined): boolean =>
-    name === undefined || name === bus || name === world.arn('events', `event-bus/${bus}`);
-
-  const checkBus = (name: string | undefined): void => {
-    if (!isDefaultBus(name)) throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
-  };
-
+/** The rules of all buses. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html and its neighbours */
+export const createRules = (world: World, buses: Buses) => {
   const existing = (name: string | undefined, busName: string | undefined): Rule => {
-    checkBus(busName);
-    const rule = rules.get(name ?? '');
-    if (!rule) throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
+    const bus = buses.expect(busName);
+    const rule = bus.rules.get(name ?? '');
+    if (!rule) throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus.name}.`);
     return rule;
   };
 
-  const described = ({ name, arn, patternText, enabled, description, roleArn }: Rule): SdkRule => ({
+  const described = ({ name, arn, patternText, enabled, description, roleArn }: Rule, bus: Bus): SdkRule => ({
     Name: name,
     Arn: arn,
     EventPattern: patternText,
     State: enabled ? 'ENABLED' : 'DISABLED',
     Description: description,
     RoleArn: roleArn,
-    EventBusName: bus,
+    EventBusName: bus.name,
   });
 
   const putRule = ({ Name = '', EventPattern, ScheduleExpression, State, Description, RoleArn, EventBusName }: PutRuleRequest) => {
-    checkBus(EventBusName);
+    const bus = buses.expect(EventBusName);
     if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(Name))
       throw invalid(
         `Value '${Name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+`,
@@ -112,8 +80,8 @@ export const createRules = (world: World) => {
     if (ScheduleExpression !== undefined)
       throw invalid('Parameter ScheduleExpression is not valid. Reason: schedules are not served here.');
     if (EventPattern === undefined) throw invalid('Parameter(s) EventPattern or ScheduleExpression must be specified.');
-    const arn = world.arn('events', `rule/${Name}`);
-    rules.set(Name, {
+    const arn = world.arn('events', `rule/${bus.name === 'default' ? '' : `${bus.name}/`}${Name}`);
+    bus.rules.set(Name, {
       name: Name,
       arn,
       patternText: EventPattern,
@@ -121,7 +89,7 @@ export const createRules = (world: World) => {
       enabled: State !== 'DISABLED',
       description: Description,
       roleArn: RoleArn,
-      targets: rules.get(Name)?.targets ?? new Map(),
+      targets: bus.rules.get(Name)?.targets ?? new Map(),
     });
     return { RuleArn: arn };
   };
@@ -166,7 +134,7 @@ export const createRules = (world: World) => {
   };
 
   const deleteRule = ({ Name, EventBusName }: DeleteRuleRequest) => {
-    checkBus(EventBusName);
+    const { rules } = buses.expect(EventBusName);
     // A rule that doesn't exist is as good as deleted.
     if ((rules.get(Name ?? '')?.targets.size ?? 0) > 0) throw invalid("Rule can't be deleted since it has targets.");
     rules.delete(Name ?? '');
@@ -179,10 +147,10 @@ export const createRules = (world: World) => {
   };
 
   const listRules = ({ NamePrefix = '', EventBusName, Limit, NextToken }: ListRulesRequest) => {
-    checkBus(EventBusName);
-    const named = [...rules.values()].filter(({ name }) => name.startsWith(NamePrefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const bus = buses.expect(EventBusName);
+    const named = [...bus.rules.values()].filter(({ name }) => name.startsWith(NamePrefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
     const { found, next } = page(named, ({ name }) => name, limitOf(Limit), NextToken);
-    return { Rules: found.map(described), NextToken: next };
+    return { Rules: found.map((rule) => described(rule, bus)), NextToken: next };
   };
 
   const listTargets = ({ Rule: name, EventBusName, Limit, NextToken }: ListTargetsByRuleRequest) => {
@@ -203,13 +171,11 @@ export const createRules = (world: World) => {
   };
 
   return {
-    isDefaultBus,
-
-    /** The targets of the enabled rules that an event matches, rule by rule; one that two rules share comes twice, as on AWS. */
-    route: (event: unknown): string[] =>
-      [...rules.values()]
+    /** The targets of a bus' enabled rules that an event matches, rule by rule; one that two rules share comes twice, as on AWS. */
+    route: (event: unknown, bus?: string): Routed[] =>
+      [...(buses.find(bus)?.rules.values() ?? [])]
         .filter(({ enabled, pattern }) => enabled && matches(pattern, event))
-        .flatMap(({ targets }) => [...targets.values()].map(({ Arn }) => Arn as string)),
+        .flatMap((rule) => [...rule.targets.values()].map((target) => ({ rule, target: target as Routed['target'] }))),
 
     operations: {
       PutRule: operation<PutRuleRequest, PutRuleResponse>(() => sdk.eventBridge().PutRule$, putRule),
@@ -220,7 +186,7 @@ export const createRules = (world: World) => {
       DisableRule: operation<DisableRuleRequest, object>(() => sdk.eventBridge().DisableRule$, enable(false)),
       DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>(
         () => sdk.eventBridge().DescribeRule$,
-        ({ Name, EventBusName }) => described(existing(Name, EventBusName)),
+        ({ Name, EventBusName }) => described(existing(Name, EventBusName), buses.expect(EventBusName)),
       ),
       ListRules: operation<ListRulesRequest, ListRulesResponse>(() => sdk.eventBridge().ListRules$, listRules),
       ListTargetsByRule: operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse>(

@@ -46,14 +46,14 @@ export const createAccess = (world: World, keys: Keys, { withoutGrants = [] }: A
     /** The key that a call names, for a caller who may do this with it. */
     open: (keyId: string | undefined, operation: string, { accessKey }: Pick<CallContext, 'accessKey'>): Key => {
       const key = keys.expect(keyId ?? '');
-      const { arn } = principalOf(world, accessKey);
-      if (may(key, arn, `kms:${operation}`)) return key;
+      const { arn, grantee } = principalOf(world, accessKey);
+      if (may(key, grantee, `kms:${operation}`)) return key;
       throw new AwsError('AccessDeniedException', `User: ${arn} is not authorized to perform: kms:${operation} on resource: ${key.arn}`);
     },
 
     /** As a policy of the caller's that names the key does; returns what takes it back. */
     permitGrants: (accessKey: string, key: Key): (() => void) => {
-      const made = entry(key, principalOf(world, accessKey).arn);
+      const made = entry(key, principalOf(world, accessKey).grantee);
       permitted.add(made);
       return () => {
         permitted.delete(made);

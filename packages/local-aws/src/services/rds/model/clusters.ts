@@ -96,10 +96,13 @@ export const createClusters = ({ clock }: World, databases: Databases, engine: E
       };
     },
 
-    /** So many percent more are asked of an instance or a cluster's writer, or of its readers together; returns what ends it. */
-    load: (id: string, percent: number, on: 'writer' | 'readers'): (() => void) => {
+    /**
+     * So many percent more are asked of an instance or a cluster's writer, or read from its readers together, or from itself by clients that
+     * know of no others; returns what ends it.
+     */
+    load: (id: string, percent: number, on: 'writer' | 'readers' | 'reads'): (() => void) => {
       const database = find('cluster', id) ?? known('instance', id);
-      const line = on === 'readers' ? database.readLoad : database.load;
+      const line = { readers: database.readLoad, reads: database.ownReads, writer: database.load }[on];
       line.set(clock.now(), line.now + percent);
       return () => line.set(clock.now(), line.now - percent);
     },

@@ -33,6 +33,9 @@ export type PlacedDatabase = {
   /** Up to where storage autoscaling goes; none where it is left out. */
   maxAllocated?: number;
   protected?: boolean;
+  public?: boolean;
+  /** For how many days backups are kept; 0 for none. */
+  backupDays?: number;
   tags?: Readonly<Record<string, string>>;
 };
 
@@ -62,6 +65,8 @@ export type Database = {
   readonly load: Timeline<number>;
   /** What is read from a cluster's readers or from an instance's replicas together. */
   readonly readLoad: Timeline<number>;
+  /** What is read from an instance itself by clients that know of no replicas. */
+  readonly ownReads: Timeline<number>;
   readonly lag: Timeline<Lag>;
   source: string | undefined;
   pending: Sdk.PendingModifiedValues | undefined;
@@ -71,6 +76,8 @@ export type Database = {
   storageType: string;
   maxAllocated: number | undefined;
   protected: boolean;
+  public: boolean;
+  backupDays: number;
   /** The index of the zone that it runs in; a failover of a Multi-AZ instance changes it. */
   zone: number;
   /** When its storage last changed. */
@@ -151,6 +158,7 @@ export const createDatabases = (world: World) => {
       used: new Timeline(since, still(rest.used ?? Math.min(storage.used, (rest.allocated ?? storage.allocated) * 0.5))),
       load: new Timeline(since, 0),
       readLoad: new Timeline(since, 0),
+      ownReads: new Timeline(since, 0),
       lag: new Timeline<Lag>(since, { ...still(base), floor: base, state: 'replicating' }),
       source: rest.source?.toLowerCase(),
       pending: rest.pending,
@@ -160,6 +168,9 @@ export const createDatabases = (world: World) => {
       storageType: rest.storageType ?? 'gp3',
       maxAllocated: rest.maxAllocated,
       protected: rest.protected ?? false,
+      public: rest.public ?? false,
+      // "Created with backups disabled": CreateDBInstanceReadReplica.
+      backupDays: rest.backupDays ?? (rest.source === undefined ? 7 : 0),
       zone: zoneLetters.indexOf(zone),
       resizedAt: undefined,
       boots: 0,

@@ -27,7 +27,7 @@ const readingOf = (database: Database, at: number, databases: Databases): number
 const askedOf: (...of: Parameters<Metric>) => number = (database, at, databases) => {
   const { cpu, connections } = rdsParameters;
   const clients = (cpu.busy - cpu.idle) * ((database.connections.at(at) ?? 0) / connections.most);
-  return cpu.idle + clients + (database.load.at(at) ?? 0) + readingOf(database, at, databases);
+  return cpu.idle + clients + (database.load.at(at) ?? 0) + (database.ownReads.at(at) ?? 0) + readingOf(database, at, databases);
 };
 
 /** What waits behind what: twice as long at half of the CPU, as in a queue with one server. How it goes on when saturated is assumed. */
@@ -63,7 +63,9 @@ const metrics: Readonly<Record<string, Metric>> = {
   FreeStorageSpace: (database, at) => (isAurora(database) ? undefined : ((database.allocated.at(at) ?? 0) - usedAt(database, at)) * gib),
   WriteIOPS: (database, at) => {
     if (isAurora(database)) return undefined;
-    return isFullAt(database, at) ? 0 : rdsParameters.writeIops;
+    if (isFullAt(database, at)) return 0;
+    // What is asked of it reads and writes alike; what is read from it besides writes nothing.
+    return rdsParameters.writeIops + rdsParameters.readIops * Math.min(100, database.load.at(at) ?? 0);
   },
   ReplicaLag: (database, at) => (isAurora(database) || !isReplicaAt(database, at) ? undefined : lagAt(database, at)),
   AuroraReplicaLag: (database, at) => {

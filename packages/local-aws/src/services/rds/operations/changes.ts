@@ -6,7 +6,7 @@ import { sdk } from '../../../wire/protocol/sdk.ts';
 import { operation, type Service } from '../../../wire/protocol/service.ts';
 import type { Changes } from '../model/changes.ts';
 import type { Clusters } from '../model/clusters.ts';
-import { type Database, type Databases, isAurora, servesAt } from '../model/databases.ts';
+import { along, type Database, type Databases, isAurora, servesAt } from '../model/databases.ts';
 import type { Engine } from '../model/engine.ts';
 import { type Storage, tenthMore } from '../model/storage.ts';
 import type { Asked } from './asked.ts';
@@ -118,6 +118,9 @@ export const changeOperations = (
     }
     if (input.PreferredMaintenanceWindow !== undefined) database.maintenanceWindow = input.PreferredMaintenanceWindow;
     if (input.DeletionProtection !== undefined) database.protected = input.DeletionProtection;
+    if (input.BackupRetentionPeriod === 0 && databases.below(database).length > 0)
+      throw state(`Automated backups of DB instance ${database.id} can't be disabled while it has read replicas.`);
+    if (input.BackupRetentionPeriod !== undefined) database.backupDays = input.BackupRetentionPeriod;
     if (input.DBParameterGroupName !== undefined && input.DBParameterGroupName !== database.parameters.group) {
       database.parameters = { ...database.parameters, group: input.DBParameterGroupName, status: 'pending-reboot' };
       databases.announce(database, '0011', input.DBParameterGroupName);
@@ -187,6 +190,8 @@ export const changeOperations = (
         multiAz: input.MultiAZ ?? false,
         used: 1,
         protected: input.DeletionProtection ?? false,
+        public: input.PubliclyAccessible ?? false,
+        backupDays: input.BackupRetentionPeriod ?? 1,
         ...(cluster ? { cluster: cluster.id } : {}),
         ...(zone === undefined ? {} : { zone }),
         ...(AllocatedStorage === undefined ? {} : { allocated: AllocatedStorage }),
@@ -206,6 +211,13 @@ export const changeOperations = (
     if (isAurora(source)) throw state(`The source ${source.id} is in an Aurora DB cluster.`);
     if (!['available', 'storage-optimization'].includes(source.status.now))
       throw state(`DB instance ${source.id} is not in available state.`);
+    if (source.backupDays === 0)
+      throw state(
+        'Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance to set the backup retention period to a non-zero value.',
+      );
+    if (databases.below(source).length >= rdsParameters.mostReplicas)
+      throw state(`DB instance ${source.id} already has ${rdsParameters.mostReplicas} read replicas.`);
+    quota(source.allocated.now);
     const zone = zoneOf(input.AvailabilityZone);
     const created = changes.create(
       {
@@ -216,6 +228,10 @@ export const changeOperations = (
         storageType: source.storageType,
         source: source.id,
         allocated: source.allocated.now,
+        used: along(source.used.now, clock.now()),
+        parameterGroup: input.DBParameterGroupName ?? source.parameters.group,
+        public: input.PubliclyAccessible ?? false,
+        protected: input.DeletionProtection ?? false,
         tags: tagsOf(input.Tags),
         multiAz: input.MultiAZ ?? false,
         ...(zone === undefined ? {} : { zone }),
@@ -265,6 +281,8 @@ export const changeOperations = (
     if (['creating', 'modifying', 'rebooting'].includes(found.status.now))
       throw state(`Instance ${found.id} is currently ${found.status.now} - it cannot be deleted at this time.`);
     if (found.protected) throw combination('Cannot delete protected DB Instance, please disable deletion protection and try again.');
+    if (found.source !== undefined && FinalDBSnapshotIdentifier !== undefined)
+      throw combination('FinalDBSnapshotIdentifier can not be specified when deleting a read replica.');
     const keeps = found.cluster === undefined && found.source === undefined;
     if (keeps && !SkipFinalSnapshot && FinalDBSnapshotIdentifier === undefined)
       throw combination('FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.');

@@ -26,6 +26,10 @@ export const createShapes = (world: World, { below }: Databases) => {
   const lagOf = ({ lag, status }: Database): string =>
     lag.now.state === 'stopped' || status.now !== 'available' ? 'error' : 'replicating';
 
+  /** "Details of the error if there is an error": DBInstanceStatusInfo. In words that are assumed. */
+  const whyNot = ({ lag }: Database): Pick<Sdk.DBInstanceStatusInfo, 'Message'> =>
+    lag.now.state === 'stopped' ? { Message: 'Replication has been stopped by an error of the SQL thread' } : {};
+
   const instance = (database: Database): Sdk.DBInstance => {
     const { id, engine, cluster, source, multiAz, zone, status } = database;
     const iops = isAurora(database) ? undefined : iopsOf(database);
@@ -48,7 +52,13 @@ export const createShapes = (world: World, { below }: Databases) => {
       ...(multiAz ? { SecondaryAvailabilityZone: zoneName(zone === 0 ? 1 : 0) } : {}),
       ...(status.now === 'creating' ? {} : { Endpoint: { Address: host(id), Port: port(engine) } }),
       PreferredMaintenanceWindow: database.maintenanceWindow,
-      BackupRetentionPeriod: 7,
+      BackupRetentionPeriod: database.backupDays,
+      PubliclyAccessible: database.public,
+      DBSubnetGroup: {
+        DBSubnetGroupName: 'default',
+        SubnetGroupStatus: 'Complete',
+        Subnets: zoneLetters.map((_, i) => ({ SubnetAvailabilityZone: { Name: zoneName(i) }, SubnetStatus: 'Active' })),
+      },
       // It is at most five minutes old: USER_PIT.
       ...(cluster === undefined ? { LatestRestorableTime: new Date(world.clock.now() - 5 * 60_000) } : {}),
       StorageType: isAurora(database) ? 'aurora' : database.storageType,
@@ -59,7 +69,11 @@ export const createShapes = (world: World, { below }: Databases) => {
       ReadReplicaDBInstanceIdentifiers: replicas.map((one) => one.id),
       ...(replication === undefined
         ? {}
-        : { StatusInfos: [{ StatusType: 'read replication', Normal: replication === 'replicating', Status: replication }] }),
+        : {
+            StatusInfos: [
+              { StatusType: 'read replication', Normal: replication === 'replicating', Status: replication, ...whyNot(database) },
+            ],
+          }),
       PendingModifiedValues: database.pending ?? {},
       TagList: tagList(database.tags),
     };

@@ -1,4 +1,4 @@
-import { dayMs } from '../../shared/model/duration.ts';
+import { dayMs } from './duration.ts';
 
 /**
  * US dollars, us-east-1, without any free tier. A test holds both against the pages that say how they are counted.

@@ -1,0 +1,78 @@
+import { attempt, explain } from '../aws/call.ts';
+import { digestOf } from '../digest/digest.ts';
+import { learn } from '../digest/learn.ts';
+import { readLearned } from '../digest/lessons.ts';
+import type { Learned } from '../digest/schema.ts';
+import { headlineOf, sectionsOf } from '../digest/tell.ts';
+import { dayMs } from '../model/duration.ts';
+import { isDue, type Weekly } from '../model/weekly.ts';
+import type { Digests } from '../ports/digests.ts';
+import type { Log } from '../ports/log.ts';
+import type { Past } from '../ports/past.ts';
+import type { Reporter } from '../ports/reporter.ts';
+
+/** After so long the ledger is counted again, in milliseconds. */
+const learnedFor = dayMs;
+const weekMs = 7 * dayMs;
+/** Two digests are at least so far apart, in milliseconds: a week, less what clocks and schedules differ. */
+const leastApart = 6 * dayMs;
+
+/** What counting past incidents needs. */
+export type DigestDeps = {
+  past: Past;
+  digests: Digests;
+  reporter: Pick<Reporter, 'digest'>;
+  /** When the policy wants it told; never, if it doesn't say. */
+  weekly?: Weekly | undefined;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Whether there is time for another page of incidents. */
+  mayGoOn?: () => boolean;
+  log?: Log;
+};
+
+/** The same past, which ends with an error where no time is left: whoever is killed meanwhile could not even take the digest back. */
+const within = (past: Past, mayGoOn: () => boolean): Past => ({
+  pages: async function* (range) {
+    for await (const page of past.pages(range)) {
+      if (!mayGoOn()) throw new Error('there are more incidents than can be counted in the time of the function');
+      yield page;
+    }
+  },
+});
+
+/** What was learned, counted anew once a day. */
+const freshLearned = async ({ past, digests, now }: Pick<DigestDeps, 'past' | 'digests' | 'now'>): Promise<Learned | null> => {
+  const known = await readLearned(digests);
+  if (known && Date.parse(known.at) > now() - learnedFor) return known;
+  const learned = await learn(past, now());
+  await digests.noteLearned(JSON.stringify(learned), now());
+  return learned;
+};
+
+/**
+ * Counts what past incidents teach, once a day, and tells people of the last week where the policy names this hour. Whoever begins a digest
+ * is alone with it: where it dies, there is none that week. One that certainly nobody got is tried again.
+ * @throws whatever keeps it from being told
+ */
+export const tellWeek = async (deps: DigestDeps): Promise<{ learned: number | null; told: boolean }> => {
+  const { digests, reporter, weekly, now, mayGoOn = () => true, log = () => {} } = deps;
+  const past = within(deps.past, mayGoOn);
+  const fresh = await attempt(() => freshLearned({ past, digests, now }));
+  if (!fresh.ok) log({ level: 'WARN', message: 'past incidents not counted', error: explain(fresh.error) });
+  const learned = fresh.ok ? fresh.value : null;
+  const result = { learned: learned?.incidents ?? null, told: false };
+  const begun = now();
+  if (!weekly || !isDue(weekly, begun) || !(await digests.begin(begun, leastApart))) return result;
+  const counted = await attempt(() => digestOf(past, begun, weekMs, learned));
+  const told = counted.ok
+    ? await attempt(() => {
+        const data = counted.value;
+        return reporter.digest({ headline: headlineOf(data), sections: sectionsOf(data), data });
+      })
+    : counted;
+  if (told.ok) return { ...result, told: true };
+  // What may have arrived is not sent again.
+  if (!counted.ok || told.error.kind !== 'uncertain') await digests.abandon(begun);
+  throw new Error(`the digest of the week could not be told: ${explain(told.error)}`);
+};
