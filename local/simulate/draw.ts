@@ -112,8 +112,7 @@ const drawWorld = (seed: number, { kind: asked, minutes, policy: own }: DrawOpti
   if (asked === 'data') return drawData(seed);
   if (asked === 'large') return drawLarge(seed);
   if (asked === 'consent') return drawConsent(seed);
-  if (asked === 'outages')
-    return drawOutages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
+  if (asked === 'outages') return drawOutages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   if (asked === 'pages') return drawPages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   const random = createRandom(seed).fork('scenario');
   const kind = asked ?? random.pick(mix);

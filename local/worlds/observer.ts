@@ -658,7 +658,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         else if (!outcomes.isRecorded(name, only)) object('one-outcome', resource, `${name} ended ${only.status}, which is not recorded`);
         if (!only || told.length !== 1) continue;
         const { status, quiet } = only;
-        if (quiet && (status === 'escalated' || status === 'failed') && !settled.has(only.resource.id))
+        // Members of a cluster of databases are told of with it.
+        if (quiet && (status === 'escalated' || status === 'failed') && only.resource.type !== 'database' && !settled.has(only.resource.id))
           object('told-aloud', resource, `${name} ended ${status} quietly, and nothing else was said of it`);
         for (const wrong of pages.wrongAt(name, status, quiet)) object('pages-end', resource, `${name} ended ${status}, and ${wrong}`);
       }
