@@ -58,6 +58,9 @@ export type Limits = {
 
 const second = 1000;
 
+/** Failures of something on an instance, which say nothing of the instance itself. */
+const ofSoftware: ReadonlySet<string> = new Set(['agent-lost', 'application-down', 'disk-full', 'volume-impaired']);
+
 /** The actions of which calls are the first ones, as a policy names them. */
 const asking: Readonly<Record<string, readonly string[]>> = {
   RebootInstances: ['reboot-instance'],
@@ -432,7 +435,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       for (const treated of inTreatment.values()) for (const [id, by] of treated) if (by === incident) treated.delete(id);
     if (resource.type !== 'instance' || isReplaced(resource.id)) return;
     const said = { resource: resource.id, alarm: incidents.get(incident)?.alarm?.name ?? null, endedAt: Date.parse(endedAt) };
-    const why = looks.unproven(incident, said, passedWithin, alarms.wasQuiet);
+    // What else is reported of an instance may be well while its checks fail.
+    const byChecks = !ofSoftware.has(incidents.get(incident)?.failure ?? '');
+    const wasWell = byChecks ? passedWithin : () => true;
+    const why = looks.unproven(incident, said, wasWell, alarms.wasQuiet);
     if (why !== null) object('two-looks', resource.id, `${incident} is called ${status} ${why}`);
   };
 
