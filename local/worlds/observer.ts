@@ -125,8 +125,6 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Executions whose calls have had an effect. */
   const acted = new Set<string>();
   const messages = new Map<string, number>();
-  /** Incidents of which people were told before their end. */
-  const announced = new Set<string>();
   const leaking = new Set<string>();
   const retiring = new Set<string>();
   /** Instances whose software is sick until it starts again, with how often it had started. */
@@ -402,7 +400,6 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (parsed?.incident) takenOut.told(parsed.incident);
       if (parsed && parsed.kind !== 'interim' && parsed.kind !== 'incident.opened')
         messages.set(parsed.incident, (messages.get(parsed.incident) ?? 0) + 1);
-      else if (parsed) announced.add(parsed.incident);
       return;
     }
     for (const { Detail, Source } of (input.Entries ?? []) as { Detail?: string; Source?: string }[]) {
@@ -650,10 +647,6 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     },
     /** At the end of the run: every execution that was started has come to one outcome, and to one only. */
     finish: (): void => {
-      const settled = new Set<string>();
-      for (const [name, told] of outcomes.all())
-        for (const { quiet, resource, status } of told.values())
-          if (!quiet || announced.has(name) || status === 'healed' || status === 'healed-itself') settled.add(resource.id);
       for (const [name, resource] of started) {
         const told = outcomes.of(name);
         const [only] = told;
@@ -664,9 +657,6 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         else if (!outcomes.isRecorded(name, only)) object('one-outcome', resource, `${name} ended ${only.status}, which is not recorded`);
         if (!only || told.length !== 1) continue;
         const { status, quiet } = only;
-        // Members of a cluster of databases are told of with it.
-        if (quiet && (status === 'escalated' || status === 'failed') && only.resource.type !== 'database' && !settled.has(only.resource.id))
-          object('told-aloud', resource, `${name} ended ${status} quietly, and nothing else was said of it`);
         for (const wrong of pages.wrongAt(name, status, quiet)) object('pages-end', resource, `${name} ended ${status}, and ${wrong}`);
       }
     },
