@@ -3,8 +3,11 @@ import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
+import { drawConsent } from './consent.ts';
 import { drawData } from './data.ts';
 import { withRequests } from './harm.ts';
+import { drawLarge } from './large.ts';
+import { drawOutages } from './outages.ts';
 import { drawPages } from './pages.ts';
 import { drawDeployed, drawMix } from './releases.ts';
 import { drawServing } from './serving.ts';
@@ -22,7 +25,21 @@ import {
   type Undated,
 } from './stories.ts';
 
-export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups', 'releases', 'data', 'pages', 'serving'] as const;
+export const kinds = [
+  'mixed',
+  'calm',
+  'storm',
+  'crash',
+  'people',
+  'groups',
+  'releases',
+  'data',
+  'pages',
+  'serving',
+  'large',
+  'consent',
+  'outages',
+] as const;
 /** What goes wrong most in a world. */
 export type Kind = (typeof kinds)[number];
 
@@ -93,6 +110,9 @@ const drawWorld = (seed: number, { kind: asked, minutes, policy: own }: DrawOpti
   if (asked === 'serving') return drawServing(seed, minutes, own);
   if (asked === 'releases') return drawMix(seed).scenario;
   if (asked === 'data') return drawData(seed);
+  if (asked === 'large') return drawLarge(seed);
+  if (asked === 'consent') return drawConsent(seed);
+  if (asked === 'outages') return drawOutages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   if (asked === 'pages') return drawPages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   const random = createRandom(seed).fork('scenario');
   const kind = asked ?? random.pick(mix);

@@ -11,65 +11,22 @@ import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-
 import type { Action } from '../../shared/actions/action.ts';
 import { drainCalls } from '../../shared/actions/drain.ts';
 import { planDrain } from '../../shared/guards/drain.ts';
-import type { Guard } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
 import { type HealthCheck, healthy, unhealthy } from '../../shared/health/health.ts';
 import type { Command } from '../../shared/model/command.ts';
 import { serialOf } from '../../shared/model/disk.ts';
 import { hourMs } from '../../shared/model/duration.ts';
-import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
-import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
-import { playbooks } from '../../shared/playbooks/index.ts';
-import type { LadderStep, Playbook, Rung } from '../../shared/playbooks/playbook.ts';
+import type { Rung } from '../../shared/playbooks/playbook.ts';
 import { commandRung } from '../../shared/playbooks/with-command.ts';
 import type { removeReaders } from '../../shared/recovery/remove-readers.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { observeResource } from '../../shared/resources/observe-resource.ts';
-import type { HostOptions } from '../testbed/host.ts';
-import type { PromiseId } from '../worlds/promises.ts';
+import { both, errorsPass, mapActions, mapCalls, mapRungs, type Sabotage, seeing, without } from './meddling.ts';
+import { slips } from './slips.ts';
 
-/** One deliberately broken protection, and the promises of which at least one must be reported as broken. */
-export type Sabotage = { summary: string; breaks: readonly PromiseId[]; meddle: NonNullable<HostOptions['meddle']> };
-
-const without =
-  (...ids: string[]) =>
-  (deps: DriverDeps): DriverDeps => {
-    const left = (deps.guards ?? guards).filter(({ id }) => !ids.includes(id));
-    return { ...deps, guards: left };
-  };
-
-const both =
-  (...changes: ((deps: DriverDeps) => DriverDeps)[]) =>
-  (deps: DriverDeps): DriverDeps =>
-    changes.reduce((changed, change) => change(changed), deps);
-
-const errorsPass = (guard: Guard): Guard => ({
-  id: guard.id,
-  check: async (input) => {
-    try {
-      return await guard.check(input);
-    } catch {
-      return { answer: 'pass' };
-    }
-  },
-});
-
-const mapRungs = (change: (step: LadderStep) => LadderStep): Readonly<Record<PlaybookId, Playbook>> =>
-  Object.fromEntries(
-    Object.entries(playbooks).map(([id, playbook]) => [id, { ...playbook, ladder: playbook.ladder.map(change) }]),
-  ) as unknown as Readonly<Record<PlaybookId, Playbook>>;
-
-const mapActions = (change: (action: Action) => Action) =>
-  mapRungs((step) => (step.kind === 'act' ? { ...step, action: change(step.action) } : step));
-
-const mapCalls = (id: string | null, change: (call: Action['steps'][number]['call']) => Action['steps'][number]['call']) =>
-  mapActions((action) =>
-    id === null || action.id === id
-      ? { ...action, steps: action.steps.map((step) => ({ ...step, call: change(step.call) })) as unknown as Action['steps'] }
-      : action,
-  );
+export type { Sabotage } from './meddling.ts';
 
 /** Takes whatever is looked at after an action for healthy. */
 const isAfterAction: HealthCheck['check'] = ({ facts, before }) =>
@@ -86,14 +43,6 @@ const withCommands =
       playbooks: mapRungs((step) => (step.kind === 'act' && step.action.id === 'run-command' ? change(step, ...first) : step)),
     };
   };
-
-/** Changes the result of looks. */
-const seeing =
-  (change: (facts: ResourceSnapshot) => ResourceSnapshot) =>
-  (deps: DriverDeps): DriverDeps => ({
-    ...deps,
-    observeResource: async (...args) => change(await (deps.observeResource ?? observeResource)(...args)),
-  });
 
 /** Two guards protect a member; one of them only checks for a successor, and its other answers stay. */
 const overlooksLoadBalancer = (deps: DriverDeps): DriverDeps => ({
@@ -208,16 +157,20 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'no-budget': {
     summary: 'keeps trying however often it did not help',
     breaks: ['budget'],
+    kind: 'groups',
+    minutes: 120,
     meddle: { deps: without('budget', 'flapping') },
   },
   'no-blast-radius': {
     summary: 'treats any number of members of a group at once',
     breaks: ['blast-radius'],
+    kind: 'large',
     meddle: { deps: without('disruption-budget', 'mass-failure', 'capacity', 'concurrent-remediation') },
   },
   'no-mass-failure': {
     summary: 'treats resources one by one in a mass failure',
     breaks: ['mass-failure'],
+    kind: 'storm',
     meddle: { deps: without('mass-failure') },
   },
   'no-verification': {
@@ -326,6 +279,8 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'count-by-instance': {
     summary: 'counts replacements per destroyed instance and not per group',
     breaks: ['group-budget'],
+    kind: 'groups',
+    minutes: 120,
     meddle: { deps: without('group-budget') },
   },
   'trust-accepted-start': {
@@ -458,11 +413,13 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'roll-back-anything': {
     summary: 'rolls a release back without asking what is to blame',
     breaks: ['not-its-fault', 'never-forwards'],
+    kind: 'releases',
     meddle: { deps: without('release-to-blame') },
   },
   'two-rollbacks': {
     summary: 'rolls back however often it has done so',
     breaks: ['never-forwards'],
+    kind: 'releases',
     meddle: {
       deps: (deps) => ({
         ...deps,
@@ -480,11 +437,13 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'fail-over-anywhere': {
     summary: 'fails a cluster of databases over to whatever reader it has',
     breaks: ['heir'],
+    kind: 'data',
     meddle: { deps: failsOverAnywhere },
   },
   'ignore-six-hours': {
     summary: 'does not ask when the storage of a database was changed last, or whether that goes on',
     breaks: ['storage-bounds'],
+    kind: 'data',
     meddle: {
       deps: seeing((facts) => {
         const { database } = facts;
@@ -497,11 +456,13 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'upsert-anything': {
     summary: 'writes the record of a certificate whatever stands in its place, and wherever DNS leads',
     breaks: ['right-record'],
+    kind: 'data',
     meddle: { deps: both(without('validation-record'), upsertsAnything) },
   },
   'guess-device': {
     summary: 'takes the first volume of an instance for the one that fills up',
     breaks: ['right-volume'],
+    kind: 'data',
     meddle: {
       deps: seeing((facts) => {
         const [asked] = facts.alarm?.fileSystems ?? [];
@@ -522,6 +483,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'grow-past-the-most': {
     summary: 'grows volumes however large they are',
     breaks: ['volume-most'],
+    kind: 'data',
     meddle: {
       deps: (deps) => (deps.policy.disks ? { ...deps, policy: { ...deps.policy, disks: { ...deps.policy.disks, atMost: 65_536 } } } : deps),
     },
@@ -529,6 +491,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'delete-any-reader': {
     summary: 'takes away whichever reader or replica it finds where it has added one',
     breaks: ['own-readers'],
+    kind: 'data',
     meddle: { removes: deletesAnyReader },
   },
   'replicate-anything': {
@@ -539,6 +502,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'promote-on-one-yes': {
     summary: 'promotes a replica once one person agrees',
     breaks: ['two-yeses'],
+    kind: 'data',
     meddle: {
       deps: (deps) => ({ ...deps, playbooks: mapActions(({ people: _, ...action }) => action) }),
     },
@@ -546,6 +510,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'resolve-no-page': {
     summary: 'leaves pages open whatever becomes of the incident',
     breaks: ['pages-end'],
+    kind: 'pages',
     meddle: {
       deps: ({ reporter, ...deps }) => {
         const channels = reporter.channels.map((channel) =>
@@ -574,4 +539,5 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       }),
     },
   },
+  ...slips,
 };

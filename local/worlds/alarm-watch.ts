@@ -15,6 +15,8 @@ type WatchedAlarm = {
   alarmSince: number | null;
   /** When it last carried out its actions. */
   ranAt: number | null;
+  /** Its changes into and out of ALARM. */
+  points: { at: number; rings: boolean }[];
 };
 
 type Put = {
@@ -50,6 +52,7 @@ export const createAlarmWatch = (now: () => number) => {
       disabledSince: ActionsEnabled ? null : (known?.disabledSince ?? now()),
       alarmSince: known?.alarmSince ?? null,
       ranAt: known?.ranAt ?? null,
+      points: known?.points ?? [],
     });
   };
 
@@ -74,9 +77,17 @@ export const createAlarmWatch = (now: () => number) => {
       const alarm = alarms.get(name);
       if (!alarm) return;
       alarm.alarmSince = to === 'ALARM' ? now() : null;
+      alarm.points.push({ at: now(), rings: to === 'ALARM' });
       if (to === 'ALARM' && alarm.disabledSince === null) alarm.ranAt = now();
     },
     get: (name: string): WatchedAlarm | undefined => alarms.get(name),
+    /** Whether it did not ring at some time between the two; one that is deleted never does. */
+    wasQuiet: (name: string, from: number, to: number): boolean => {
+      const points = alarms.get(name)?.points ?? [];
+      const first = points[0];
+      if (!first || first.at > from) return true;
+      return points.some(({ at, rings }, i) => !rings && at <= to && (points[i + 1]?.at ?? Number.POSITIVE_INFINITY) >= from);
+    },
     /** Whether another alarm that isn't silenced reports the same. */
     saidElsewhere: (alarm: WatchedAlarm): boolean =>
       [...alarms.values()].some(

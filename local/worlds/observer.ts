@@ -6,6 +6,9 @@ import { createCommandsSent } from './commands-sent.ts';
 import { createContainerHosts } from './container-hosts.ts';
 import { createDatabaseChanges } from './database-changes.ts';
 import { createDrained, drainingCalls } from './drained.ts';
+import { createLooks } from './looks.ts';
+import { createMassTold } from './mass-told.ts';
+import { createOutcomesTold } from './outcomes-told.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import { createPages } from './pages.ts';
 import type { PeopleLog } from './people.ts';
@@ -17,6 +20,7 @@ import { createRedrives } from './redrives.ts';
 import { createReleases, serviceOf } from './releases.ts';
 import { createReplaced, type GroupBudget } from './replaced.ts';
 import { createTakenOut } from './taken-out.ts';
+import { createTreatments } from './treatments.ts';
 import { createVolumes } from './volumes.ts';
 
 /** The limits in the simulated account; the observer gets them independently of selfheal. */
@@ -24,6 +28,12 @@ export type Limits = {
   budget: { actions: number; windowSeconds: number };
   blastShare: number;
   massFailure: { resources: number; windowSeconds: number };
+  /** More than this share of a group's members that fail are one failure. */
+  groupShare: number;
+  /** As long a lease outlives its last renewal. */
+  leaseSeconds: number;
+  /** Actions that need a person's consent, by their ids. */
+  asks: ReadonlySet<string>;
   dryRun: boolean;
   /** Whether there is a pager. */
   pages: boolean;
@@ -47,6 +57,18 @@ export type Limits = {
 };
 
 const second = 1000;
+
+/** Failures of something on an instance, which say nothing of the instance itself. */
+const ofSoftware: ReadonlySet<string> = new Set(['agent-lost', 'application-down', 'disk-full', 'volume-impaired']);
+
+/** The actions of which calls are the first ones, as a policy names them. */
+const asking: Readonly<Record<string, readonly string[]>> = {
+  RebootInstances: ['reboot-instance'],
+  StopInstances: ['stop-start-instance'],
+  TerminateInstanceInAutoScalingGroup: ['replace-member'],
+  SetInstanceHealth: ['replace-member'],
+  SetDesiredCapacity: ['scale-out'],
+};
 
 /** A person's action in the last minute may not be visible yet: a look lies between it and the action. */
 const grace = minuteMs;
@@ -92,14 +114,16 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const lastLoaded = new Map<string, number>();
   /** Of groups, in seconds. */
   const cooldowns = new Map<string, number>();
-  /** Members that selfheal has terminated and whose group isn't whole again. */
-  const inTreatment = new Map<string, Set<string>>();
+  /** Members that selfheal has terminated, with the execution: until that calls it healed, or the group is whole again. */
+  const inTreatment = new Map<string, Map<string, string>>();
   const actedLately: { at: number; resource: string }[] = [];
   /** Executions by what they were started for, and outcomes by execution. */
   const started = new Map<string, string>();
   const incidents = new Map<string, StartedIncident>();
   const episodes = new Map<string, string>();
-  const outcomes = new Map<string, Map<string, { at: number; resource: { type: string; id: string }; endedAt: number; quiet: boolean }>>();
+  const outcomes = createOutcomesTold();
+  /** Executions whose calls have had an effect. */
+  const acted = new Set<string>();
   const messages = new Map<string, number>();
   const leaking = new Set<string>();
   const retiring = new Set<string>();
@@ -121,6 +145,17 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   };
 
   const alarms = createAlarmWatch(now);
+  const looks = createLooks(now);
+  const treatments = createTreatments(now, { leaseMs: limits.leaseSeconds * 1000 }, outcomes.endingSince, (resource, text) =>
+    object('alone', resource, text),
+  );
+  const memberOf = (id: string) => {
+    const group = the().ec2.get(id)?.groupName ?? null;
+    return { group, size: group === null ? 1 : (the().autoScaling.get(group)?.desired ?? 0) };
+  };
+  const massTold = createMassTold(now, { ...limits.massFailure, groupShare: limits.groupShare }, memberOf, (resource, text) =>
+    object('one-cause', resource, text),
+  );
   const takenOut = createTakenOut(the, (resource, text) => object('taken-out-is-told', resource, text));
   const drained = createDrained(the, object);
   const commands = createCommandsSent(limits.commands, object);
@@ -145,6 +180,9 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     return last?.healthy === true && last.at <= since;
   };
 
+  /** Since when what people said is known. */
+  const longAgo = (since: number | null | undefined): boolean => since != null && now() - since > grace;
+
   /** Whether it passed its checks at some time between the two. */
   const passedWithin = (id: string, from: number, to: number): boolean => {
     const points = passing.get(id) ?? [];
@@ -157,11 +195,18 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     points.set(id, own);
   };
 
+  /** Whether the world refuses calls, or loses answers. */
+  const faulty = (service?: string): boolean =>
+    the()
+      .faults.active()
+      .some(({ fault }) => fault.fault === 'fail-call' && (service === undefined || fault.service === service));
+
   /** Looks at the truth; called every few seconds of simulated time. */
   const tick = () => {
     const at = now();
     for (const instance of the().ec2.list()) {
       change(health, instance.id, isHealthy(instance), at);
+      if (instance.state === 'running' && !isHealthy(instance)) massTold.fails(instance.id);
       change(passing, instance.id, instance.state === 'running' && instance.systemStatus === 'ok' && instance.instanceStatus === 'ok', at);
     }
     const backlogs = redrives.backlogs();
@@ -170,6 +215,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if ((cpu !== undefined && cpu > 75) || backlogs.has(group.name)) lastLoaded.set(group.name, at);
       if (group.inServiceIds.length >= group.desired) inTreatment.delete(group.name);
     }
+    if (people.switchedOff !== null || faulty()) massTold.hinders();
+    treatments.look();
     takenOut.look();
     drained.look();
     redrives.look();
@@ -179,6 +226,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const effectOn = (resource: string, operation: string): void => {
     const at = now();
     const by = execution();
+    treatments.acts(resource, by, operation);
+    acted.add(by);
+    looks.acted(by);
+    checkConsent(resource, operation);
     const before = effective.get(resource) ?? [];
     const last = before.findLast((call) => call.operation === operation);
     // What ran meanwhile, and was stopped once more by something else, is started for another reason.
@@ -205,6 +256,22 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const lately = new Set(actedLately.filter((act) => act.at > at - limits.massFailure.windowSeconds * 1000).map((act) => act.resource));
     if (lately.size > limits.massFailure.resources)
       object('mass-failure', resource, `the ${lately.size}th resource acted upon within minutes`);
+  };
+
+  /** Whether people want it left alone, or to be asked before. */
+  const checkConsent = (resource: string, operation: string): void => {
+    const last = effective.get(resource)?.at(-1);
+    // What was begun is brought to its end.
+    if (operation === 'StartInstances' && last?.operation === 'StopInstances') return;
+    const group = the().ec2.get(resource)?.groupName ?? null;
+    for (const one of group === null ? [resource] : [resource, group]) {
+      const pause = people.paused.get(one);
+      if (pause && longAgo(pause.from) && now() < pause.to) object('said-no', resource, `${operation} while somebody has paused ${one}`);
+      if (longAgo(people.forbidden.get(one))) object('said-no', resource, `${operation} though a tag of ${one} forbids it`);
+    }
+    if (longAgo(people.closed)) object('said-no', resource, `${operation} while a calendar is closed`);
+    const asks = (asking[operation] ?? []).some((action) => limits.asks.has(action));
+    if (asks && !promotions.agreedTo(resource)) object('approved', resource, `${operation} without anybody's yes`);
   };
 
   const checkAlways = (resource: string, operation: string): void => {
@@ -278,10 +345,16 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       .find((since) => since !== undefined);
     if (suspended !== undefined && now() - suspended > grace)
       object('would-not-replace', id, `terminated while ${group.name} does not replace`);
-    const treated = inTreatment.get(group.name) ?? new Set();
-    treated.add(id);
+    if (longAgo(people.protected.get(id)) && !promotions.agreedTo(id)) object('protected', id, 'terminated though somebody protects it');
+    if (longAgo(people.aside.get(id))) object('set-aside', id, `terminated on standby in ${group.name}`);
+    const deployed = people.deployed.get(group.name);
+    // With more than one member to replace, that takes longer.
+    if (longAgo(deployed) && now() - (deployed ?? 0) < 4 * minuteMs && group.desired > 1)
+      object('one-healer', id, `terminated while somebody replaces the members of ${group.name}`);
+    const treated = inTreatment.get(group.name) ?? new Map<string, string>();
+    treated.set(id, execution());
     inTreatment.set(group.name, treated);
-    const most = Math.max(1, Math.floor(group.memberIds.length * limits.blastShare));
+    const most = Math.max(1, Math.floor(Math.max(group.memberIds.length, group.desired) * limits.blastShare));
     replaced.note(group.name, id, incidents.get(execution())?.failure);
     takenOut.note(id, group.name, execution());
     if (treated.size > most) object('blast-radius', group.name, `${treated.size} members under treatment, of at most ${most}`);
@@ -301,6 +374,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const before = (call: Call): void => {
     const { context, operation, input } = call;
     if (context.accessKey !== 'selfheal') return;
+    outcomes.before(call, now());
     drained.before(call);
     if (releases.isRollback(call)) releases.before(call);
     if (operation === 'ChangeResourceRecordSets') records.before(call);
@@ -336,24 +410,54 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         drained.told(outcome.incident, outcome.reason ?? '', false);
         continue;
       }
-      const told = outcomes.get(outcome.incident) ?? new Map();
-      told.set(outcome.status, { at: now(), resource: outcome.resource, endedAt: Date.parse(outcome.endedAt), quiet: outcome.quiet });
-      outcomes.set(outcome.incident, told);
+      outcomes.announced(outcome.incident, { ...outcome, at: now() }, faulty('dynamodb'));
       history.push({ at: now(), text: `${outcome.incident} ends ${outcome.status}: ${outcome.reason}` });
       drained.told(outcome.incident, outcome.reason, true);
       if (outcome.status === 'healed') checkHealed(outcome);
+      if (outcome.verified) checkLooks(outcome);
+      checkTold(outcome);
     }
+  };
+
+  /** A member that is replaced is no longer what serves. */
+  const isReplaced = (id: string): boolean => {
+    const instance = the().ec2.get(id);
+    if (!instance || instance.state === 'terminated' || instance.state === 'shutting-down') return true;
+    const group = instance.groupName ? the().autoScaling.get(instance.groupName) : undefined;
+    return group !== undefined && !group.inServiceIds.includes(id) && group.inServiceIds.length >= group.desired;
+  };
+
+  const checkLooks = ({ incident, status, resource, endedAt }: PublishedOutcome): void => {
+    if (status === 'healed')
+      for (const treated of inTreatment.values()) for (const [id, by] of treated) if (by === incident) treated.delete(id);
+    if (resource.type !== 'instance' || isReplaced(resource.id)) return;
+    const said = { resource: resource.id, alarm: incidents.get(incident)?.alarm?.name ?? null, endedAt: Date.parse(endedAt) };
+    // What else is reported of an instance may be well while its checks fail.
+    const byChecks = !ofSoftware.has(incidents.get(incident)?.failure ?? '');
+    const wasWell = byChecks ? passedWithin : () => true;
+    const why = looks.unproven(incident, said, wasWell, alarms.wasQuiet);
+    if (why !== null) object('two-looks', resource.id, `${incident} is called ${status} ${why}`);
+  };
+
+  const checkTold = ({ incident, status, resource, quiet }: PublishedOutcome): void => {
+    if (quiet && acted.has(incident)) object('told-aloud', resource.id, `${incident} has acted, and ends ${status} quietly`);
+    if (quiet || status !== 'held' || resource.type !== 'instance' || acted.has(incident)) return;
+    const instance = the().ec2.get(resource.id);
+    const isPlain =
+      instance?.tags.get('selfheal') === 'on' &&
+      ownedBy(instance) === null &&
+      !people.stopped.has(resource.id) &&
+      !people.aside.has(resource.id) &&
+      !limits.dryRun &&
+      alarmOf(incident)?.disabledSince === null &&
+      alarmOf(incident)?.does === null;
+    massTold.held(resource.id, isPlain);
   };
 
   const checkHealed = ({ incident, resource, endedAt }: PublishedOutcome): void => {
     const ended = Date.parse(endedAt);
     if (resource.type === 'instance') {
-      const instance = the().ec2.get(resource.id);
-      const gone = !instance || instance.state === 'terminated' || instance.state === 'shutting-down';
-      // A member on its way out is no longer what serves, if its group is whole without it.
-      const group = instance?.groupName ? the().autoScaling.get(instance.groupName) : undefined;
-      const replaced = group && !group.inServiceIds.includes(resource.id) && group.inServiceIds.length >= group.desired;
-      if (gone || replaced) return;
+      if (isReplaced(resource.id)) return;
       if (!passedWithin(resource.id, ended - minuteMs, ended))
         object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
@@ -390,6 +494,9 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const after = (call: Call): undefined => {
     if (call.context.accessKey !== 'selfheal') return follow(call) as undefined;
     const { service, operation, input } = call;
+    outcomes.after(call);
+    treatments.after(call, execution());
+    looks.after(call, execution());
     if ((service === 'events' && operation === 'PutEvents') || (service === 'sns' && operation === 'Publish')) publish(call);
     if (service === 'lambda' && operation === 'Invoke' && input.DurableExecutionName) noteStart(call);
     if (drainingCalls.has(operation)) {
@@ -541,19 +648,22 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     /** At the end of the run: every execution that was started has come to one outcome, and to one only. */
     finish: (): void => {
       for (const [name, resource] of started) {
-        const told = outcomes.get(name);
-        if (!told) object('one-outcome', resource, `${name} never ended in an outcome`);
-        else if (told.size > 1) object('one-outcome', resource, `${name} ended in ${[...told.keys()].join(' and ')}`);
-        else if (!messages.has(name) && [...told.values()].some(({ quiet }) => !quiet))
-          object('one-outcome', resource, `${name} ended, and nobody was told`);
-        if (told?.size !== 1) continue;
-        for (const [status, { quiet }] of told)
-          for (const wrong of pages.wrongAt(name, status, quiet)) object('pages-end', resource, `${name} ended ${status}, and ${wrong}`);
+        const told = outcomes.of(name);
+        const [only] = told;
+        if (!only) object('one-outcome', resource, `${name} never ended in an outcome`);
+        else if (told.length > 1)
+          object('one-outcome', resource, `${name} ended in ${told.map(({ status, reason }) => `${status} (${reason})`).join(' and ')}`);
+        else if (!messages.has(name) && !only.quiet) object('one-outcome', resource, `${name} ended, and nobody was told`);
+        else if (!outcomes.isRecorded(name, only)) object('one-outcome', resource, `${name} ended ${only.status}, which is not recorded`);
+        if (!only || told.length !== 1) continue;
+        const { status, quiet } = only;
+        for (const wrong of pages.wrongAt(name, status, quiet)) object('pages-end', resource, `${name} ended ${status}, and ${wrong}`);
       }
     },
     counts: () => {
       const byStatus: Record<string, number> = {};
-      for (const told of outcomes.values()) for (const status of told.keys()) byStatus[status] = (byStatus[status] ?? 0) + 1;
+      for (const [, told] of outcomes.all())
+        for (const status of new Set([...told.values()].map((one) => one.status))) byStatus[status] = (byStatus[status] ?? 0) + 1;
       return { incidents: started.size, actions, outcomes: byStatus };
     },
   };
@@ -568,6 +678,7 @@ type PublishedOutcome = {
   resource: { type: string; id: string };
   endedAt: string;
   quiet: boolean;
+  verified?: boolean;
   reason: string;
 };
 type StartedIncident = {

@@ -15,6 +15,18 @@ export type PeopleLog = {
   broken: Map<string, number>;
   /** The links of questions that were answered with yes. */
   agreed: Set<string>;
+  /** Instances that were protected from being terminated since. */
+  protected: Map<string, number>;
+  /** Members on standby since. */
+  aside: Map<string, number>;
+  /** What is paused, from when to when. */
+  paused: Map<string, { from: number; to: number }>;
+  /** Since when a calendar is closed, or null. */
+  closed: number | null;
+  /** What has a tag since by which nothing may be done to it. */
+  forbidden: Map<string, number>;
+  /** When the members of a group were last begun to be replaced by somebody. */
+  deployed: Map<string, number>;
 };
 
 export const nobody = (): PeopleLog => ({
@@ -24,6 +36,12 @@ export const nobody = (): PeopleLog => ({
   suspended: new Map(),
   broken: new Map(),
   agreed: new Set(),
+  protected: new Map(),
+  aside: new Map(),
+  paused: new Map(),
+  closed: null,
+  forbidden: new Map(),
+  deployed: new Map(),
 });
 
 /**
@@ -50,6 +68,27 @@ export const createDiary =
           return;
         case 'switch':
           log.switchedOff = step.to === 'on' ? null : clock.now();
+          return;
+        case 'protect':
+          if (step.from !== 'stop') log.protected.set(id, clock.now());
+          return;
+        case 'enter-standby':
+          log.aside.set(id, clock.now());
+          return;
+        case 'exit-standby':
+          log.aside.delete(id);
+          return;
+        case 'pause':
+          log.paused.set(id, { from: clock.now(), to: clock.now() + step.for * 1000 });
+          return;
+        case 'calendar':
+          log.closed = step.open ? null : (log.closed ?? clock.now());
+          return;
+        case 'tag':
+          if (step.key === 'selfheal:mode' && step.value !== 'enforce') log.forbidden.set(id, clock.now());
+          return;
+        case 'deploy':
+          log.deployed.set(id, clock.now());
           return;
         case 'break-template':
         case 'break-image': {

@@ -151,7 +151,12 @@ const limitsOf = ({
   databases,
   readers,
   disks,
+  approval,
+  lease,
 }: Policy): Limits => ({
+  asks: new Set(approval.required.flatMap(({ action }) => (action === undefined ? [] : action))),
+  leaseSeconds: lease.seconds,
+  groupShare: massFailure.groupShare,
   commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
   storage: databases.storage?.atMost ?? null,
   readers: readers?.atMost ?? null,

@@ -30,6 +30,8 @@ export const createPromotions = (
       if (sent?.link !== undefined)
         questions.set(sent.link, { topic: String(input.TopicArn), action: String(sent.action), target: String(sent.target?.id) });
     },
+    /** Whether a person has said yes to something about it. */
+    agreedTo: (target: string): boolean => [...people.agreed].some((link) => questions.get(link)?.target === target),
     /** A replica is promoted: two people must have said yes, each to a question of their own. */
     promoted: ({ input }: Call): void => {
       const id = String(input.DBInstanceIdentifier);

@@ -4,10 +4,11 @@ import {
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { DisableAlarmActionsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, DisableAlarmActionsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateLaunchTemplateCommand,
   CreateTagsCommand,
+  DescribeInstancesCommand,
   DescribeVolumesCommand,
   ModifyVolumeCommand,
   RebootInstancesCommand,
@@ -33,12 +34,13 @@ import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
-import { createLocalAws, inProcess } from '#local-aws';
+import { type Call, createLocalAws, inProcess } from '#local-aws';
 import { runAs } from '../../local/testbed/engine/process.ts';
 import { commandKey } from '../../local/worlds/commands-sent.ts';
 import { createObserver, type Limits } from '../../local/worlds/observer.ts';
 import { nobody } from '../../local/worlds/people.ts';
 import { type PromiseId, promises } from '../../local/worlds/promises.ts';
+import { createTreatments } from '../../local/worlds/treatments.ts';
 import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 
 const minute = 60_000;
@@ -47,6 +49,9 @@ const usual: Limits = {
   volumeMost: null,
   blastShare: 0.1,
   massFailure: { resources: 10, windowSeconds: 300 },
+  groupShare: 0.5,
+  leaseSeconds: 1200,
+  asks: new Set(),
   dryRun: false,
   pages: false,
   groupBudget: { actions: null, windowSeconds: 6 * 3600 },
@@ -153,23 +158,32 @@ const stage = async (limits: Partial<Limits> = {}) => {
   };
   const goOff = (AlarmName: string) =>
     engineer.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'a drill' }));
-  const outcome = (incident: string, status: string, id: string) =>
+  const outcome = (incident: string, status: string, id: string, more: object = {}) =>
     JSON.stringify({
       incident,
       status,
       quiet: false,
       reason: 'r',
+      ...more,
       resource: { type: 'instance', id },
       endedAt: new Date(clock.now()).toISOString(),
     });
-  const emit = (incident: string, status: string, id: string) =>
+  const emit = (incident: string, status: string, id: string, more?: object) =>
     selfheal.eventBridge.send(
-      new PutEventsCommand({ Entries: [{ Source: 'selfheal', DetailType: 'd', Detail: outcome(incident, status, id) }] }),
+      new PutEventsCommand({ Entries: [{ Source: 'selfheal', DetailType: 'd', Detail: outcome(incident, status, id, more) }] }),
     );
   const announce = async (incident: string, status: string, id: string) => {
     const { TopicArn } = await engineer.sns.send(new CreateTopicCommand({ Name: 'outcomes' }));
     const Message = JSON.stringify({ default: outcome(incident, status, id) });
     await selfheal.sns.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
+    // As if it were written to a table.
+    const input = { ExpressionAttributeValues: { ':outcome': { S: outcome(incident, status, id) } } };
+    observer.interceptor.after?.({
+      service: 'dynamodb',
+      operation: 'UpdateItem',
+      input,
+      context: { accessKey: 'selfheal' },
+    } as unknown as Call);
   };
   const command = (id: string, Comment: string, DocumentVersion = '3') => {
     const sent = { DocumentName: 'Shop-Restart', DocumentVersion, InstanceIds: [id], Comment };
@@ -393,6 +407,58 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
     },
   },
   'not-failing': { run: async ({ instance, reboot }) => reboot(await instance()) },
+  protected: {
+    run: async ({ group, hang, replace, people, clock, pass }) => {
+      const [one = ''] = await group(2);
+      people.protected.set(one, clock.now());
+      await pass(2);
+      await replace(await hang(one));
+    },
+  },
+  'set-aside': {
+    run: async ({ group, hang, replace, people, clock, pass }) => {
+      const [one = ''] = await group(2);
+      people.aside.set(one, clock.now());
+      await pass(2);
+      await replace(await hang(one));
+    },
+  },
+  'said-no': {
+    run: async ({ instance, hang, reboot, people, clock }) => {
+      const id = await instance();
+      people.paused.set(id, { from: clock.now(), to: clock.now() + 60 * minute });
+      await reboot(await hang(id));
+    },
+  },
+  approved: {
+    limits: { asks: new Set(['reboot-instance']) },
+    run: async ({ instance, hang, reboot }) => reboot(await hang(await instance())),
+  },
+  'two-looks': {
+    run: async ({ instance, selfheal, as, emit }) => {
+      const id = await instance();
+      await as('i', () => selfheal.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] })));
+      await emit('i', 'healed-itself', id, { verified: true });
+    },
+  },
+  'told-aloud': {
+    run: async ({ instance, hang, as, reboot, emit }) => {
+      const id = await hang(await instance());
+      await as('i', () => reboot(id));
+      await emit('i', 'escalated', id, { quiet: true });
+    },
+  },
+  'one-cause': {
+    limits: { massFailure: { resources: 2, windowSeconds: 3600 } },
+    run: async ({ instance, hang, alarm, begin, emit }) => {
+      const ids = [await instance(), await instance()];
+      for (const id of ids) await hang(id);
+      for (const id of ids) {
+        await begin(`of-${id}`, id, await alarm(id));
+        await emit(`of-${id}`, 'held', id);
+      }
+    },
+  },
   'healed-is-true': { run: async ({ instance, hang, emit }) => emit('i', 'healed', await hang(await instance())) },
   'one-outcome': {
     run: async ({ begin, emit, instance, observer }) => {
@@ -551,6 +617,63 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
 };
 
 describe('the observer of the simulation', () => {
+  test('tells treatments that overlap from those that follow one another, or a death', () => {
+    const objections: string[] = [];
+    const ends = new Map<string, number>();
+    let at = 0;
+    const limits = { leaseMs: 20 * minute };
+    const treatments = createTreatments(
+      () => at,
+      limits,
+      (one) => ends.get(one),
+      (resource) => void objections.push(resource),
+    );
+    const lives = (by: string) => treatments.after({ service: 'dynamodb', operation: 'UpdateItem' } as Call, by);
+    const treat = (resource: string, by: string) => {
+      lives(by);
+      treatments.acts(resource, by, 'RebootInstances');
+    };
+    for (const resource of ['overlapping', 'ended', 'dead']) treat(resource, `first on ${resource}`);
+    ends.set('first on ended', at);
+    at += 5 * minute;
+    lives('first on overlapping');
+    for (const resource of ['overlapping', 'ended', 'dead']) treat(resource, `second on ${resource}`);
+    at += 5 * minute;
+    lives('first on overlapping');
+    treatments.look();
+    expect(objections).toEqual(['overlapping']);
+  });
+
+  test('wants two looks that have found it healthy, and its alarm quiet, after the last action', async () => {
+    const verdicts = async (course: (set: Stage, id: string, look: () => Promise<void>) => Promise<unknown>) => {
+      const set = await stage();
+      const id = await set.instance();
+      await set.begin('i', id, await set.alarm(id));
+      const look = () =>
+        set.as('i', async () => {
+          await set.selfheal.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+          await set.selfheal.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [`${id}-check`] }));
+        });
+      await course(set, id, look);
+      await set.emit('i', 'healed', id, { verified: true });
+      await set.aws.close();
+      return set.observer.violations.filter(({ promise }) => promise === 'two-looks').length;
+    };
+    const twice = async ({ pass }: Stage, _: string, look: () => Promise<void>) => {
+      await look();
+      await pass(1);
+      await look();
+    };
+    expect(await verdicts(twice)).toBe(0);
+    expect(
+      await verdicts(async (set, id, look) => [await twice(set, id, look), await set.as('i', () => set.reboot(id)), await look()]),
+    ).toBe(1);
+    expect(await verdicts(async (set, id, look) => [await look(), await set.goOff(`${id}-check`), await set.pass(0.3), await look()])).toBe(
+      1,
+    );
+    expect(await verdicts(async (set, id, look) => [await set.hang(id), await twice(set, id, look)])).toBe(1);
+  });
+
   test.each(Object.entries(breaches))('notices a breach of %s, and of nothing else', async (promise, { limits, run }) => {
     const set = await stage(limits);
     await run(set);
