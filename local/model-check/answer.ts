@@ -1,17 +1,29 @@
+import { CodedError, errorMessage, errorName } from '../../shared/model/errors.ts';
+
+/** As the SDK throws what AWS answers. */
+class ServiceError extends CodedError {
+  readonly $metadata: { httpStatusCode?: number };
+  constructor(name: string, message: string, status?: number) {
+    super(name, message);
+    this.$metadata = status === undefined ? {} : { httpStatusCode: status };
+  }
+}
+
 /** What a call came to. */
 export type Answer = { value: unknown } | { error: { name: string; message: string; status?: number } };
 
 /** The answer that an error is, as the SDK throws it. */
 export const failedWith = (error: unknown): Answer => {
-  const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-  return { error: { name, message, ...($metadata?.httpStatusCode === undefined ? {} : { status: $metadata.httpStatusCode }) } };
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode;
+  return { error: { name: errorName(error), message: errorMessage(error), ...(status === undefined ? {} : { status }) } };
 };
 
 /** Gives the answer to a caller, as the SDK would. */
 export const give = (answer: Answer): unknown => {
   if ('value' in answer) return structuredClone(answer.value);
   const { name, message, status } = answer.error;
-  throw Object.assign(new Error(message), { name, ...(status === undefined ? {} : { $metadata: { httpStatusCode: status } }) });
+  throw new ServiceError(name, message, status);
 };
 
 /** What a caller sees whose answer is lost. */

@@ -21,6 +21,7 @@ import type { Reporter } from '../../shared/ports/reporter.ts';
 import { sweep } from '../../shared/recovery/sweep.ts';
 import { watchExecution } from '../../shared/recovery/watch.ts';
 import { runIncident } from '../../shared/remediation/driver.ts';
+import { give } from './answer.ts';
 import type { Outside, Program } from './process.ts';
 import type { Table } from './table.ts';
 
@@ -91,7 +92,7 @@ const clientsOf = ({ ask }: Outside, table: Table, alter: Alter) =>
         const { name } = command.constructor;
         if (client.constructor.name === 'DynamoDBClient') return ask({ kind: 'table', command: table.commandOf(alter(command) as never) });
         if (command.input.DryRun)
-          return Promise.reject(Object.assign(new Error('it would have'), { name: 'DryRunOperation', $metadata: { httpStatusCode: 412 } }));
+          return new Promise(() => give({ error: { name: 'DryRunOperation', message: 'it would have', status: 412 } }));
         // What other services could tell, such as who has changed something, is nothing.
         return client.constructor.name === 'EC2Client' ? ask({ kind: 'act', call: name }) : Promise.resolve({});
       },

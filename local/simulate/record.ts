@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { UsageError } from '../../shared/model/errors.ts';
+import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { writeRefusal, writeWhole } from '../own-file.ts';
 import type { DrawOptions } from './draw.ts';
 import { type Tally, tallySchema } from './tally.ts';
@@ -78,7 +78,7 @@ const contentOf = (file: string): string => {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`--resume: ${file} can't be read: ${(error as Error).message}`);
+    throw new UsageError(`--resume: ${file} can't be read: ${errorMessage(error)}`);
   }
 };
 

@@ -60,9 +60,18 @@ export const types: Readonly<Record<string, ModuleType>> = {
   },
   guard: {
     files: module('guards'),
-    entries: [imported('guards'), { file: 'shared/guards/index.ts', into: '...[', text: '__camel__' }],
+    entries: [
+      imported('guards'),
+      { file: 'shared/guards/index.ts', into: '...[', text: '__camel__' },
+      {
+        file: 'shared/model/guard-settings.ts',
+        before: '} as const satisfies Record<string, GoverningSettings>',
+        text: "  '__id__': noSetting('say here what a person does instead'),\n",
+      },
+    ],
     next: [
       'Give it its place in the order of shared/guards/index.ts: it stands with those that cost nothing.',
+      'Say in shared/model/guard-settings.ts which setting governs it, or what a person does instead.',
       'If it looks something up: list its permissions there, too, and grant them in infrastructure/roles.yml.',
     ],
   },
