@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect } from '../local/adopt/live.ts';
 import { createAdoptCommand } from '../local/cli/adopt.ts';
@@ -11,48 +7,29 @@ import { main, runCommand } from '../local/cli/main.ts';
 import { recordingIo } from './cli/io.ts';
 import { blocksOfPages } from './docs/blocks.ts';
 import { linesOf } from './docs/extract.ts';
+import { endServer, readersFolder, serveOnFreePort } from './docs/reader.ts';
 
-const root = fileURLToPath(new URL('../', import.meta.url));
 const page = 'docs/first-hour.md';
 const commands = blocksOfPages()
   .filter(({ mark, place }) => mark === 'walk' && place.startsWith(`${page}:`))
   .flatMap(({ text }) => linesOf(text));
 
-/** A folder in which a reader could stand: that of the project, with files of his own in it. */
-const folder = mkdtempSync(join(tmpdir(), 'selfheal-newcomer-'));
-for (const name of readdirSync(root)) if (!name.startsWith('.')) symlinkSync(join(root, name), join(folder, name));
+const folder = readersFolder();
 const before = process.cwd();
 beforeAll(() => process.chdir(folder));
 
 let server: ChildProcess | undefined;
-const end = async (): Promise<void> => {
-  if (server === undefined || server.exitCode !== null) return;
-  server.kill('SIGINT');
-  await once(server, 'exit');
-};
+let url = '';
 afterAll(async () => {
-  await end();
+  await endServer(server);
   process.chdir(before);
   rmSync(folder, { recursive: true });
 });
 
-let url = '';
-
-/** Serves the account on a free port, with a clock that only this test moves. */
-const serve = async (args: string[]): Promise<void> => {
-  await end();
-  const text = args
-    .join(' ')
-    .replace(/--port \d+/, '--port 0')
-    .replace(/--speed \d+/, '--speed 0');
-  server = spawn(process.execPath, ['local/cli/selfheal.js', ...text.split(' ')], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  for await (const chunk of server.stdout ?? []) {
-    said += String(chunk);
-    url = /http:\S+/.exec(said)?.[0] ?? '';
-    if (url !== '') break;
-  }
-  if (url === '') throw new Error(`it does not listen: ${said}`);
+/** Serves the account, with a clock that only this test moves. */
+const serve = async (command: string): Promise<void> => {
+  await endServer(server);
+  ({ server, url } = await serveOnFreePort(command.replace(/--speed \d+/, '--speed 0'), { folder }));
   process.env.AWS_ENDPOINT_URL = url;
 };
 
@@ -84,7 +61,7 @@ const run = async (command: string): Promise<string> => {
   }
   expect([name, args[0]]).toEqual(['npx', 'selfheal']);
   if (args[1] === 'aws') {
-    await serve(args.slice(1));
+    await serve(command);
     return '';
   }
   const { io, written } = recordingIo({ env: process.env });

@@ -27,13 +27,14 @@ export const composeApprove = (
   { config, log, now, timer }: { config: ClientConfig; log: Log; now: () => number; timer?: Timer },
 ) => {
   const ssm = createClient(SSMClient, { maxAttempts: 3, ...config });
+  // Neither this client nor Lambda's retries: after a lost response, the write would look as if someone else had made it.
+  const dynamodb = createClient(DynamoDBClient, config);
   const keys = cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now);
   return createApprove({
-    experience: composeExperience(createClient(DynamoDBClient, config), LEDGER_TABLE, timer),
-    // These clients don't retry: after a lost response, the write would look as if someone else had made it.
-    store: sealing(createApprovalStore(createClient(DynamoDBClient, config), LEDGER_TABLE), keys),
+    experience: composeExperience(dynamodb, LEDGER_TABLE, timer),
+    store: sealing(createApprovalStore(dynamodb, LEDGER_TABLE), keys),
     keys,
-    acts: createActs(createClient(DynamoDBClient, config), LEDGER_TABLE),
+    acts: createActs(dynamodb, LEDGER_TABLE),
     completeCallback: createCallbackCompletion(createClient(LambdaClient, config)),
     now,
     log,

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { createLocalAws, serve as served } from '#local-aws';
@@ -13,16 +10,14 @@ import { sendAwsCall } from './aws-call.ts';
 import { type Block, blocksOfPages, pages, unheldIn } from './blocks.ts';
 import { linesOf } from './extract.ts';
 import { awsProblems, ownProblems, stagedProblems } from './held.ts';
+import { endServer, readersFolder, root, serveOnFreePort } from './reader.ts';
 import { sharedWithInvokeLocal } from './shared-runs.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const all = blocksOfPages();
 const marked = (mark: string): Block[] => all.filter((block) => block.language === 'sh' && block.mark === mark);
 
-/** A folder in which a reader could stand: that of the project, with files of his own in it. */
-const folder = mkdtempSync(join(tmpdir(), 'selfheal-docs-'));
+const folder = readersFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
-for (const name of readdirSync(root)) if (!name.startsWith('.')) symlinkSync(join(root, name), join(folder, name));
 const sample = readFileSync(join(root, 'events/cloudwatch-alarm/instance-unreachable.json'), 'utf8');
 writeFileSync(join(folder, 'archive.jsonl.gz'), gzipSync(`${JSON.stringify(JSON.parse(sample))}\n`));
 writeFileSync(join(folder, 'stricter.json'), '{"mode": "dry-run"}');
@@ -136,31 +131,14 @@ describe('a block that is marked run', () => {
 describe('a block that is marked local', () => {
   const servers: ChildProcess[] = [];
   afterAll(async () => {
-    for (const server of servers.filter(({ exitCode }) => exitCode === null)) {
-      server.kill('SIGTERM');
-      await once(server, 'exit');
-    }
+    for (const server of servers) await endServer(server);
   });
 
   /** Serves the embedded AWS on a free port, as the block says otherwise. */
   const serve = async (command: string): Promise<string> => {
-    const program = command.startsWith('npx local-aws') ? ['packages/local-aws/bin/local-aws.js'] : ['local/cli/selfheal.js', 'aws'];
-    const args = command
-      .replace(/^npx (selfheal aws|local-aws)/, '')
-      .trim()
-      .split(/\s+/)
-      .join(' ')
-      .replace(/--port \d+/, '--port 0')
-      .split(' ');
-    const server = spawn(process.execPath, [join(root, program[0] ?? ''), ...program.slice(1), ...args], { cwd: folder, env: environment });
+    const { server, url } = await serveOnFreePort(command, { folder, env: environment });
     servers.push(server);
-    let said = '';
-    for await (const chunk of server.stdout) {
-      said += String(chunk);
-      const [url] = /http:\S+/.exec(said) ?? [];
-      if (url !== undefined) return url;
-    }
-    throw new Error(`it does not listen: ${said}`);
+    return url;
   };
 
   const hasCli = spawnSync('aws', ['--version'], { encoding: 'utf8' }).status === 0;
