@@ -2,29 +2,16 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { createFunctionUrl } from '../../local/testbed/function-url.ts';
-import { approvalOf } from '../../shared/approvals/approval.ts';
 import { linkTo } from '../../shared/approvals/link.ts';
 import { createApprovalStore } from '../../shared/approvals/store.ts';
 import { secretReference } from '../../shared/aws/secret.ts';
 import { approveVariables } from '../../shared/compose/approve.ts';
-import { incident, instanceId } from '../remediation/examples.ts';
-import { account, minute, region, type Stage, start, testVariables, withStage } from './stage.ts';
+import { question } from './question.ts';
+import { minute, type Stage, start, testVariables, withStage } from './stage.ts';
 
 const domain = 'people.example.com';
 const key = 'k'.repeat(64);
-const approval = approvalOf(
-  {
-    incident: incident({ account, region }),
-    action: 'reboot-instance',
-    target: { type: 'instance', id: instanceId },
-    what: `reboot instance ${instanceId}`,
-    why: 'the policy asks for it',
-    callbackId: 'Y2FsbGJhY2stb2YtYS10ZXN0',
-    expiresAt: start + 60 * minute,
-    timeline: [],
-  },
-  `https://${domain}/`,
-);
+const approval = question(`https://${domain}/`);
 
 /** The page for a question that stands in this table and was signed with the key in this secret. */
 const page = async (

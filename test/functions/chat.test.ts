@@ -1,7 +1,6 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { deployedLedger } from '../../local/testbed/deployed.ts';
-import { approvalOf } from '../../shared/approvals/approval.ts';
 import { createApprovalStore } from '../../shared/approvals/store.ts';
 import { createActs } from '../../shared/aws/acts.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
@@ -9,26 +8,16 @@ import { secretReference } from '../../shared/aws/secret.ts';
 import { chatVariables } from '../../shared/compose/chat.ts';
 import type { Approval } from '../../shared/model/approval.ts';
 import { questionChat } from '../../shared/notifications/question.ts';
-import { incident, instanceId } from '../remediation/examples.ts';
-import { account, minute, region, type Stage, start, testVariables, withStage } from './stage.ts';
+import { instanceId } from '../remediation/examples.ts';
+import { asking, question } from './question.ts';
+import { minute, type Stage, start, testVariables, withStage } from './stage.ts';
 
 const channel = 'C0123CHAN';
-const asking = incident({ account, region });
-const approval = (change: Partial<Parameters<typeof approvalOf>[0]> = {}): Approval =>
-  approvalOf(
-    {
-      incident: asking,
-      action: 'reboot-instance',
-      target: { type: 'instance', id: instanceId },
-      what: `reboot instance ${instanceId}`,
-      why: 'the policy asks for it',
-      callbackId: 'Y2FsbGJhY2stb2YtYS10ZXN0',
-      expiresAt: start + 60 * minute,
-      timeline: [{ at: '2026-03-02T09:00:00.000Z', phase: 'look', text: 'seen by <!channel> [x](http://evil.example)' }],
-      ...change,
-    },
-    'https://people.example.com/',
-  );
+const approval = (change: Parameters<typeof question>[1] = {}): Approval =>
+  question('https://people.example.com/', {
+    timeline: [{ at: '2026-03-02T09:00:00.000Z', phase: 'look', text: 'seen by <!channel> [x](http://evil.example)' }],
+    ...change,
+  });
 
 /** The buttons under questions of an open incident; presses one with what its message has, or with what somebody wrote. */
 const buttons = async (
