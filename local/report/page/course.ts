@@ -91,7 +91,8 @@ export const courseChart = (host: Element, { rows }: ReportData): void => {
           type: 'utc',
           domain: [course.from, course.to],
           label: null,
-          ticks: isNarrow ? 3 : 8,
+          // A date has 70 pixels, and Plot may draw some ticks more than it is asked for.
+          ticks: Math.min(8, Math.max(3, Math.floor((width - marginLeft) / 110))),
           tickFormat: timeTick(course.from, course.to),
           tickSize: 4,
           grid: true,
