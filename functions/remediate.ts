@@ -12,6 +12,7 @@ const timer = (milliseconds: number) => AbortSignal.timeout(milliseconds);
 
 export const handler = composeRemediate(environment, {
   clients,
+  connect: createClients,
   // The probe gives up after ten seconds.
   lambda: () =>
     createClient(LambdaClient, { requestHandler: { connectionTimeout: 3000, requestTimeout: 15_000, throwOnRequestTimeout: true } }),

@@ -8,26 +8,36 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createClient } from '../shared/aws/client.ts';
+import { STSClient } from '@aws-sdk/client-sts';
+import { type Connect, createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { readEnvironment } from '../shared/compose/environment.ts';
-import { composeWatch, watchVariables } from '../shared/compose/watch.ts';
+import { composeWatch, type WatchClients, watchVariables } from '../shared/compose/watch.ts';
 
 const patient = { maxAttempts: 3 };
 
 const logger = createLogger();
 
+const clientsOf: Connect<WatchClients> = (config, adapt) => {
+  const make = <Client extends object>(Client: new (settings: never) => Client) => adapt(createClient(Client, { ...patient, ...config }));
+  return {
+    ec2: make(EC2Client),
+    autoScaling: make(AutoScalingClient),
+    cloudWatch: make(CloudWatchClient),
+    ssm: make(SSMClient),
+    lambda: make(LambdaClient),
+    sqs: make(SQSClient),
+    rds: make(RDSClient),
+  };
+};
+
 export const handler = composeWatch(readEnvironment(watchVariables), {
   dynamodb: createClient(DynamoDBClient, patient),
-  lambda: createClient(LambdaClient, patient),
   sns: createClient(SNSClient, patient),
-  sqs: createClient(SQSClient, patient),
-  rds: createClient(RDSClient, patient),
   eventBridge: createClient(EventBridgeClient, patient),
-  ec2: createClient(EC2Client, patient),
-  autoScaling: createClient(AutoScalingClient, patient),
-  cloudWatch: createClient(CloudWatchClient, patient),
-  ssm: createClient(SSMClient, patient),
+  own: clientsOf({}, (client) => client),
+  sts: () => createClient(STSClient, patient),
+  connect: clientsOf,
   log: logTo(logger),
   write: (line) => console.log(line),
   now: () => Date.now(),

@@ -21,15 +21,42 @@ const sources = [
  * that a stack that is no hub has nothing of it.
  */
 module.exports = async ({ resolveVariable }) => {
-  const [hub, organization, name] = [
-    await resolveVariable('param:hub'),
-    await resolveVariable('param:organization'),
-    await resolveVariable('self:custom.names.hub'),
-  ];
+  const [hub, organization, externalId, name, role, watchRole] = await Promise.all(
+    [
+      'param:hub',
+      'param:organization',
+      'param:externalId',
+      'self:custom.names.hub',
+      'self:custom.names.member',
+      'self:custom.names.memberWatch',
+    ].map(resolveVariable),
+  );
   if (!['on', 'off'].includes(hub)) throw new Error(`the parameter hub must be on or off, not ${hub}`);
   if (hub === 'off') return {};
   if (!/^o-[a-z0-9]{10,32}$/.test(organization))
     throw new Error('with hub=on, the parameter organization must be the id of an organisation');
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+  if (!/^(?:[\w+=,.@:/-]{2,1224})?$/.test(externalId))
+    throw new Error('the parameter externalId must have 2 to 1224 letters, digits and characters of +=,.@:/-');
+  // In whichever account of the organisation, and no other role of it. That the key is there for roles is assumed: without it, nothing is let in.
+  const mayBecome = (roleName, id) => ({
+    Type: 'AWS::IAM::RolePolicy',
+    Properties: {
+      RoleName: { Ref: id },
+      PolicyName: 'become-members',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: ['sts:AssumeRole', 'sts:SetSourceIdentity'],
+            Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::*:role/${roleName}-*` },
+            Condition: { StringEquals: { 'aws:ResourceOrgID': organization } },
+          },
+        ],
+      },
+    },
+  });
   const getArn = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
   return {
     Resources: {
@@ -78,8 +105,14 @@ module.exports = async ({ resolveVariable }) => {
           Principal: 'events.amazonaws.com',
         },
       },
+      HubMayTreatMembers: mayBecome(role, 'RemediateRole'),
+      HubMayWatchMembers: mayBecome(watchRole, 'WatchRole'),
     },
     Outputs: {
+      HubWatchRole: {
+        Description: 'The role of what looks after incidents: the parameter HubWatchRole of the templates of members.',
+        Value: getArn('WatchRole'),
+      },
       HubRole: { Description: 'The role that the templates of members trust: their parameter HubRole.', Value: getArn('RemediateRole') },
     },
   };

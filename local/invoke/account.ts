@@ -82,6 +82,7 @@ const createAccount = async (time: Time) => {
     environment,
     {
       clients: createClients({ region }),
+      connect: createClients,
       lambda: () => new LambdaClient({ region }),
       asking: { requestApproval },
       logger: loggerTo(log),

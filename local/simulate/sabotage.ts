@@ -117,7 +117,7 @@ const replicatesAnything = (deps: DriverDeps): DriverDeps => ({
 
 /** Takes away the first reader of a cluster, or replica of an instance, that one was added to, an hour later. */
 const deletesAnyReader: typeof removeReaders = async ({ readers, rds, now }) => {
-  for (const { id, cluster, replica, calmFrom } of await readers.madeReaders()) {
+  for (const { id, place, cluster, replica, calmFrom } of await readers.madeReaders()) {
     if (calmFrom > now() - hourMs) continue;
     const inCluster = async () => {
       const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
@@ -129,7 +129,7 @@ const deletesAnyReader: typeof removeReaders = async ({ readers, rds, now }) => 
     };
     const any = await (replica ? ofInstance() : inCluster());
     if (any === undefined) continue;
-    await readers.forgetReader(id);
+    await readers.forgetReader({ id, place });
     await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: any, SkipFinalSnapshot: true }));
     return 1;
   }

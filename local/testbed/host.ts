@@ -2,11 +2,13 @@ import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { STSClient } from '@aws-sdk/client-sts';
 import type { HttpRequest } from '#local-aws';
 import { bypassHttp, createLocalAws, inProcess, type LocalAws, type LocalAwsOptions } from '#local-aws';
 import { AwsError } from '#local-aws/errors';
 import { matches, type Pattern } from '#local-aws/event-pattern';
 import { readKeys } from '../../shared/approvals/keys.ts';
+import type { Connect } from '../../shared/aws/client.ts';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { namingCalls } from '../../shared/aws/naming.ts';
@@ -18,7 +20,7 @@ import { parseEnvironment } from '../../shared/compose/environment.ts';
 import { composeIntake, intakeVariables } from '../../shared/compose/intake.ts';
 import { composeProbe, probeVariables } from '../../shared/compose/probe.ts';
 import { composeRemediate, remediateVariables } from '../../shared/compose/remediate.ts';
-import { composeWatch, watchVariables } from '../../shared/compose/watch.ts';
+import { composeWatch, type WatchClients, watchVariables } from '../../shared/compose/watch.ts';
 import type { ProbeDeps } from '../../shared/handlers/probe.ts';
 import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
 import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
@@ -134,6 +136,12 @@ export type Host = Collected & {
 /** Whether a scheduled event makes the watch look for heartbeats. */
 const watchesBeats = (event: unknown): boolean => (event as { detail?: { sweep?: unknown } }).detail?.sweep === 'beats';
 
+/** The clients of the function that watches. */
+const watchClients = (clients: Clients): WatchClients => ({
+  ...{ ec2: clients.ec2, autoScaling: clients.autoScaling, cloudWatch: clients.cloudWatch, ssm: clients.ssm },
+  ...{ lambda: clients.of(LambdaClient), sqs: clients.of(SQSClient), rds: clients.of(RDSClient) },
+});
+
 /** The source IP address of approvers, from a range reserved for examples. */
 const approverAddress = '203.0.113.7';
 
@@ -214,6 +222,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const clientsOf = (accessKeyId: string, more: object = {}) =>
     createClients({ ...config(accessKeyId), ...more }, (client) => namingCalls(bypassHttp(client, handleOf(accessKeyId))));
   const clients = clientsOf('selfheal');
+  const connect: Connect<Clients> = (settings, adapt) =>
+    createClients({ ...config('selfheal'), ...settings }, (client) => adapt(namingCalls(bypassHttp(client, reach))));
   const lambda = bypassHttp(new LambdaClient(config('selfheal')), reach);
   // Another user, so without our app id in CloudTrail.
   const operator = clientsOf('operator', { userAgentAppId: 'operator' });
@@ -269,7 +279,12 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   );
   const watch = composeWatch(
     parseEnvironment(watchVariables, variables),
-    { ...clients, lambda, sqs: clients.of(SQSClient), rds: clients.of(RDSClient), log, write, now: clock.now, post },
+    {
+      ...{ sns: clients.sns, eventBridge: clients.eventBridge, dynamodb: clients.dynamodb, log, write, now: clock.now, post },
+      own: watchClients(clients),
+      sts: () => clients.of(STSClient),
+      connect: (settings, adapt) => watchClients(connect(settings, adapt)),
+    },
     meddle.removes && { removes: meddle.removes },
   );
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
@@ -277,6 +292,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     parseEnvironment(remediateVariables, variables),
     {
       clients,
+      connect,
       lambda: () => lambda,
       asking,
       logger: loggerTo(log),

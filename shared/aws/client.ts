@@ -4,6 +4,9 @@ import { namingCalls } from './naming.ts';
 /** The configuration of an SDK client. Each client has its own type for it. */
 export type ClientConfig = object;
 
+/** Makes a set of clients, and lets `adapt` change each. */
+export type Connect<Clients> = (config: ClientConfig, adapt: <Client extends object>(client: Client) => Client) => Clients;
+
 /** In milliseconds. A hanging call must not use up the invocation; it ends as an uncertain one. */
 const timeouts = { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 

@@ -28,6 +28,8 @@ const named = {
 
 /** The SDK clients of one execution. Each is created on first use. */
 export type Clients = { readonly [Name in keyof typeof named]: InstanceType<(typeof named)[Name]> } & {
+  /** The CloudWatch of the incident's alarm: another one where one account watches others. */
+  readonly alarms: CloudWatchClient;
   /** The client of a service that few incidents need. */
   of<Client extends object>(Client: ClientClass<Client>): Client;
 };
@@ -50,5 +52,10 @@ export const createClients = (
     return client as Client;
   };
   const getters = Object.entries(named).map(([name, Client]) => [name, { get: () => of<object>(Client), enumerable: true }]);
-  return Object.defineProperties({ of }, Object.fromEntries(getters)) as Clients;
+  const alarms = { get: () => of(CloudWatchClient), enumerable: true };
+  return Object.defineProperties({ of }, { ...Object.fromEntries(getters), alarms }) as Clients;
 };
+
+/** The same clients, but for the CloudWatch of the alarm. */
+export const withAlarmsOf = (clients: Clients, other: Pick<Clients, 'cloudWatch'>): Clients =>
+  Object.defineProperties(Object.create(clients), { alarms: { get: () => other.cloudWatch, enumerable: true } });

@@ -17,7 +17,8 @@ export const namingCalls = <Client extends object>(client: Client): Client => {
       return await send(command, ...rest);
     } catch (error) {
       const call = `${service}:${command.constructor.name.replace(/Command$/, '')}`;
-      throw typeof error === 'object' && error !== null ? Object.assign(error, { call }) : error;
+      // One that has a call already is of another client: what this one has its credentials from.
+      throw typeof error === 'object' && error !== null && !('call' in error) ? Object.assign(error, { call }) : error;
     }
   };
   return client;

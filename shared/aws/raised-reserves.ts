@@ -1,11 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { placeSchema } from '../model/place.ts';
 import type { RaisedReserve, RaisedReserves } from '../ports/raised-reserves.ts';
 import { keyOf } from './ledger-keys.ts';
-import { createRemembered } from './remembered.ts';
+import { createRemembered, nameIn } from './remembered.ts';
 
 const raisedSchema = z.object({
   name: z.string(),
+  place: placeSchema.optional(),
   from: z.number(),
   to: z.array(z.number()),
   at: z.number(),
@@ -20,13 +22,14 @@ export const createRaisedReserves = (client: DynamoDBClient, TableName: string):
   const { all, set, forget } = createRemembered<RaisedReserve>(client, TableName, keyOf('sweep', 'reserves'), raisedSchema);
   return {
     raisedReserves: all,
-    noteRaised: async ({ name, from, to, at, incident }) => {
-      const before = (await all()).find((one) => one.name === name);
+    noteRaised: async ({ name, place, from, to, at, incident }) => {
+      const known = nameIn(place, name);
+      const before = (await all()).find((one) => nameIn(one.place, one.name) === known);
       const goesOn = before?.to.includes(from) ?? false;
       const steps = goesOn ? [...(before?.to ?? []), to].slice(-mostSteps) : [to];
-      await set(name, { name, from: goesOn ? (before?.from ?? from) : from, to: steps, at, incident });
+      await set(known, { name, ...(place && { place }), from: goesOn ? (before?.from ?? from) : from, to: steps, at, incident });
     },
-    noteLowering: (one, lowering) => set(one.name, { ...one, lowering }),
-    forgetRaised: forget,
+    noteLowering: (one, lowering) => set(nameIn(one.place, one.name), { ...one, lowering }),
+    forgetRaised: ({ place, name }) => forget(nameIn(place, name)),
   };
 };

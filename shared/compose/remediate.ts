@@ -1,6 +1,7 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { createBeats } from '../aws/beats.ts';
+import type { Connect } from '../aws/client.ts';
 import type { Clients } from '../aws/clients.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
@@ -15,6 +16,7 @@ import type { Post } from '../ports/post.ts';
 import type { Asking } from './approvals.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
+import { composeMembers, memberVariables } from './members.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 
@@ -29,6 +31,7 @@ export const remediateVariables = {
   KILL_SWITCH_PARAMETER: z.string().default(''),
   /** The function that requests URLs; there is none if empty. */
   PROBE_FUNCTION: z.string().default(''),
+  ...memberVariables,
 };
 
 /** What public DNS says of delegations. */
@@ -36,6 +39,8 @@ export const publicNameServers = createNameServers;
 
 type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   clients: Clients;
+  /** Makes clients of members. */
+  connect: Connect<Clients>;
   /** Only asked for where a probe is deployed. */
   lambda: () => LambdaClient;
   asking: Asking;
@@ -51,7 +56,7 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
 /** Treats one incident. `change` may replace any dependency, `adapt` the durable engine. */
 export const composeRemediate = (
   environment: Environment<typeof remediateVariables>,
-  { clients, lambda, asking, logger, write, now, random, timer, nameServers, post }: Parts,
+  { clients, connect, lambda, asking, logger, write, now, random, timer, nameServers, post }: Parts,
   change: (deps: RemediateDeps) => RemediateDeps = (deps) => deps,
   adapt?: Parameters<typeof createRemediate>[1],
 ): ReturnType<typeof createRemediate> => {
@@ -59,6 +64,8 @@ export const composeRemediate = (
   const policy = restrictTo(composePolicy(SELFHEAL_POLICY, logTo(logger)), SELFHEAL_MODE);
   // Each client is made when it is first read.
   const reporting = { sns: clients.sns, eventBridge: clients.eventBridge, ssm: clients.ssm };
+  const killSwitch = KILL_SWITCH_PARAMETER ? createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) : undefined;
+  const members = composeMembers(environment, { clients, connect, now, switchName: KILL_SWITCH_PARAMETER, killSwitch });
   const deps = {
     clients,
     logger,
@@ -66,7 +73,8 @@ export const composeRemediate = (
     beats: createBeats(clients.dynamodb, LEDGER_TABLE),
     policy,
     nameServers,
-    ...(KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) } : {}),
+    ...(killSwitch ? { killSwitch } : {}),
+    ...(members ? { members } : {}),
     ...(PROBE_FUNCTION ? { probe: createProbe(lambda(), PROBE_FUNCTION) } : {}),
     reporter: composeReporter(environment, { ...reporting, policy, now, timer, post, write, asking }),
     now,

@@ -2,18 +2,24 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod';
 import { createBeats } from '../aws/beats.ts';
+import type { Connect } from '../aws/client.ts';
 import type { Clients } from '../aws/clients.ts';
 import { createDigests } from '../aws/digests.ts';
 import { createExecutions } from '../aws/executions.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
+import { createMembers } from '../aws/members.ts';
 import { createPast } from '../aws/past.ts';
 import { createStarter } from '../aws/starter.ts';
 import { createWatch } from '../handlers/watch.ts';
+import { parseArn } from '../model/arn.ts';
 import { rulesOf } from '../model/classification-rules.ts';
+import type { Place } from '../model/place.ts';
 import type { Timer } from '../ports/deadline.ts';
+import { strictestOf } from '../ports/kill-switch.ts';
 import type { Log } from '../ports/log.ts';
 import type { Post } from '../ports/post.ts';
 import { lowerConcurrency } from '../recovery/lower-concurrency.ts';
@@ -21,6 +27,7 @@ import { removeReaders } from '../recovery/remove-readers.ts';
 import { stopMoves } from '../recovery/stop-moves.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
+import { memberVariables } from './members.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 
@@ -32,13 +39,22 @@ export const watchVariables = {
   REMEDIATE_QUALIFIER: z.string().min(1).default('durable'),
   KILL_SWITCH_PARAMETER: z.string().default(''),
   SELFHEAL_POLICY: z.string().default(''),
+  ...memberVariables,
 };
 
-type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling' | 'cloudWatch' | 'ssm'> & {
-  dynamodb: DynamoDBClient;
+/** Clients of one account and region. */
+export type WatchClients = Pick<Clients, 'ec2' | 'autoScaling' | 'cloudWatch' | 'ssm'> & {
   lambda: LambdaClient;
   sqs: SQSClient;
   rds: RDSClient;
+};
+
+type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
+  dynamodb: DynamoDBClient;
+  own: WatchClients;
+  sts: () => STSClient;
+  /** Makes clients of members. */
+  connect: Connect<WatchClients>;
   log: Log;
   /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
@@ -54,25 +70,40 @@ type TakingBack = { removes: typeof removeReaders };
 /** Handles executions that died, and heartbeats that don't come. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
-  { sns, eventBridge, ec2, autoScaling, cloudWatch, ssm, dynamodb, lambda, sqs, rds, log, write, now, timer, post }: Parts,
+  { sns, eventBridge, dynamodb, own, sts, connect, log, write, now, timer, post }: Parts,
   { removes }: TakingBack = { removes: removeReaders },
 ) => {
   const { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, KILL_SWITCH_PARAMETER, SELFHEAL_POLICY } = environment;
   const policy = composePolicy(SELFHEAL_POLICY, log);
   const ledger = createLedger(dynamodb, LEDGER_TABLE);
+  const { lambda, ssm } = own;
   const killSwitch = createKillSwitch(ssm, KILL_SWITCH_PARAMETER);
+  const sessionIn =
+    environment.MEMBER_ROLE === ''
+      ? null
+      : createMembers({ role: environment.MEMBER_ROLE, externalId: environment.MEMBER_EXTERNAL_ID, sts: sts(), connect, now });
+  const home = parseArn(environment.OUTCOME_TOPIC_ARN);
+  const inMember = sessionIn && {
+    inMember: (place: Place, incident: string) => {
+      const { clients } = sessionIn(place, incident);
+      return { ...clients, killSwitch: strictestOf([killSwitch, createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER)]) };
+    },
+  };
+  const clientsFor = ({ key, account, region }: Place & { key: string }): WatchClients =>
+    !sessionIn || (account === home?.account && region === home?.region) ? own : sessionIn({ account, region }, key).clients;
   const bounded = boundedAs('watch', timer);
   const start = createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER);
   const reporter = composeReporter(environment, { sns, eventBridge, ssm, policy, now, timer, post, write });
-  const sweeping = { ledger, reporter, cloudWatch, killSwitch, policy, now, bounded, log };
+  const sweeping = { ledger, reporter, ...own, killSwitch, policy, now, bounded, log, ...inMember };
   return createWatch({
     log,
     write,
     namespace: environment.METRICS_NAMESPACE,
     ledger,
     reporter,
-    clients: { ec2, autoScaling },
-    ...(policy.redrive ? { endWork: (record) => stopMoves(sqs, record) } : {}),
+    clients: own,
+    ...(sessionIn ? { clientsFor } : {}),
+    ...(policy.redrive ? { endWork: (record) => stopMoves(record.incident ? clientsFor(record.incident).sqs : own.sqs, record) } : {}),
     executions: createExecutions(lambda, REMEDIATE_FUNCTION),
     heartbeats: {
       beats: createBeats(dynamodb, LEDGER_TABLE),
@@ -85,8 +116,8 @@ export const composeWatch = (
     now,
     bounded,
     takeBack: {
-      ...(policy.lambda.concurrency ? { reserves: () => lowerConcurrency({ reserves: ledger, lambda, ...sweeping }) } : {}),
-      ...(policy.readers ? { readers: () => removes({ readers: ledger, rds, ...sweeping }) } : {}),
+      ...(policy.lambda.concurrency ? { reserves: () => lowerConcurrency({ reserves: ledger, ...sweeping }) } : {}),
+      ...(policy.readers ? { readers: () => removes({ readers: ledger, ...sweeping }) } : {}),
     },
   });
 };

@@ -60,7 +60,7 @@ export const failingSince = async (
   alarm: string,
   { now, backMs }: { now: number; backMs: number },
 ): Promise<{ metric: string; since: number | null } | { why: string }> => {
-  const { MetricAlarms } = await clients.cloudWatch.send(
+  const { MetricAlarms } = await clients.alarms.send(
     new DescribeAlarmsCommand({ AlarmNames: [alarm], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
   );
   const [found] = MetricAlarms ?? [];
@@ -71,6 +71,6 @@ export const failingSince = async (
   // CloudWatch's periods begin at multiples of them. The one that goes on says nothing yet.
   const to = Math.floor(now / periodMs) * periodMs;
   const from = to - Math.ceil((backMs + lateMs) / periodMs) * periodMs;
-  const [values = new Map()] = await readMetrics(clients, [query], from, to, period);
+  const [values = new Map()] = await readMetrics({ cloudWatch: clients.alarms }, [query], from, to, period);
   return { metric: query.metric, since: beginOf(values, { from, to, periodMs, fails, absent }) };
 };

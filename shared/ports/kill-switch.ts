@@ -16,3 +16,11 @@ export type KillSwitch = {
 
 /** A switch that is always on, for deployments without one. */
 export const noKillSwitch: KillSwitch = { read: async () => 'on' };
+
+/** Several switches that all have to be on: the strictest counts. */
+export const strictestOf = (switches: readonly KillSwitch[]): KillSwitch => ({
+  read: async (now) => {
+    const read = await Promise.all(switches.map((one) => one.read(now)));
+    return switchPositions[Math.max(0, ...read.map((position) => switchPositions.indexOf(position)))] ?? 'off';
+  },
+});

@@ -6,7 +6,7 @@ import { errorMessage, isNamed } from '../model/errors.ts';
 import { unbounded } from '../ports/deadline.ts';
 import type { RaisedReserve, RaisedReserves } from '../ports/raised-reserves.ts';
 import { readMetrics } from '../resources/read-metrics.ts';
-import { type TakeBackDeps, tellTakenBack } from './take-back.ts';
+import { inPlaceOf, type TakeBackDeps, tellTakenBack } from './take-back.ts';
 
 /** IAM actions of its calls, which packaging grants only where the policy lets reserved concurrency be raised. */
 export const lowerConcurrencyPermissions = {
@@ -16,10 +16,8 @@ export const lowerConcurrencyPermissions = {
   metrics: ['cloudwatch:GetMetricData'],
 } as const;
 
-export type LowerConcurrencyDeps = TakeBackDeps & {
-  reserves: RaisedReserves;
-  lambda: Pick<LambdaClient, 'send'>;
-};
+type Callers = { lambda: Pick<LambdaClient, 'send'>; cloudWatch: Clients['cloudWatch'] };
+export type LowerConcurrencyDeps = TakeBackDeps<Callers> & { reserves: RaisedReserves };
 
 /** Whether a function was never throttled in this time, and would not have been with what it had before. */
 const isCalm = async (cloudWatch: Clients['cloudWatch'], { name, from }: RaisedReserve, since: number, now: number): Promise<boolean> => {
@@ -32,21 +30,25 @@ const isCalm = async (cloudWatch: Clients['cloudWatch'], { name, from }: RaisedR
 
 /** Tells people, and notes on the incident that raised it, that it is as before. Without a record of the incident there is only the log. */
 const tell = async (
-  { name, from, incident, lowering }: RaisedReserve,
+  one: RaisedReserve,
   { reserves, ledger, reporter, policy, now, log }: LowerConcurrencyDeps,
   again: boolean,
 ): Promise<void> => {
+  const { name, from, incident, lowering } = one;
   const { from: raised, at } = lowering ?? { from: null, at: now() };
   const { calm } = policy.lambda.concurrency ?? { calm: '24h' };
   const reason = `reserved concurrency of function ${name} was lowered from ${raised} back to ${from} at ${clockTime(at)}, after ${formatDuration(inSeconds(calm))} without need of more`;
   await tellTakenBack({ ledger, reporter, now }, { incident, headline: 'LOWERED again by selfheal', reason }, again);
-  await reserves.forgetRaised(name);
+  await reserves.forgetRaised(one);
   log?.({ level: 'INFO', message: 'reserved concurrency lowered again', function: name, from: raised, to: from, incident });
 };
 
-const lower = async (one: RaisedReserve, deps: LowerConcurrencyDeps): Promise<boolean> => {
+const lower = async (one: RaisedReserve, given: LowerConcurrencyDeps): Promise<boolean> => {
+  const deps = inPlaceOf(one, given);
   const { reserves, lambda, cloudWatch, policy, now, log } = deps;
   const { name, from, to } = one;
+  // A member has a switch of its own.
+  if (one.place && (await deps.killSwitch.read(now())) !== 'on') return false;
   const since = now() - inSeconds(policy.lambda.concurrency?.calm ?? '24h') * 1000;
   if (one.at > since) return false;
   const found = await lambda.send(new GetFunctionCommand({ FunctionName: name })).catch((error: unknown) => {
@@ -60,7 +62,7 @@ const lower = async (one: RaisedReserve, deps: LowerConcurrencyDeps): Promise<bo
     return true;
   }
   if (reserved === undefined || !to.includes(reserved)) {
-    await reserves.forgetRaised(name);
+    await reserves.forgetRaised(one);
     log?.({ level: 'INFO', message: 'reserved concurrency is not as selfheal left it', function: name, reserved: reserved ?? null });
     return false;
   }

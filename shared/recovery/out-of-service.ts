@@ -2,7 +2,8 @@ import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { drainedFrom, putBackBy } from '../model/drained.ts';
 import { clockTime, formatDuration, minuteMs } from '../model/duration.ts';
-import { errorMessage } from '../model/errors.ts';
+import { errorMessage, RefusedError } from '../model/errors.ts';
+import type { Incident } from '../model/incident.ts';
 import type { GroupFacts, InstanceFacts } from '../model/snapshot.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Ledger, OutOfService } from '../ports/ledger.ts';
@@ -30,6 +31,8 @@ export type OutOfServiceDeps = {
   ledger: Pick<Ledger, 'outOfService' | 'noteOutSeen' | 'noteOutNotified' | 'read'>;
   reporter: Pick<Reporter, 'interim'>;
   clients: Pick<Clients, 'ec2' | 'autoScaling'>;
+  /** The clients of where an incident is, if there are members; without it, all are in the account and region of the stack. */
+  clientsFor?: (incident: Incident) => Pick<Clients, 'ec2' | 'autoScaling'>;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Limits each resource separately. */
@@ -90,12 +93,16 @@ const timeOf = ({ incident, since }: OutOfService): string => `${incident} ${sin
 
 const reportOne = async (
   one: OutOfService,
-  { ledger, reporter, clients, now, seenHere = new Map() }: OutOfServiceDeps,
+  { ledger, reporter, clients: own, clientsFor, now, seenHere = new Map() }: OutOfServiceDeps,
 ): Promise<boolean> => {
   const age = now() - one.since;
   const { instance: id } = one;
   // A resource that can't be looked at may be out of service all the same.
-  const seen = await attempt(() => describeNow(one, clients, age, now()));
+  const seen = await attempt(async () => {
+    const where = clientsFor && (await ledger.read(one.incident))?.incident;
+    if (clientsFor && !where) throw new RefusedError('NoRecord', 'nothing tells which account it is in');
+    return describeNow(one, clientsFor && where ? clientsFor(where) : own, age, now());
+  });
   const left = seen.ok ? seen.value : `can't be looked at (${explain(seen.error)})`;
   if (left === null) return false;
   const time = timeOf(one);

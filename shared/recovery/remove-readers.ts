@@ -7,6 +7,7 @@ import {
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import type { Clients } from '../aws/clients.ts';
+import { nameIn } from '../aws/remembered.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { calmBelow, madeByTag } from '../model/cluster-readers.ts';
 import { clockTime, formatDuration, hourMs, inSeconds } from '../model/duration.ts';
@@ -18,7 +19,7 @@ import { unbounded } from '../ports/deadline.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { MadeReader, MadeReaders } from '../ports/made-readers.ts';
 import { readMetrics } from '../resources/read-metrics.ts';
-import { type TakeBackDeps, tellTakenBack } from './take-back.ts';
+import { inPlaceOf, type TakeBackDeps, tellTakenBack } from './take-back.ts';
 
 /** IAM actions of its calls, which packaging grants only where the policy lets readers be added. */
 export const removeReadersPermissions = {
@@ -27,10 +28,10 @@ export const removeReadersPermissions = {
   metrics: ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'],
 } as const;
 
-export type RemoveReadersDeps = TakeBackDeps & {
+type Callers = { rds: Pick<RDSClient, 'send'>; cloudWatch: Clients['cloudWatch'] };
+export type RemoveReadersDeps = TakeBackDeps<Callers> & {
   readers: MadeReaders;
-  ledger: TakeBackDeps['ledger'] & Pick<Ledger, 'pauses'>;
-  rds: Pick<RDSClient, 'send'>;
+  ledger: TakeBackDeps<Callers>['ledger'] & Pick<Ledger, 'pauses'>;
 };
 
 /** Of the values that metrics should have over the time, so many must be there: what can't be seen is not calm. */
@@ -80,7 +81,7 @@ const tell = async (one: MadeReader, { readers, ledger, reporter, policy, now, l
   const { calm } = policy.readers ?? { calm: '24h' };
   const reason = `${nameOf(one)} was taken away at ${clockTime(removing ?? now())}, after ${formatDuration(inSeconds(calm))} without need of it`;
   await tellTakenBack({ ledger, reporter, now }, { incident, headline: 'REMOVED again by selfheal', reason }, again);
-  await readers.forgetReader(id);
+  await readers.forgetReader(one);
   log?.({ level: 'INFO', message: 'reader taken away again', reader: id, cluster, incident });
 };
 
@@ -141,13 +142,17 @@ const mayGo = (found: DBInstance | null): boolean =>
   !found.DeletionProtection &&
   [...(found.ReadReplicaDBInstanceIdentifiers ?? []), ...(found.ReadReplicaDBClusterIdentifiers ?? [])].length === 0;
 
-const sharesWith = (one: MadeReader, other: MadeReader): boolean => one.cluster === other.cluster && one.replica === other.replica;
+const clusterOf = ({ place, cluster }: MadeReader): string => nameIn(place, cluster);
+const sharesWith = (one: MadeReader, other: MadeReader): boolean => clusterOf(one) === clusterOf(other) && one.replica === other.replica;
 
-const remove = async (one: MadeReader, made: readonly MadeReader[], deps: RemoveReadersDeps): Promise<boolean> => {
+const remove = async (one: MadeReader, made: readonly MadeReader[], given: RemoveReadersDeps): Promise<boolean> => {
+  const deps = inPlaceOf(one, given);
   const { readers, ledger, rds, cloudWatch, policy, now, log } = deps;
   const { id, cluster } = one;
   const since = now() - inSeconds(policy.readers?.calm ?? '24h') * 1000;
   if (one.calmFrom > since && one.removing === undefined) return false;
+  // A member has a switch of its own.
+  if (one.place && (await deps.killSwitch.read(now())) !== 'on') return false;
   const found = await describe(rds, id);
   // An earlier sweep has begun, and could not tell.
   if (one.removing !== undefined && (found === null || found.DBInstanceStatus === 'deleting')) {
@@ -155,7 +160,7 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], deps: Remove
     return true;
   }
   if (!isOwn(found, one)) {
-    await readers.forgetReader(id);
+    await readers.forgetReader(one);
     log?.({ level: 'INFO', message: 'a reader is not as selfheal left it', reader: id, state: found?.DBInstanceStatus ?? null });
     return false;
   }
@@ -195,11 +200,11 @@ export const removeReaders = async ({ bounded = unbounded, ...deps }: RemoveRead
   let removed = 0;
   for (const one of made) {
     // One of a cluster at a time: what another has carried since is not known yet.
-    if (seen.has(one.cluster)) continue;
+    if (seen.has(clusterOf(one))) continue;
     try {
       if (!(await bounded(() => remove(one, made, deps)))) continue;
       removed++;
-      seen.add(one.cluster);
+      seen.add(clusterOf(one));
     } catch (error) {
       failures.push(`${one.id}: ${errorMessage(error)}`);
     }

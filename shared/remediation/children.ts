@@ -61,6 +61,10 @@ const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<stri
   };
 };
 
+/** Whether a verdict is about the incident's account and region: an alarm may watch metrics of other ones, where nothing is to be done by it. */
+const isInPlaceOf = ({ account, region }: Incident, verdict: Classification): boolean =>
+  (verdict.account ?? account) === account && (verdict.region ?? region) === region;
+
 /** The IAM action that reads an alarm's tags, which packaging grants only where the policy lets them say what the alarm means. */
 export const alarmTagPermissions = ['cloudwatch:ListTagsForResource'] as const;
 
@@ -68,19 +72,18 @@ export const alarmTagPermissions = ['cloudwatch:ListTagsForResource'] as const;
  * The incident as the tags of its alarm give it, which few events carry; null where they say nothing of it, or the alarm is over.
  * @throws whatever the SDK throws
  */
-export const byAlarmTags = async ({ cloudWatch }: Clients, incident: Incident, rules: Rules): Promise<Incident | null> => {
+export const byAlarmTags = async ({ alarms }: Clients, incident: Incident, rules: Rules): Promise<Incident | null> => {
   if (!incident.alarm) return null;
-  const { MetricAlarms } = await cloudWatch.send(
-    new DescribeAlarmsCommand({ AlarmNames: [incident.alarm.name], AlarmTypes: ['MetricAlarm'] }),
-  );
+  const { MetricAlarms } = await alarms.send(new DescribeAlarmsCommand({ AlarmNames: [incident.alarm.name], AlarmTypes: ['MetricAlarm'] }));
   const alarm = MetricAlarms?.[0];
   if (!alarm?.AlarmArn) return null;
-  const { Tags } = await cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN: alarm.AlarmArn }));
+  const { Tags } = await alarms.send(new ListTagsForResourceCommand({ ResourceARN: alarm.AlarmArn }));
   const alarmTags = tagMap(Tags);
   if (!Object.values(ownerTags).some((key) => Object.hasOwn(alarmTags, key))) return null;
   const event = eventOf(incident, alarm);
   const [verdict] = readEvent({ ...event, detail: { ...(event.detail as object), alarmTags } }, rules).verdicts;
   if (!verdict || verdict.resource === null || verdict.failure === null || verdict.disposition === 'ignore') return null;
+  if (!isInPlaceOf(incident, verdict)) return null;
   const { failure, resource, disposition, severity, playbook, evidence, reason } = verdict;
   return { ...incident, failure, resource, disposition, severity, playbook, evidence, reason };
 };
@@ -90,9 +93,9 @@ export const byAlarmTags = async ({ cloudWatch }: Clients, incident: Incident, r
  * children are left out.
  * @throws whatever the SDK throws
  */
-export const classifyChildren = async ({ cloudWatch }: Clients, incident: Incident, rules: Rules): Promise<Classification[]> => {
+export const classifyChildren = async ({ alarms }: Clients, incident: Incident, rules: Rules): Promise<Classification[]> => {
   if (!incident.alarm) return [];
-  const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
+  const { MetricAlarms = [], CompositeAlarms = [] } = await alarms.send(
     // This parameter excludes all others.
     new DescribeAlarmsCommand({ ChildrenOfAlarmName: incident.alarm.name, MaxRecords: maxChildren }),
   );
@@ -101,11 +104,11 @@ export const classifyChildren = async ({ cloudWatch }: Clients, incident: Incide
     .filter(({ StateValue }) => StateValue === 'ALARM')
     .flatMap(({ AlarmName }) => AlarmName ?? []);
   if (firing.length === 0) return [];
-  const { MetricAlarms: alarms = [] } = await cloudWatch.send(
+  const { MetricAlarms: fired = [] } = await alarms.send(
     new DescribeAlarmsCommand({ AlarmNames: firing, AlarmTypes: ['MetricAlarm'], MaxRecords: maxChildren }),
   );
   const found = new Map<string, Classification>();
-  for (const alarm of alarms) {
+  for (const alarm of fired) {
     if (alarm.StateValue !== 'ALARM') continue;
     for (const verdict of readEvent(eventOf(incident, alarm), rules).verdicts) {
       if (verdict.disposition === 'ignore' || verdict.failure === 'unclassified') continue;
@@ -122,6 +125,7 @@ export const classifyChildren = async ({ cloudWatch }: Clients, incident: Incide
 export const causeOf = (incident: Incident, verdicts: readonly Classification[]): Incident | null => {
   const [only, ...others] = verdicts;
   if (!only || others.length > 0 || only.resource === null || only.failure === null || only.disposition === 'ignore') return null;
+  if (!isInPlaceOf(incident, only)) return null;
   const { failure, resource, disposition, severity, playbook, alarm, evidence } = only;
   return {
     ...incident,

@@ -1,5 +1,7 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Guard } from '../guards/guard.ts';
+import type { Incident } from '../model/incident.ts';
+import type { Place } from '../model/place.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Playbook } from '../playbooks/playbook.ts';
@@ -13,6 +15,9 @@ import type { observeResource } from '../resources/observe-resource.ts';
 import type { DrainParts } from './drain.ts';
 import type { whyNoFailure } from './silence.ts';
 
+/** What says where an incident is treated. */
+export type MemberIncident = Pick<Incident, 'key' | 'account' | 'region'> & { alarm: { arn: string | null } | null };
+
 /** What the driver needs. */
 export type DriverDeps = {
   clients: Clients;
@@ -24,7 +29,16 @@ export type DriverDeps = {
   /**
    * The account and region of the clients. Incidents from elsewhere are not looked up here, where the same names may mean other resources.
    */
-  home?: { account: string; region: string };
+  home?: Place;
+  /**
+   * What an incident of another account or region is treated with, which then counts as home, and what one is whose alarm is elsewhere; without it, those are for people.
+   */
+  members?: (
+    incident: MemberIncident,
+    home: Place,
+  ) => Pick<DriverDeps, 'clients' | 'home' | 'away' | 'killSwitch' | 'observeResource'> | null;
+  /** The member that it is in, if it isn't in the account and region of the stack. */
+  away?: Place;
   /** Without one, only the policy limits what may be done. */
   killSwitch?: KillSwitch;
   /** What DNS says of delegations; without it, no record is restored. */

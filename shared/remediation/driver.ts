@@ -38,7 +38,8 @@ const reportOncePerCause = async (treated: Treated, late: OverdueNotice): Promis
  * Returns the outcome that stands.
  * || @throws {Error} if it could not be reported on every channel
  */
-export const runIncident = async (received: Incident | Brief, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
+export const runIncident = async (received: Incident | Brief, durable: Durable, given: DriverDeps): Promise<Outcome> => {
+  const deps = given.home && given.members ? { ...given, ...given.members(received, given.home) } : given;
   const { ledger } = deps;
   const operations = countOperations(durable);
   const journal = createJournal(operations.durable, { ...deps, about: aboutOf(received) });

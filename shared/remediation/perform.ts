@@ -10,7 +10,7 @@ import { clockTime, formatDuration } from '../model/duration.ts';
 import { CodedError, errorMessage } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
-import { placedAt } from '../model/place.ts';
+import { type Place, placedAt } from '../model/place.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
 import { isUnseen } from '../model/resources/index.ts';
@@ -49,6 +49,8 @@ export type PerformDeps = {
   journal: Journal;
   clients: Clients;
   ledger: Ledger;
+  /** The member that it is in, if it isn't in the account and region of the stack. */
+  away?: Place | undefined;
   /** Read again before each further call of an action: after it is turned off, everything stays as it is until it is on again. */
   killSwitch: KillSwitch;
   /** A new look; null if it failed. */
@@ -82,7 +84,7 @@ const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY 
  */
 export const perform = async (
   input: PerformInput,
-  { journal, clients, ledger, killSwitch, observe, record, late, mayGoOn, renewLeases }: PerformDeps,
+  { journal, clients, ledger, away, killSwitch, observe, record, late, mayGoOn, renewLeases }: PerformDeps,
 ): Promise<Performed> => {
   const { action, target, policy, dryRun, attempt, attempts, reference, replacements } = input;
   const isDone = (step: ActionStep, seen: ResourceSnapshot): boolean => step.done?.(seen, { before: input.facts, policy }) ?? false;
@@ -105,13 +107,14 @@ export const perform = async (
         await ledger.noteReader({
           id,
           cluster: target.id,
+          ...(away && { place: away }),
           ...(replica && { replica }),
           alarm: facts.alarm?.name ?? null,
           incident,
           calmFrom: at,
         });
       }
-      if (raised) await ledger.noteRaised({ name: target.id, ...raised, at, incident });
+      if (raised) await ledger.noteRaised({ name: target.id, ...(away && { place: away }), ...raised, at, incident });
       for (const known of replacements) {
         const young = facts.instance !== null && failsYoung(facts.instance, known.earlier, at);
         await ledger.recordReplacement(known, { at, key: replacementKey(incident, target.id), young });

@@ -12,8 +12,8 @@ const periodsBefore = 3;
  * been data shortly before: what has never sent any is a mistake of whoever set it up.
  * @throws whatever the SDK throws
  */
-export const whyNoFailure = async ({ cloudWatch }: Clients, name: string): Promise<string | null> => {
-  const { MetricAlarms } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }));
+export const whyNoFailure = async ({ alarms }: Clients, name: string): Promise<string | null> => {
+  const { MetricAlarms } = await alarms.send(new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }));
   const alarm = MetricAlarms?.[0];
   if (!alarm) return `CloudWatch lists no alarm ${name}`;
   const { Namespace, MetricName, Dimensions, Period, Unit, EvaluationPeriods = 1 } = alarm;
@@ -22,7 +22,7 @@ export const whyNoFailure = async ({ cloudWatch }: Clients, name: string): Promi
   const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
   if (!since) return `nothing tells since when alarm ${name} is in this state`;
   const periods = EvaluationPeriods + periodsBefore;
-  const { MetricDataResults } = await cloudWatch.send(
+  const { MetricDataResults } = await alarms.send(
     new GetMetricDataCommand({
       // CloudWatch evaluates a little after a period has ended, so the first one is only partly in.
       StartTime: new Date(since.getTime() - (periods + 1) * Period * 1000),

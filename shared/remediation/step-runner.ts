@@ -169,7 +169,7 @@ const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): 
 export const runLadder = async (treatment: Treatment, ladder: Ladder, first: ResourceSnapshot): Promise<TreatmentResult> => {
   const { deps, journal, observer, heldLeases, approvals, drain, recovered, unobservable } = treatment;
   const { note, wait } = journal;
-  const { clients, ledger, policy, killSwitch } = deps;
+  const { clients, ledger, policy, killSwitch, away } = deps;
   const lastSeen = () => observer.last() ?? first;
   /** The guards' last answer, and the look before the last action. */
   let answered: Awaited<ReturnType<typeof evaluateAll>> | undefined;
@@ -253,6 +253,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
       journal,
       clients,
       ledger,
+      away,
       killSwitch,
       observe: observer.glance,
       record,

@@ -1,6 +1,7 @@
 import { has } from '../actions/action.ts';
 import { actions } from '../actions/index.ts';
 import { explain } from '../aws/call.ts';
+import { isNotLetIn } from '../aws/members.ts';
 import { silenceKey, wantedSide } from '../failures/classify.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { mayHaveActed } from '../model/action-result.ts';
@@ -118,8 +119,8 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     didAct,
     recovered: (because) => (didAct() ? { status: 'healed', verified: true, reason: because } : recoveredByItself(because)),
     unobservable: () => ({
-      // After an action, a resource that can't be looked at needs a person.
-      status: didAct() ? 'escalated' : 'held',
+      // After an action, a resource that can't be looked at needs a person, and so does a member that doesn't let the hub in.
+      status: didAct() || isNotLetIn(observer.failure()) ? 'escalated' : 'held',
       verified: false,
       reason: observer.observationError(),
       ...(observer.failure() ? { cause: observer.failure() as CallError, unknown: observer.last() === undefined } : {}),

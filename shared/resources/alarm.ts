@@ -51,8 +51,8 @@ export const toAlarm = (
   };
 };
 
-export const describeAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
-  const { MetricAlarms, CompositeAlarms } = await cloudWatch.send(
+export const describeAlarm = async ({ alarms }: Clients, name: string): Promise<AlarmFacts | null> => {
+  const { MetricAlarms, CompositeAlarms } = await alarms.send(
     new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
   );
   return toAlarm(name, { metric: MetricAlarms?.[0], composite: CompositeAlarms?.[0] });

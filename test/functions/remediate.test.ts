@@ -59,6 +59,17 @@ const treatReplica = async (stage: Stage, variables: Record<string, string>): Pr
   await execute(await load('remediate', variables), open.key, JSON.stringify(open), () => asked().length > 1);
   return asked().map(({ input }) => (input as { TopicArn?: string }).TopicArn);
 };
+/** An incident of another account up to its end, for want of a session there; returns the call that asked for one. */
+const enterMember = async ({ load, execute, calls, outcomes }: Stage, variables: Record<string, string>) => {
+  const open = incident({ account: '222222222222', region: 'eu-west-1', at: start });
+  await execute(await load('remediate', variables), open.key, JSON.stringify(open));
+  expect(outcomes.at(-1)).toMatchObject({
+    status: 'escalated',
+    reason: expect.stringContaining("the member stack isn't installed in account 222222222222, eu-west-1"),
+  });
+  const [call] = calls('AssumeRole');
+  return call as { input: object };
+};
 /** What EC2 was asked for that would change something, and whether it was only asked whether it might be. */
 const asked = ({ calls }: Stage) =>
   calls('RebootInstances').map(({ input, error }) => ((input as { DryRun?: boolean }).DryRun ? 'would' : (error ?? 'done')));
@@ -77,6 +88,14 @@ describe('the function remediate', () => {
         const [question = ''] = stage.approvals;
         const { id = '' } = parseToken(new URL(JSON.parse(question).link).pathname.slice(1)) ?? {};
         expect(await createApprovalStore(operator.dynamodb, 'another').read(id)).not.toBeNull();
+      },
+      MEMBER_ROLE: async (stage) => {
+        const { input } = await enterMember(stage, { MEMBER_ROLE: 'selfheal-member-test' });
+        expect(input).toMatchObject({ RoleArn: `arn:aws:iam::222222222222:role/selfheal-member-test-eu-west-1` });
+      },
+      MEMBER_EXTERNAL_ID: async (stage) => {
+        const { input } = await enterMember(stage, { MEMBER_ROLE: 'selfheal-member-test', MEMBER_EXTERNAL_ID: 'something' });
+        expect(input).toMatchObject({ ExternalId: 'something' });
       },
       PROBE_FUNCTION: async (stage) => {
         const checks = [{ when: { failure: 'instance-unreachable' }, url: 'https://shop.example.com/health', within: '1s' }];

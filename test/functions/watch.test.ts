@@ -23,6 +23,23 @@ const hear = async (
 const namespacesOf = ({ logged }: Stage) =>
   logged().flatMap(({ _aws }) => (_aws as { CloudWatchMetrics: { Namespace: string }[] } | undefined)?.CloudWatchMetrics ?? []);
 
+/** A sweep that wants to take something back in another account; returns its call for a session there. */
+const enterMember = async (stage: Stage, variables: Record<string, string>) => {
+  const place = { account: '222222222222', region: 'eu-west-1' };
+  await createLedger(stage.operator.dynamodb, stage.table).noteRaised({
+    name: 'checkout',
+    place,
+    from: 10,
+    to: 15,
+    at: 0,
+    incident: open.key,
+  });
+  const policy = JSON.stringify({ mode: 'enforce', lambda: { concurrency: { max: 40 } } });
+  await hear(stage, { ...variables, SELFHEAL_POLICY: policy }, scheduled);
+  expect(stage.calls('PutFunctionConcurrency')).toEqual([]);
+  return stage.calls('AssumeRole')[0] as { input: object };
+};
+
 describe('the function watch', () => {
   testVariables('watch', watchVariables, {
     LEDGER_TABLE: async (stage) => {
@@ -59,6 +76,14 @@ describe('the function watch', () => {
       const policy = JSON.stringify({ lambda: { concurrency: { max: 40 } } });
       await hear(stage, { KILL_SWITCH_PARAMETER: '/blue/switch', SELFHEAL_POLICY: policy }, scheduled);
       expect(stage.calls('GetParameter').at(-1)?.input).toEqual({ Name: '/blue/switch' });
+    },
+    MEMBER_ROLE: async (stage) => {
+      const { input } = await enterMember(stage, { MEMBER_ROLE: 'selfheal-member-watch-test' });
+      expect(input).toMatchObject({ RoleArn: 'arn:aws:iam::222222222222:role/selfheal-member-watch-test-eu-west-1' });
+    },
+    MEMBER_EXTERNAL_ID: async (stage) => {
+      const { input } = await enterMember(stage, { MEMBER_ROLE: 'selfheal-member-watch-test', MEMBER_EXTERNAL_ID: 'something' });
+      expect(input).toMatchObject({ ExternalId: 'something' });
     },
     DEPLOYMENT: async (stage) => {
       await hear(stage, { DEPLOYMENT: 'selfheal-blue' });

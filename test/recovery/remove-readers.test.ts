@@ -161,7 +161,7 @@ describe('a reader that selfheal has added', () => {
   });
 
   test('is one that the ledger knows: the tag alone is not enough', async () => {
-    await host.ledger.forgetReader('shop-9');
+    await host.ledger.forgetReader({ id: 'shop-9' });
     await hours(5);
     expect([await sweep(), stateOf('shop-9')]).toEqual([0, 'available']);
   });
@@ -212,7 +212,7 @@ describe('a read replica that selfheal has added', () => {
     await rds().send(new CreateDBInstanceReadReplicaCommand(input));
   };
   beforeEach(async () => {
-    await host.ledger.forgetReader('shop-9');
+    await host.ledger.forgetReader({ id: 'shop-9' });
     host.aws.rds.place({ id: 'orders', kind: 'instance', engine: 'mysql', tags: { selfheal: 'on' } });
     await replicate('orders-9');
   });

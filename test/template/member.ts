@@ -14,7 +14,7 @@ const actionsOf = (statements: ReturnType<typeof statementsOf>) => statements.fl
 
 /** What only the hub's own function needs: its engine, its ledger, its log and its messages. */
 const ofTheHub =
-  /^(?:xray|logs|dynamodb|events|sns|secretsmanager):|^sqs:SendMessage$|^lambda:(?:CheckpointDurableExecution|GetDurableExecutionState)$/;
+  /^(?:xray|logs|dynamodb|events|sns|secretsmanager):|^sqs:SendMessage$|^lambda:(?:CheckpointDurableExecution|GetDurableExecutionState|InvokeFunction|ListDurableExecutionsByFunction|ListVersionsByFunction|DeleteFunction)$/;
 
 /** The template of a hub's members, held against the one of the hub. */
 export const member = (packaged: () => Packaged): void => {
@@ -32,7 +32,8 @@ export const member = (packaged: () => Packaged): void => {
     test('takes events of its organisation alone, leads them to intake, and is what the templates of members name', async () => {
       const { Resources, Outputs } = await printed('--param', 'hub=on', '--param', 'organization=o-a1b2c3d4e5');
       const made = Object.keys(Resources).filter((id) => id.startsWith('Hub'));
-      expect(made.sort()).toEqual(['HubBus', 'HubBusPolicy', 'HubRule', 'HubRuleMayInvokeIntake']);
+      const rights = ['HubMayTreatMembers', 'HubMayWatchMembers'];
+      expect(made.sort()).toEqual(['HubBus', 'HubBusPolicy', ...rights, 'HubRule', 'HubRuleMayInvokeIntake']);
       const parts = Object.fromEntries(made.map((id) => [id, Resources[id] as Resource]));
       const { HubBus, HubBusPolicy, HubRule, HubRuleMayInvokeIntake } = parts;
       expect(HubBusPolicy?.Properties).toEqual({
@@ -55,6 +56,23 @@ export const member = (packaged: () => Packaged): void => {
       expect(HubRuleMayInvokeIntake?.Properties).toMatchObject({ FunctionName: intake, SourceArn: { 'Fn::GetAtt': ['HubRule', 'Arn'] } });
       expect(JSON.stringify(template())).toContain(`:event-bus/${HubBus?.Properties.Name}"`);
       expect(Outputs.HubRole?.Value).toEqual({ 'Fn::GetAtt': ['RemediateRole', 'Arn'] });
+      expect(Outputs.HubWatchRole?.Value).toEqual({ 'Fn::GetAtt': ['WatchRole', 'Arn'] });
+      const becomes = (id: string, role: string, name: string) => {
+        expect(parts[id]?.Properties).toMatchObject({
+          RoleName: { Ref: role },
+          PolicyDocument: {
+            Statement: [
+              {
+                Action: ['sts:AssumeRole', 'sts:SetSourceIdentity'],
+                Resource: { 'Fn::Sub': `arn:$\{AWS::Partition}:iam::*:role/${name}-*` },
+                Condition: { StringEquals: { 'aws:ResourceOrgID': 'o-a1b2c3d4e5' } },
+              },
+            ],
+          },
+        });
+      };
+      becomes('HubMayTreatMembers', 'RemediateRole', 'selfheal-member-prod');
+      becomes('HubMayWatchMembers', 'WatchRole', 'selfheal-member-watch-prod');
       const all = { ...hub(), Resources: { ...hub().Resources, ...parts } };
       expect(schemaProblems(loadAwsServiceSpecSync(), all)).toEqual([]);
     });
@@ -63,6 +81,7 @@ export const member = (packaged: () => Packaged): void => {
       [['hub=yes'], 'hub must be on or off'],
       [['hub=on'], 'organization must be the id of an organisation'],
       [['hub=on', 'organization=*'], 'organization must be the id of an organisation'],
+      [['hub=on', 'organization=o-a1b2c3d4e5', 'externalId=a b'], 'externalId must have'],
     ])('is not deployed with %j', async (params, problem) => {
       await expect(printed(...params.flatMap((param) => ['--param', param]))).rejects.toThrow(problem);
     });
@@ -86,12 +105,22 @@ export const member = (packaged: () => Packaged): void => {
       expect(statementsOf(roleIn(template(), 'SendRole'))).toEqual([{ Effect: 'Allow', Action: 'events:PutEvents', Resource: bus }]);
     });
 
-    test('has a role with the statements by which the hub treats its own resources, and with no others', () => {
-      const own = statementsOf(roleIn(hub(), 'RemediateRole'));
-      const given = statementsOf(roleIn(template(), 'MemberRole'));
+    test.each([
+      ['RemediateRole', 'MemberRole', ['ssm:GetParameter']],
+      ['WatchRole', 'MemberWatchRole', []],
+    ])('has for %s a role with the statements by which that reaches its own resources, and with no others', (hubs, its, without) => {
+      const own = statementsOf(roleIn(hub(), hubs));
+      const statements = statementsOf(roleIn(template(), its));
+      const [readSwitch] = statements.splice(-1);
+      expect(readSwitch).toEqual({
+        ...{ Effect: 'Allow', Action: 'ssm:GetParameter' },
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+        Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/selfheal/prod/switch' },
+      });
+      const given = statements;
       for (const statement of given) expect(own).toContainEqual(statement);
       const left = actionsOf(own.filter((one) => !given.some((other) => JSON.stringify(other) === JSON.stringify(one))));
-      expect(left.filter((action) => !ofTheHub.test(action))).toEqual(['ssm:GetParameter']);
+      expect(left.filter((action) => !ofTheHub.test(action))).toEqual(without);
       expect(actionsOf(given).filter((action) => ofTheHub.test(action))).toEqual([]);
     });
 
@@ -106,25 +135,36 @@ export const member = (packaged: () => Packaged): void => {
         'selfheal-prod',
       ) as unknown as Template;
       const names = (roleIn(made, 'MemberRole').Properties.Policies as { PolicyName: string }[]).map(({ PolicyName }) => PolicyName);
-      expect(names.sort()).toEqual(['act-on-databases', 'act-on-functions', 'drain-instances', 'read-alarm-tags', 'remediate']);
+      expect(names.sort()).toEqual([
+        'act-on-databases',
+        'act-on-functions',
+        'drain-instances',
+        'read-alarm-tags',
+        'read-switch',
+        'remediate',
+      ]);
     });
 
-    test('lets nobody take the role but the role of the hub, from the organisation, with the external id', () => {
-      const { AssumeRolePolicyDocument, RoleName } = roleIn(template(), 'MemberRole').Properties;
+    test.each([
+      ['MemberRole', 'HubRole', 'member'],
+      ['MemberWatchRole', 'HubWatchRole', 'member-watch'],
+    ])('lets nobody take %s but the role of the hub, from the organisation, with the external id', (id, hubs, name) => {
+      const { AssumeRolePolicyDocument, RoleName } = roleIn(template(), id).Properties;
       const inOrganization = { 'aws:PrincipalOrgID': { Ref: 'Organization' } };
-      const trusted = { Effect: 'Allow', Principal: { AWS: { Ref: 'HubRole' } } };
+      const trusted = { Effect: 'Allow', Principal: { AWS: { Ref: hubs } } };
+      const externalId = { 'Fn::If': ['HasExternalId', { Ref: 'ExternalId' }, { Ref: 'Organization' }] };
       expect(AssumeRolePolicyDocument).toEqual({
         Version: '2012-10-17',
         Statement: [
           {
             ...trusted,
             Action: 'sts:AssumeRole',
-            Condition: { StringEquals: { ...inOrganization, 'sts:ExternalId': { Ref: 'ExternalId' } } },
+            Condition: { StringEquals: { ...inOrganization, 'sts:ExternalId': externalId } },
           },
           { ...trusted, Action: 'sts:SetSourceIdentity', Condition: { StringEquals: inOrganization } },
         ],
       });
-      expect(RoleName).toEqual({ 'Fn::Sub': `selfheal-member-prod-$\{AWS::Region}` });
+      expect(RoleName).toEqual({ 'Fn::Sub': `selfheal-${name}-prod-$\{AWS::Region}` });
     });
 
     test('bounds each of its roles where a boundary is given', () => {

@@ -19,17 +19,18 @@ const parameter = (Description: string, AllowedPattern: string, Default?: string
 /** Whether a statement is about the hub itself: its own resources, what is named after the stage, and what its function needs to run. */
 const isOfHub = ({ Action, Resource }: Statement, deployment: string): boolean => {
   const [first = ''] = [Action].flat();
-  if (/^(?:xray|logs|dynamodb|events|sns|secretsmanager):|^lambda:(?:Invoke|Checkpoint|GetDurable)/.test(first)) return true;
+  if (/^(?:xray|logs|dynamodb|events|sns|sts|secretsmanager):|^lambda:(?:Invoke|Checkpoint|GetDurable|ListDurable)/.test(first))
+    return true;
   const resource = JSON.stringify(Resource);
   return /"Ref"|"Fn::GetAtt"|\$\{\w+(?:\.\w+)?\}/.test(resource) || resource.includes(deployment);
 };
 
-/** What remediation may do to the resources of an account, by the name of the policy: the same in a member as in the hub's own. */
-const treating = ({ Resources }: Template, deployment: string): { PolicyName: string; PolicyDocument: Document }[] => {
-  const own = (Resources.RemediateRole?.Properties?.Policies ?? []) as { PolicyName: string; PolicyDocument: Document }[];
+/** What a role of the hub may do to the resources of an account, by the name of the policy: the same in a member as in the hub's own. */
+const reachOf = ({ Resources }: Template, role: string, deployment: string): { PolicyName: string; PolicyDocument: Document }[] => {
+  const own = (Resources[role]?.Properties?.Policies ?? []) as { PolicyName: string; PolicyDocument: Document }[];
   const granted = Object.values(Resources).flatMap(({ Type, Properties }) =>
     Type === 'AWS::IAM::RolePolicy' &&
-    (Properties?.RoleName as { Ref?: string } | undefined)?.Ref === 'RemediateRole' &&
+    (Properties?.RoleName as { Ref?: string } | undefined)?.Ref === role &&
     Properties?.PolicyName !== 'report-outside'
       ? [{ PolicyName: String(Properties?.PolicyName), PolicyDocument: Properties?.PolicyDocument as Document }]
       : [],
@@ -62,7 +63,36 @@ export const memberTemplate = (packaged: Template, deployment: string): MemberTe
   const switchName = `/${service}/${stage}/switch`;
   const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
   const inOrganization = { 'aws:PrincipalOrgID': { Ref: 'Organization' } };
-  const hub = { Effect: 'Allow', Principal: { AWS: { Ref: 'HubRole' } } };
+  const externalId = { 'Fn::If': ['HasExternalId', { Ref: 'ExternalId' }, { Ref: 'Organization' }] };
+  // Its switch is this account's and region's.
+  const readSwitch = {
+    PolicyName: 'read-switch',
+    PolicyDocument: document({
+      ...{ Effect: 'Allow', Action: 'ssm:GetParameter' },
+      Resource: sub(`arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${switchName}`),
+    }),
+  };
+  /** A role that the named role of the hub alone may take. Roles are of no region, and each region has a stack. */
+  const roleFor = (name: string, hubsRole: string, its: string) => {
+    const hub = { Effect: 'Allow', Principal: { AWS: { Ref: hubsRole } } };
+    return {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName: sub(`${service}-${name}-${stage}-\${AWS::Region}`),
+        PermissionsBoundary: boundary,
+        MaxSessionDuration: 3600,
+        AssumeRolePolicyDocument: document(
+          {
+            ...hub,
+            Action: 'sts:AssumeRole',
+            Condition: { StringEquals: { ...inOrganization, 'sts:ExternalId': externalId } },
+          },
+          { ...hub, Action: 'sts:SetSourceIdentity', Condition: { StringEquals: inOrganization } },
+        ),
+        Policies: [...reachOf(packaged, its, deployment), readSwitch],
+      },
+    };
+  };
   const rules = rulesOf(packaged).map(([id, rule]) => [
     id,
     {
@@ -88,11 +118,19 @@ export const memberTemplate = (packaged: Template, deployment: string): MemberTe
       HubAccount: parameter('The account that the hub is deployed in.', '^\\d{12}$'),
       HubRegion: parameter('The region that the hub is deployed in.', '^[a-z]{2}(-[a-z]+)+-\\d$'),
       HubRole: parameter("The ARN of the role of the hub's function remediate.", '^arn:aws[a-z-]*:iam::\\d{12}:role/.+$'),
+      HubWatchRole: parameter("The ARN of the role of the hub's function watch.", '^arn:aws[a-z-]*:iam::\\d{12}:role/.+$'),
       Organization: parameter('The id of the organisation that the hub and this account belong to.', '^o-[a-z0-9]{10,32}$'),
-      ExternalId: parameter('What the hub must name when it takes the role of this account.', '^[\\w+=,.@:/-]{2,1224}$'),
+      ExternalId: parameter(
+        "What the hub must name when it takes a role of this account: its parameter externalId; empty for the organisation's id.",
+        '^([\\w+=,.@:/-]{2,1224})?$',
+        '',
+      ),
       PermissionsBoundary: parameter('The ARN of a policy that bounds what the roles may do; empty for none.', '^$|^arn:.+$', ''),
     },
-    Conditions: { HasBoundary: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] } },
+    Conditions: {
+      HasBoundary: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] },
+      HasExternalId: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ExternalId' }, ''] }] },
+    },
     Resources: {
       ...Object.fromEntries(rules),
       SendRole: {
@@ -110,24 +148,8 @@ export const memberTemplate = (packaged: Template, deployment: string): MemberTe
           ],
         },
       },
-      MemberRole: {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          // Roles are of no region, and each region has a stack.
-          RoleName: sub(`${service}-member-${stage}-\${AWS::Region}`),
-          PermissionsBoundary: boundary,
-          MaxSessionDuration: 3600,
-          AssumeRolePolicyDocument: document(
-            {
-              ...hub,
-              Action: 'sts:AssumeRole',
-              Condition: { StringEquals: { ...inOrganization, 'sts:ExternalId': { Ref: 'ExternalId' } } },
-            },
-            { ...hub, Action: 'sts:SetSourceIdentity', Condition: { StringEquals: inOrganization } },
-          ),
-          Policies: treating(packaged, deployment),
-        },
-      },
+      MemberRole: roleFor('member', 'HubRole', 'RemediateRole'),
+      MemberWatchRole: roleFor('member-watch', 'HubWatchRole', 'WatchRole'),
       KillSwitch: {
         Type: 'AWS::SSM::Parameter',
         Properties: {
