@@ -13,11 +13,17 @@ const unheld = ['secretsmanager', 'logs', 'fis', 'cloudformation'];
  * Commands that the AWS CLI has besides the API's operations, with the options of them that are used here:
  * https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/,
  * https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html,
- * https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html
+ * https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html; and operations of CloudFormation, whose client the project doesn't have:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html,
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackInstances.html
  */
 const ofTheCli: Record<string, readonly string[]> = {
   'cloudformation deploy': ['stack-name', 'template-file', 'capabilities', 'parameter-overrides', 's3-bucket', 's3-prefix', 'tags'],
   'cloudformation package': ['template-file', 'output-template-file', 's3-bucket', 's3-prefix', 'use-json'],
+  'cloudformation create-stack-set': [
+    ...['stack-set-name', 'template-body', 'permission-model', 'auto-deployment', 'capabilities', 'parameters', 'call-as'],
+  ],
+  'cloudformation create-stack-instances': ['stack-set-name', 'deployment-targets', 'regions', 'operation-preferences', 'call-as'],
   'logs tail': ['since', 'follow'],
 };
 const everywhere = ['query', 'output', 'cli-binary-format'];

@@ -40,10 +40,12 @@ const load = <T>(path: string, names: Record<string, string>): T => {
 const { names } = load<Service>('serverless.yml', {}).custom;
 export const service = load<Service>('serverless.yml', names);
 
-type Piece = { Resources?: Record<string, Part>; Outputs?: Record<string, unknown> };
-const pieces = readdirSync(new URL('infrastructure/', root))
+type Piece = { AWSTemplateFormatVersion?: unknown; Resources?: Record<string, Part>; Outputs?: Record<string, unknown> };
+const files = readdirSync(new URL('infrastructure/', root))
   .filter((file) => file.endsWith('.yml'))
   .map((file) => load<Piece>(`infrastructure/${file}`, names));
+/** Templates of stacks of their own are no part of the service. */
+const [pieces, ownStacks] = [files.filter((file) => !file.AWSTemplateFormatVersion), files.filter((file) => file.AWSTemplateFormatVersion)];
 
 export const resources: Record<string, Part> = Object.assign({}, ...pieces.map(({ Resources }) => Resources));
 export const ofType = (type: string): Part[] => Object.values(resources).filter(({ Type }) => Type === type);
@@ -60,7 +62,9 @@ const strings = (value: unknown): string[] => {
 };
 
 /** Names with the stage in them: what is deployed under them. */
-export const deployed = new Set(strings([service.custom.names, resources]).filter((text) => /^[\w/-]+$/.test(text)));
+export const deployed = new Set(
+  strings([service.custom.names, resources, ownStacks.map(({ Resources }) => Resources)]).filter((text) => /^[\w/-]+$/.test(text)),
+);
 
 const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
 export const scripts = Object.keys(manifest.scripts ?? {});
@@ -73,7 +77,7 @@ export const vocabulary = new Set<string>([
   ...Object.keys(parameters),
   ...Object.values(service.functions).map(({ name }) => name.replace('selfheal-prod-', '')),
   ...Object.keys(service.params),
-  ...pieces.flatMap(({ Outputs }) => Object.keys(Outputs ?? {})),
+  ...files.flatMap(({ Outputs }) => Object.keys(Outputs ?? {})),
   ...keysOf(z.toJSONSchema(policySchema, { io: 'input' })),
   ...Object.keys(prices),
   ...Object.keys(commands),

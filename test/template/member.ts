@@ -2,12 +2,15 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
-import { memberTemplate } from '../../tools/deployment/member-template.ts';
+import { memberFile } from '../../tools/deployment/member-file.ts';
+import { type MemberTemplate, memberTemplate } from '../../tools/deployment/member-template.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
+import { linesOf } from '../docs/extract.ts';
 import { grantProblems } from './iam.ts';
 import { mentionsIn } from './references.ts';
 import { list, type Packaged, planted, type Resource, referred, resourcesOf, sls, statementsOf, type Template } from './service.ts';
 import { schemaProblems } from './specification.ts';
+import { blocks, byTerraform, createModule, givenIn, read, refusedBy, root, snake } from './terraform.ts';
 
 const roleIn = ({ Resources }: Template, id: string) => Resources[id] as Resource;
 const actionsOf = (statements: ReturnType<typeof statementsOf>) => statements.flatMap(({ Action }) => list(Action)).sort();
@@ -124,16 +127,34 @@ export const member = (packaged: () => Packaged): void => {
       expect(actionsOf(given).filter((action) => ofTheHub.test(action))).toEqual([]);
     });
 
-    test('grants what the policy gives, but for what the hub tells and asks', () => {
+    const forAnotherPolicy = () => {
       const given = policyGrants(
         parsePolicy(
           '{"lambda":{"rollback":{}},"drain":{},"channels":{"opsCenter":"on"},"databases":{"promote":"on"},"classification":{"alarmTags":"on"}}',
         ),
       );
-      const made = memberTemplate(
+      return memberTemplate(
         planted(hub(), (resources) => Object.assign(resources, given)) as never,
         'selfheal-prod',
       ) as unknown as Template;
+    };
+
+    test('is committed as it is made for the policy that selfheal comes with: npm run member writes it', () => {
+      expect(read('infrastructure/member.yml')).toBe(memberFile(template() as unknown as MemberTemplate));
+    });
+
+    test('differs for another policy in what the role may do, and in nothing else', () => {
+      const rest = (given: Template) =>
+        planted(given, (resources) => {
+          for (const { Type, Properties } of Object.values(resources)) if (Type === 'AWS::IAM::Role') delete Properties.Policies;
+        });
+      const [committed, other] = [parse(read('infrastructure/member.yml')) as Template, forAnotherPolicy()];
+      expect(other).not.toEqual(committed);
+      expect(rest(other)).toEqual(rest(committed));
+    });
+
+    test('grants what the policy gives, but for what the hub tells and asks', () => {
+      const made = forAnotherPolicy();
       const names = (roleIn(made, 'MemberRole').Properties.Policies as { PolicyName: string }[]).map(({ PolicyName }) => PolicyName);
       expect(names.sort()).toEqual([
         'act-on-databases',
@@ -187,6 +208,86 @@ export const member = (packaged: () => Packaged): void => {
       expect(mentioned.filter(({ id }) => !known(id))).toEqual([]);
       // As text of a request. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
       expect(JSON.stringify(template(), null, 2).length).toBeLessThan(51_200);
+    });
+  });
+
+  describe('the ways to add accounts', () => {
+    const parameters = () => (template() as unknown as MemberTemplate).Parameters;
+    const needed = () => Object.entries(parameters()).flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
+    const lines = blocks('docs/hub.md', 'sh').flatMap(linesOf);
+    const committed = 'infrastructure/member.yml';
+
+    test.each([
+      ['a stack', 'deploy', `--template-file ${committed}`, /--parameter-overrides ((?: ?[A-Z]\w+=\S+)+)/, /([A-Z]\w+)=(\S+)/g],
+      [
+        ...(['a stack set', 'create-stack-set', `--template-body file://${committed}`] as const),
+        /--parameters ((?: ?ParameterKey=\S+)+)/,
+        /ParameterKey=(\w+),ParameterValue=(\S+)/g,
+      ],
+    ] as const)('by %s are shown with all parameters that it needs, and values that can be used', (_what, command, named, all, each) => {
+      const shown = lines.filter((line) => line.startsWith(`aws cloudformation ${command} `) && line.includes(named));
+      expect(shown.length).toBeGreaterThan(0);
+      for (const line of shown) {
+        expect(line).toContain(' --capabilities CAPABILITY_NAMED_IAM ');
+        const values = Object.fromEntries(
+          [...(all.exec(line)?.[1] ?? '').matchAll(each)].map(([, name = '', value = '']) => [name, value]),
+        );
+        expect(Object.keys(values).sort()).toEqual(needed().sort());
+        expect(refusedBy(parameters(), values)).toEqual([]);
+      }
+    });
+
+    describe('by the module for Terraform', () => {
+      const module = createModule('infrastructure/terraform/member', 'member.tf');
+
+      test('have a variable for each parameter, under its name, and hand each on', () => {
+        const own = ['template', 'name', 'organizational_units', 'regions', 'call_as', 'tags'];
+        const names = Object.keys(parameters());
+        expect([...module.variables.keys()]).toEqual([...own, ...names.map(snake)]);
+        expect(module.handed('parameters = {\n', '\n  }')).toEqual(names.map((name) => [name, `var.${snake(name)}`]));
+        for (const [name, { Description, Default }] of Object.entries(parameters())) {
+          const body = module.variables.get(snake(name));
+          expect(body).toContain(`= ${JSON.stringify(Description)}\n`);
+          expect(/^ {2}default += (.*)$/m.exec(body ?? '')?.[1]).toBe(Default === undefined ? undefined : JSON.stringify(Default));
+        }
+      });
+
+      test('use variables, locals and outputs that there are', () => {
+        expect(module.loose()).toEqual([]);
+        const outputs = [...module.text.matchAll(/\boutputs\["(\w+)"\]/g)].map(([, name]) => name);
+        expect(outputs).toEqual(Object.keys(template().Outputs));
+      });
+
+      test('allow the stack and the stack set named roles', () => {
+        expect(module.text.match(/capabilities += \["CAPABILITY_NAMED_IAM"\]/g)).toHaveLength(2);
+      });
+
+      test('are shown for one account and for many, with values that can be used', () => {
+        const shown = blocks('docs/hub.md', 'hcl').map((block) => [block, givenIn(block)] as const);
+        expect(shown.map(([block]) => /^ {2}organizational_units += \["(?:ou|r)-/m.test(block))).toEqual([false, true]);
+        for (const [block, { source, ...values }] of shown) {
+          expect(source).toBe(`./selfheal/${module.folder}`);
+          const given = [...block.matchAll(/^ {2}(\w+) += /gm)].map(([, name]) => name).filter((name) => name !== 'source');
+          expect(given.filter((name) => !module.variables.has(name ?? ''))).toEqual([]);
+          const ofTemplate = Object.fromEntries(needed().map((name) => [name, values[snake(name)] ?? '']));
+          expect(refusedBy(parameters(), ofTemplate)).toEqual([]);
+        }
+      });
+
+      byTerraform('are written as Terraform formats it', () => {
+        expect(module.unformatted()).toBe('');
+      });
+
+      byTerraform('deploy the template as it is, to one account or to those of units', () => {
+        const values = { hub_account: 'a', hub_region: 'b', hub_role: 'c', hub_watch_role: 'w', organization: 'd' };
+        const given = { ...values, template: `${root}${committed}` };
+        expect(module.evaluated(given, '[local.body, local.by_unit, local.parameters]')).toEqual([
+          read(committed),
+          false,
+          { HubAccount: 'a', HubRegion: 'b', HubRole: 'c', HubWatchRole: 'w', Organization: 'd', ExternalId: '', PermissionsBoundary: '' },
+        ]);
+        expect(module.evaluated({ ...given, organizational_units: '["ou-a1b2-c3d4e5f6"]' }, 'local.by_unit')).toBe(true);
+      });
     });
   });
 };

@@ -3,13 +3,14 @@ import type { Template } from './template.ts';
 
 type Statement = { Sid?: string; Effect: string; Action: string | string[]; Resource: unknown; Condition?: object };
 type Document = { Version: string; Statement: Statement[] };
+type Parameter = { Type: string; Description: string; AllowedPattern: string; Default?: string };
 export type MemberTemplate = Pick<PlainTemplate, 'AWSTemplateFormatVersion' | 'Description'> &
-  Required<Pick<Template, 'Conditions' | 'Resources' | 'Outputs'>> & { Parameters: Record<string, object> };
+  Required<Pick<Template, 'Conditions' | 'Resources' | 'Outputs'>> & { Parameters: Record<string, Parameter> };
 
 const sub = (text: string) => ({ 'Fn::Sub': text });
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
-const parameter = (Description: string, AllowedPattern: string, Default?: string) => ({
+const parameter = (Description: string, AllowedPattern: string, Default?: string): Parameter => ({
   Type: 'String',
   Description,
   AllowedPattern,
