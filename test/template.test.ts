@@ -15,6 +15,7 @@ import { specification } from './template/specification.ts';
 import { stages } from './template/stages.ts';
 import { topics } from './template/topics.ts';
 import { versions } from './template/versions.ts';
+import { watchRegion } from './template/watch-region.ts';
 import { ways } from './template/ways.ts';
 
 /** Packaging takes seconds, so it is done once, and each concern has its file of questions to what came out. */
@@ -42,4 +43,5 @@ describe('the packaged service', () => {
   plain(() => packaged);
   ways(() => packaged);
   member(() => packaged);
+  watchRegion(() => packaged);
 });

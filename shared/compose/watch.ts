@@ -22,6 +22,7 @@ import type { Timer } from '../ports/deadline.ts';
 import { strictestOf } from '../ports/kill-switch.ts';
 import type { Log } from '../ports/log.ts';
 import type { Post } from '../ports/post.ts';
+import { tellAlive } from '../recovery/alive.ts';
 import { lowerConcurrency } from '../recovery/lower-concurrency.ts';
 import { removeReaders } from '../recovery/remove-readers.ts';
 import { stopMoves } from '../recovery/stop-moves.ts';
@@ -38,6 +39,8 @@ export const watchVariables = {
   REMEDIATE_FUNCTION: z.string().min(1),
   REMEDIATE_QUALIFIER: z.string().min(1).default('durable'),
   KILL_SWITCH_PARAMETER: z.string().default(''),
+  /** The region in which people are told that this deployment has gone silent; none if empty. */
+  WATCH_REGION: z.string().default(''),
   SELFHEAL_POLICY: z.string().default(''),
   ...memberVariables,
 };
@@ -74,6 +77,7 @@ export const composeWatch = (
   { removes }: TakingBack = { removes: removeReaders },
 ) => {
   const { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, KILL_SWITCH_PARAMETER, SELFHEAL_POLICY } = environment;
+  const { WATCH_REGION, EVENT_BUS: busName, DEPLOYMENT: deployment } = environment;
   const policy = composePolicy(SELFHEAL_POLICY, log);
   const ledger = createLedger(dynamodb, LEDGER_TABLE);
   const { lambda, ssm } = own;
@@ -112,6 +116,7 @@ export const composeWatch = (
       start,
     },
     endsPauses: { start },
+    ...(WATCH_REGION ? { tellsAlive: () => tellAlive({ eventBridge, busName, deployment, now }) } : {}),
     counts: { past: createPast(dynamodb, LEDGER_TABLE), digests: createDigests(dynamodb, LEDGER_TABLE), weekly: policy.digest },
     now,
     bounded,

@@ -37,6 +37,8 @@ type WatchHandlerDeps = SweepDeps &
     endsPauses?: Pick<EndPausesDeps, 'start'>;
     /** Past incidents, which are counted. */
     counts?: Pick<DigestDeps, 'past' | 'digests' | 'weekly'>;
+    /** Says to another region that this deployment works. */
+    tellsAlive?: () => Promise<void>;
     log?: Log;
     /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
     write?: (line: string) => void;
@@ -57,6 +59,7 @@ export const createWatch = ({
   heartbeats,
   endsPauses,
   counts,
+  tellsAlive,
   takeBack = {},
   ...given
 }: WatchHandlerDeps) => {
@@ -71,6 +74,9 @@ export const createWatch = ({
         log({ level: over.ok ? 'INFO' : 'WARN', message: 'pauses', ...(over.ok ? over.value : { error: explain(over.error) }) });
       const found = await reportOutOfService(deps);
       log({ level: found.notified > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
+      // Only now: the ledger has answered, and people have been told of what was to be told.
+      const told = tellsAlive && (await attempt(() => bounded(tellsAlive)));
+      if (told && !told.ok) log({ level: 'WARN', message: 'no sign of life', error: explain(told.error) });
       return found;
     }
     if (schedule.data?.detail?.sweep === 'beats') {

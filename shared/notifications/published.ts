@@ -15,6 +15,8 @@ export const detailTypes: Record<Status, string> = {
 export const interimDetailType = 'Incident Interim';
 /** The detail type of an episode's beginning: pagers open an alert, and the outcome closes it. */
 export const openedDetailType = 'Incident Opened';
+/** The detail type of what says, for another region, that a deployment works. */
+export const aliveDetailType = 'Selfheal Alive';
 
 export const source = 'selfheal';
 export const outcomeVersion = '1';

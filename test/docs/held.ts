@@ -26,13 +26,13 @@ const ofTheCli: Record<string, readonly string[]> = {
   'cloudformation create-stack-instances': ['stack-set-name', 'deployment-targets', 'regions', 'operation-preferences', 'call-as'],
   'logs tail': ['since', 'follow'],
 };
-const everywhere = ['query', 'output', 'cli-binary-format'];
+const everywhere = ['query', 'output', 'cli-binary-format', 'region'];
 
 /** What the AWS CLI makes of a command, by the SDK's own schema of the operation. */
 export const awsProblems = (lines: readonly string[]): string[] =>
   awsCallsIn(lines).flatMap(({ service: name, operation, flags }) => {
     const own = ofTheCli[`${name} ${operation}`];
-    if (own) return flags.filter((flag) => !own.includes(flag)).map((flag) => `aws ${name} ${operation}: there is no --${flag}`);
+    if (own) return flags.filter((flag) => ![...own, ...everywhere].includes(flag)).map((flag) => `aws ${name} ${operation}: there is no --${flag}`);
     if (unheld.includes(name)) return [];
     const client = require(`@aws-sdk/client-${clientOf[name] ?? name}`) as Record<string, unknown[]>;
     const found = Object.keys(client).find((key) => key.endsWith('$') && kebab(key) === `${kebab(operation)}$`);

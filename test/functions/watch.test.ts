@@ -90,6 +90,14 @@ describe('the function watch', () => {
       const { links } = JSON.parse(stage.messages[0] ?? '') as Outcome;
       expect(links?.find(({ to }) => to === 'dashboard')?.url).toMatch(/#dashboards\/dashboard\/selfheal-blue$/);
     },
+    WATCH_REGION: async (stage) => {
+      const handler = await stage.load('watch', { WATCH_REGION: 'eu-west-1', DEPLOYMENT: 'selfheal-blue' });
+      await handler({ ...scheduled, detail: { sweep: 'out-of-service' } }, stage.context);
+      const [sign] = stage.calls('PutEvents').map(({ input }) => input as { Entries: object[] });
+      expect(sign?.Entries).toMatchObject([
+        { Source: 'selfheal', DetailType: 'Selfheal Alive', Detail: '{"version":"1","deployment":"selfheal-blue"}' },
+      ]);
+    },
     REMEDIATE_FUNCTION: async (stage) => {
       await hear(stage, { REMEDIATE_FUNCTION: 'healer' }, scheduled);
       expect(stage.calls('ListDurableExecutionsByFunction')[0]?.input).toMatchObject({ FunctionName: 'healer' });

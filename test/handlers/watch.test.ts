@@ -5,7 +5,12 @@ import { noon } from '../remediation/examples.ts';
 const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 type Deps = Parameters<typeof createWatch>[0];
 
-const setUp = (listFailed: Deps['executions']['listFailed'], namespace?: string, out: Deps['ledger']['outOfService'] = async () => []) => {
+const setUp = (
+  listFailed: Deps['executions']['listFailed'],
+  namespace?: string,
+  out: Deps['ledger']['outOfService'] = async () => [],
+  more: Partial<Deps> = {},
+) => {
   const lines: string[] = [];
   const logged: unknown[] = [];
   const never = async () => {
@@ -28,6 +33,7 @@ const setUp = (listFailed: Deps['executions']['listFailed'], namespace?: string,
     log: (entry) => logged.push(entry),
     write: (line) => lines.push(line),
     ...(namespace === undefined ? {} : { namespace }),
+    ...more,
   });
   return { watch: (event: unknown) => watch(event as never, { getRemainingTimeInMillis: () => 120_000 } as never), lines, logged };
 };
@@ -79,5 +85,36 @@ describe('a sweep for what is out of service', () => {
       async () => Promise.reject(new Error('throttled')),
     );
     await expect(watch(schedule)).rejects.toThrow('throttled');
+  });
+
+  const nothingFailed = async function* () {};
+  const alive = (given: { out?: Deps['ledger']['outOfService']; refuses?: boolean } = {}) => {
+    const signs: number[] = [];
+    const tellsAlive = async () => {
+      signs.push(1);
+      if (given.refuses) throw new Error('refused');
+    };
+    return { signs, ...setUp(nothingFailed, undefined, given.out, { tellsAlive }) };
+  };
+
+  test('says once that it is alive where another region wants to know, and no other sweep does', async () => {
+    const { watch, signs } = alive();
+    await watch(schedule);
+    expect(signs).toEqual([1]);
+    await watch({ ...scheduled, detail: { sweep: 'beats' } });
+    await watch(scheduled);
+    expect(signs).toEqual([1]);
+  });
+
+  test('does not say that it is alive where the ledger can not be asked', async () => {
+    const { watch, signs } = alive({ out: async () => Promise.reject(new Error('throttled')) });
+    await expect(watch(schedule)).rejects.toThrow('throttled');
+    expect(signs).toEqual([]);
+  });
+
+  test('is done where that can not be said', async () => {
+    const { watch, logged } = alive({ refuses: true });
+    expect(await watch(schedule)).toEqual({ out: 0, notified: 0 });
+    expect(logged).toMatchObject([{ message: 'out of service' }, { level: 'WARN', message: 'no sign of life' }]);
   });
 });

@@ -8,7 +8,7 @@ import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 import { linesOf } from '../docs/extract.ts';
 import { grantProblems } from './iam.ts';
 import { mentionsIn } from './references.ts';
-import { list, type Packaged, planted, type Resource, referred, resourcesOf, sls, statementsOf, type Template } from './service.ts';
+import { list, type Packaged, planted, printed, type Resource, referred, resourcesOf, statementsOf, type Template } from './service.ts';
 import { schemaProblems } from './specification.ts';
 import { blocks, byTerraform, createModule, givenIn, read, refusedBy, root, snake } from './terraform.ts';
 
@@ -25,15 +25,12 @@ export const member = (packaged: () => Packaged): void => {
   const hub = () => packaged().template;
 
   describe('a hub', () => {
-    const printed = async (...args: string[]): Promise<Template> =>
-      (parse(await sls(packaged().folder, 'print', '--stage', 'prod', ...args)) as { resources: Template }).resources;
-
     test('is nothing of a stack that is none', () => {
       expect(JSON.stringify(hub())).not.toMatch(/hub/i);
     });
 
     test('takes events of its organisation alone, leads them to intake, and is what the templates of members name', async () => {
-      const { Resources, Outputs } = await printed('--param', 'hub=on', '--param', 'organization=o-a1b2c3d4e5');
+      const { Resources, Outputs } = await printed(packaged().folder, '--param', 'hub=on', '--param', 'organization=o-a1b2c3d4e5');
       const made = Object.keys(Resources).filter((id) => id.startsWith('Hub'));
       const rights = ['HubMayTreatMembers', 'HubMayWatchMembers'];
       expect(made.sort()).toEqual(['HubBus', 'HubBusPolicy', ...rights, 'HubRule', 'HubRuleMayInvokeIntake']);
@@ -86,7 +83,7 @@ export const member = (packaged: () => Packaged): void => {
       [['hub=on', 'organization=*'], 'organization must be the id of an organisation'],
       [['hub=on', 'organization=o-a1b2c3d4e5', 'externalId=a b'], 'externalId must have'],
     ])('is not deployed with %j', async (params, problem) => {
-      await expect(printed(...params.flatMap((param) => ['--param', param]))).rejects.toThrow(problem);
+      await expect(printed(packaged().folder, ...params.flatMap((param) => ['--param', param]))).rejects.toThrow(problem);
     });
   });
 

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
+import { parse } from 'yaml';
 import type { PlainTemplate } from '../../tools/deployment/plain-template.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -111,6 +112,10 @@ export const sls = async (folder: string, ...args: string[]): Promise<string> =>
   );
   return stdout;
 };
+
+/** The service's own part of the template for the stage prod, with more options. */
+export const printed = async (folder: string, ...args: string[]): Promise<Template> =>
+  (parse(await sls(folder, 'print', '--stage', 'prod', ...args)) as { resources: Template }).resources;
 
 export const functionNames = [
   'intake',

@@ -1,21 +1,23 @@
 import { principalOf } from '../../core/principal.ts';
+import type { CloudWatch } from '../../core/service-interfaces.ts';
 import type { EventBridgeEvent, World } from '../../core/world.ts';
 import { AwsError } from '../../wire/protocol/errors.ts';
 import type { CallContext, Service } from '../../wire/protocol/service.ts';
 import { callerKeys } from '../iam/model/context.ts';
 import { type Identity, identityOf } from '../iam/model/identity.ts';
+import { createCounting } from './events/count.ts';
 import { createForwarding, type Undelivered } from './events/forward.ts';
 import { createBuses, type Sender } from './model/buses.ts';
 import type { Neighbour, Neighbours } from './model/neighbours.ts';
 import { busOperations } from './operations/buses.ts';
 import { putEvents, type Sending } from './operations/put-events.ts';
-import { createRules, type Routed } from './operations/rules.ts';
+import { createRules, type Routed, targetsOf } from './operations/rules.ts';
 
 export type EventBridge = {
   service: Service;
   /** The ARNs of the targets that an event goes to: those of all enabled rules of the default bus that match it. */
   route(event: unknown): string[];
-  /** The same of any bus, by its name, with the rules. */
+  /** The same of any bus, by its name, with the rules, for an event that is delivered now: it counts in the metrics of the rules. */
   routed(event: unknown, bus: string | undefined): Routed[];
   /** Sends an event on to a target that is a bus; why it can't, where it can't. */
   forward: ReturnType<typeof createForwarding>;
@@ -24,14 +26,23 @@ export type EventBridge = {
 
 export type { Routed, Undelivered };
 
-export type EventBridgeOptions = { identity?: Identity | undefined; neighbours?: Neighbours | undefined };
+export type EventBridgeOptions = {
+  identity?: Identity | undefined;
+  neighbours?: Neighbours | undefined;
+  /** Takes the metrics of rules; without it there are none. */
+  publish?: CloudWatch['publish'] | undefined;
+};
 
 /** EventBridge: buses, their policies and their rules. */
-export const createEventBridge = (world: World, { identity, neighbours = () => undefined }: EventBridgeOptions = {}): EventBridge => {
+export const createEventBridge = (
+  world: World,
+  { identity, neighbours = () => undefined, publish }: EventBridgeOptions = {},
+): EventBridge => {
   const { account, region, partition } = world;
   const known = identity ?? identityOf(world);
   const buses = createBuses(world);
   const rules = createRules(world, buses);
+  const count = createCounting(world, publish);
 
   const takesEvents: Neighbour['takesEvents'] = (name, sender) => {
     const bus = buses.find(name);
@@ -87,8 +98,12 @@ export const createEventBridge = (world: World, { identity, neighbours = () => u
       missingParameter: 'ValidationException',
       operations: { ...rules.operations, ...busOperations(world, buses), PutEvents: putEvents(world, sending) },
     },
-    route: (event) => rules.route(event).map(({ target }) => target.Arn),
-    routed: rules.route,
+    route: (event) => targetsOf(rules.matching(event)).map(({ target }) => target.Arn),
+    routed: (event, bus) => {
+      const matching = rules.matching(event, bus);
+      count(matching, bus);
+      return targetsOf(matching);
+    },
     forward: createForwarding(world, known, reach),
     takesEvents,
   };

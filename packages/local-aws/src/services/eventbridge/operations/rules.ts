@@ -48,6 +48,10 @@ const parsePattern = (text: string): Pattern => {
 /** A target that an event goes to, and the rule that says so. */
 export type Routed = { rule: Rule; target: Target & { Arn: string } };
 
+/** The targets of rules, rule by rule; one that two of them share comes twice, as on AWS. */
+export const targetsOf = (rules: readonly Rule[]): Routed[] =>
+  rules.flatMap((rule) => [...rule.targets.values()].map((target) => ({ rule, target: target as Routed['target'] })));
+
 /** The rules of all buses. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html and its neighbours */
 export const createRules = (world: World, buses: Buses) => {
   const existing = (name: string | undefined, busName: string | undefined): Rule => {
@@ -171,11 +175,9 @@ export const createRules = (world: World, buses: Buses) => {
   };
 
   return {
-    /** The targets of a bus' enabled rules that an event matches, rule by rule; one that two rules share comes twice, as on AWS. */
-    route: (event: unknown, bus?: string): Routed[] =>
-      [...(buses.find(bus)?.rules.values() ?? [])]
-        .filter(({ enabled, pattern }) => enabled && matches(pattern, event))
-        .flatMap((rule) => [...rule.targets.values()].map((target) => ({ rule, target: target as Routed['target'] }))),
+    /** The enabled rules of a bus that an event matches. */
+    matching: (event: unknown, bus?: string): Rule[] =>
+      [...(buses.find(bus)?.rules.values() ?? [])].filter(({ enabled, pattern }) => enabled && matches(pattern, event)),
 
     operations: {
       PutRule: operation<PutRuleRequest, PutRuleResponse>(() => sdk.eventBridge().PutRule$, putRule),
