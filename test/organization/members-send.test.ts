@@ -13,8 +13,9 @@ const parameters = {
   HubAccount: hub,
   HubRegion: home,
   HubRole: `arn:aws:iam::${hub}:role/hub`,
+  HubWatchRole: `arn:aws:iam::${hub}:role/hub-watch`,
   Organization: id,
-  ExternalId: 'selfheal',
+  ExternalId: '',
   PermissionsBoundary: '',
 };
 const terminated = {
@@ -49,7 +50,14 @@ describe('the template of members', () => {
   const placeHub = async (organization = id) =>
     placeStack(
       org.world(hub, home),
-      await partOf('hub.cjs', { 'param:hub': 'on', 'param:organization': organization, 'self:custom.names.hub': 'selfheal-prod-hub' }),
+      await partOf('hub.cjs', {
+        'param:hub': 'on',
+        'param:organization': organization,
+        'param:externalId': '',
+        'self:custom.names.hub': 'selfheal-prod-hub',
+        'self:custom.names.member': 'selfheal-member-prod',
+        'self:custom.names.memberWatch': 'selfheal-member-watch-prod',
+      }),
       { 'IntakeLambdaFunction.Arn': intake, 'EventDeadLetters.Arn': org.world(hub, home).world.arn('sqs', 'dead') },
     );
   const happens = async (account: string, region: string) => {
