@@ -32,7 +32,10 @@ const everywhere = ['query', 'output', 'cli-binary-format', 'region'];
 export const awsProblems = (lines: readonly string[]): string[] =>
   awsCallsIn(lines).flatMap(({ service: name, operation, flags }) => {
     const own = ofTheCli[`${name} ${operation}`];
-    if (own) return flags.filter((flag) => ![...own, ...everywhere].includes(flag)).map((flag) => `aws ${name} ${operation}: there is no --${flag}`);
+    if (own)
+      return flags
+        .filter((flag) => ![...own, ...everywhere].includes(flag))
+        .map((flag) => `aws ${name} ${operation}: there is no --${flag}`);
     if (unheld.includes(name)) return [];
     const client = require(`@aws-sdk/client-${clientOf[name] ?? name}`) as Record<string, unknown[]>;
     const found = Object.keys(client).find((key) => key.endsWith('$') && kebab(key) === `${kebab(operation)}$`);

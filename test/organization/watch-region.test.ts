@@ -41,8 +41,8 @@ const setUp = async () => {
     }),
     {
       ...clients,
-      ...home,
       dynamodb: home.dynamoDb,
+      own: { ...clients, ...home },
       log: (entry: (typeof logged)[number]) => logged.push(entry),
       write: () => {},
       now: clock.now,

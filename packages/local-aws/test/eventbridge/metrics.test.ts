@@ -11,6 +11,11 @@ const setUp = async () => {
   const aws = createLocalAws(worldOptions);
   const { eventBridge, cloudWatch } = localClients(aws.handle);
   const { world } = aws;
+  /** Until the datapoints of the minute in which it is delivered can be seen. */
+  const pass = async () => {
+    await aws.dispatch();
+    await aws.advanceTo(world.clock.now() + 3 * 60_000);
+  };
   const sum = async (MetricName: string, dimensions: Record<string, string>) => {
     const { Datapoints = [] } = await cloudWatch.send(
       new GetMetricStatisticsCommand({
@@ -25,13 +30,13 @@ const setUp = async () => {
     );
     return Datapoints.map(({ Sum }) => Sum);
   };
-  return { aws, world, eventBridge, sum };
+  return { aws, world, eventBridge, sum, pass };
 };
 
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 describe('the metrics of rules', () => {
   test('count by the minute what a rule of the default bus matches and hands on, by its name', async () => {
-    const { aws, world, eventBridge, sum } = await setUp();
+    const { aws, world, eventBridge, sum, pass } = await setUp();
     await eventBridge.send(new PutRuleCommand({ Name: 'one', EventPattern }));
     await eventBridge.send(
       new PutTargetsCommand({
@@ -43,7 +48,7 @@ describe('the metrics of rules', () => {
       }),
     );
     for (const source of ['a', 'a', 'b']) world.putEvent({ source, detailType: 'x', resources: [], detail: {} });
-    await aws.advanceTo(world.clock.now() + 30_000);
+    await pass();
     expect(await sum('TriggeredRules', { RuleName: 'one' })).toEqual([2]);
     expect(await sum('MatchedEvents', { RuleName: 'one' })).toEqual([2]);
     expect(await sum('Invocations', { RuleName: 'one' })).toEqual([4]);
@@ -55,12 +60,12 @@ describe('the metrics of rules', () => {
   });
 
   test('count those of another bus by both names, and one without a target as matched alone', async () => {
-    const { aws, world, eventBridge, sum } = await setUp();
+    const { aws, eventBridge, sum, pass } = await setUp();
     await eventBridge.send(new CreateEventBusCommand({ Name: 'other' }));
     await eventBridge.send(new PutRuleCommand({ Name: 'one', EventPattern, EventBusName: 'other' }));
     const entry = { EventBusName: 'other', Source: 'a', DetailType: 'x', Detail: '{}' };
     await eventBridge.send(new PutEventsCommand({ Entries: [entry] }));
-    await aws.advanceTo(world.clock.now() + 30_000);
+    await pass();
     const dimensions = { EventBusName: 'other', RuleName: 'one' };
     expect(await sum('MatchedEvents', dimensions)).toEqual([1]);
     expect(await sum('TriggeredRules', dimensions)).toEqual([]);
