@@ -90,6 +90,9 @@ const outValues = (at: number, out: TakenOut): Record<string, AttributeValue> =>
   ':taken': { S: JSON.stringify(out) },
 });
 
+/** No other incident waits for a resource to recover by itself. */
+const nobodyWaits = 'attribute_not_exists(waiting) OR waiting = :me OR waitsUntil <= :now';
+
 /** IAM actions of the ledger. A test compares them with the packaged template. */
 export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
 /** Additional IAM actions of listing what is out of service. */
@@ -204,7 +207,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
             TableName: table,
             Key,
             UpdateExpression: 'SET holder = :me, leasedUntil = :until, expiresAt = :expiry',
-            ConditionExpression: 'attribute_not_exists(holder) OR holder = :me OR leasedUntil <= :now',
+            ConditionExpression: `holder = :me OR ((attribute_not_exists(holder) OR leasedUntil <= :now) AND (${nobodyWaits}))`,
             ExpressionAttributeValues: {
               ':me': { S: incident },
               ':until': { N: String(until) },
@@ -219,14 +222,16 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         if (!isConditionFailure(error)) throw error;
         // Another incident holds it, even if it can't be read which.
         const read = await attempt(() => client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true })));
-        const { holder, leasedUntil } = (read.ok ? read.value.Item : undefined) ?? {};
+        const { holder, leasedUntil, waiting, waitsUntil } = (read.ok ? read.value.Item : undefined) ?? {};
+        const isLeased = Number(leasedUntil?.N ?? 0) > now;
+        const waits = Number(waitsUntil?.N ?? 0);
+        if (!isLeased && waiting?.S !== undefined && waits > now) return { acquired: false, holder: waiting.S, until: waits, waits: true };
         return { acquired: false, holder: holder?.S ?? unknownHolder, until: Number(leasedUntil?.N ?? (read.ok ? 0 : now)) };
       }
     },
 
     noteWaiting: async (resource, incident, now, until) => {
-      const free = 'attribute_not_exists(waiting) OR waiting = :me OR waitsUntil <= :now';
-      await changeLease(resource, 'SET waiting = :me, waitsUntil = :until, expiresAt = :expiry', free, {
+      await changeLease(resource, 'SET waiting = :me, waitsUntil = :until, expiresAt = :expiry', nobodyWaits, {
         ':me': { S: incident },
         ':until': { N: String(until) },
         ':now': { N: String(now) },

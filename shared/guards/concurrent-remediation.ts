@@ -1,6 +1,6 @@
 import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
 import { has } from '../actions/action.ts';
-import { formatDuration } from '../model/duration.ts';
+import { formatDuration, minutes } from '../model/duration.ts';
 import { member, type ResourceSnapshot, type ScheduledEventFacts } from '../model/snapshot.ts';
 import { type Check, defineGuard, type GuardAnswer, holdForNow, none, ofHosts, pass } from './guard.ts';
 
@@ -21,6 +21,27 @@ const scheduled = ({ status }: ResourceSnapshot, now: number): GuardAnswer | nul
   const underWay = status?.scheduled.find((event) => isUnderWay(event, now));
   return underWay ? holdForNow(`AWS is carrying out ${underWay.code} on it`) : null;
 };
+
+/**
+ * How long an instance gets until its own checks and those of its load balancers show that it works, after EC2 has moved it or somebody has
+ * started it; in seconds. Two status checks, a minute each, after a boot of a minute: how long boots take is assumed.
+ */
+const startAllowance = minutes(3);
+
+/** Holds while an instance that has only just started can't be known to work or not: its checks still fail, for what was before. */
+const starting = ({ instance, status, group }: ResourceSnapshot, now: number): GuardAnswer | null => {
+  // A group has its own grace period.
+  if (!instance || group || instance.state !== 'running') return null;
+  const isMoved = status?.systemPassesSince !== undefined && status.systemPassesSince > instance.launchedAt;
+  const since = isMoved ? (status?.systemPassesSince ?? 0) : instance.launchedAt;
+  const what = isMoved ? 'its host works again' : 'it was started';
+  const left = since / 1000 + startAllowance - now / 1000;
+  return left > 0
+    ? holdForNow(`${what} ${formatDuration(startAllowance - left)} ago, and it gets ${formatDuration(startAllowance)} to work`)
+    : null;
+};
+
+const isStarted: Check = (input) => starting(input.facts, input.now) ?? isRecovered(input);
 
 const isRecovered: Check = async ({ facts, policy: { healers }, now }) => {
   const { instance, status } = facts;
@@ -50,8 +71,8 @@ const isReplaced: Check = async ({ facts, clients: { autoScaling }, now }) => {
 };
 
 /**
- * Two healers fight. Another healer at work goes first: AWS with its scheduled events, EC2 that recovers an instance from a failed host,
- * a group that checks or replaces the member, an instance refresh.
+ * Two healers fight. Another healer at work goes first: AWS with its scheduled events, EC2 that recovers an instance from a failed host or has
+ * just done so, somebody who has just started it, a group that checks or replaces the member, an instance refresh.
  */
 export const concurrentRemediation = defineGuard({
   id: 'concurrent-remediation',
@@ -59,9 +80,9 @@ export const concurrentRemediation = defineGuard({
   check: {
     of: ofHosts({
       starts: isRecovered,
-      changesSoftware: (input) => (input.facts.instance?.groupName ? isReplaced(input) : isRecovered(input)),
-      interrupts: isRecovered,
-      removesFromService: isRecovered,
+      changesSoftware: (input) => (input.facts.instance?.groupName ? isReplaced(input) : isStarted(input)),
+      interrupts: isStarted,
+      removesFromService: isStarted,
       destroys: isReplaced,
       addsCapacity: isRecovered,
       changesAddress: none,

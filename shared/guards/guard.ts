@@ -55,7 +55,7 @@ export type GuardInput = {
  *   over then, in milliseconds since the epoch, however long the usual wait is. `quiet`: no notification, because nothing failed, it is not
  *   ours to handle, or another incident reports it. `unseen`: it may well be failing, but that can't be determined; `error` is why, if a
  *   call failed. `shared`: ids of all resources that the message covers, of which there may soon be more. `holder`: the incident that has
- *   the lease.
+ *   the lease, or that `waits` for the resource to recover by itself.
  * - `escalate`: ends the incident with an escalation to a person.
  */
 export type GuardAnswer =
@@ -69,6 +69,7 @@ export type GuardAnswer =
       unseen?: boolean;
       error?: CallError;
       holder?: string;
+      waits?: true;
       shared?: readonly string[];
     }
   | { answer: 'skip'; reason: string }

@@ -27,6 +27,7 @@ import { overrides } from './overrides.ts';
 import { owner } from './owner.ts';
 import { paused } from './paused.ts';
 import { protection, protectionPermissions } from './protection.ts';
+import { provenVersion, provenVersionPermissions } from './proven-version.ts';
 import { publicAddress } from './public-address.ts';
 import { queueReady } from './queue-ready.ts';
 import { reachable } from './reachable.ts';
@@ -77,7 +78,7 @@ export const guards: readonly DefinedGuard[] = [
     recentManualChange,
     calendar,
   ],
-  ...[publicAddress, protection, approval],
+  ...[provenVersion, publicAddress, protection, approval],
   ...[lease, budget, flapping, groupBudget, disruptionBudget, clusterShare],
 ] satisfies readonly DefinedGuard<GuardId>[];
 
@@ -99,5 +100,6 @@ export const guardPermissions = [
   ...groupCanLaunchPermissions,
   ...concurrentRemediationPermissions,
   ...protectionPermissions,
+  ...provenVersionPermissions,
   ...recentManualChangePermissions,
 ] as const;

@@ -8,6 +8,7 @@ export const conditionIds = [
   'reclaimable',
   'host-is-fine',
   'host-is-impaired',
+  'recovered-by-ec2',
   'few-sick-targets',
   'no-port-answers',
   'is-group',

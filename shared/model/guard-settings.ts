@@ -38,6 +38,7 @@ export const guardSettings = {
   'queue-ready': by('redrive', 'consumers'),
   'recent-manual-change': by('healers.person'),
   calendar: by('calendars'),
+  'proven-version': noSetting('a person approves it, or brings a member of the new version into service first'),
   'public-address': by('protect.publicAddress'),
   protection: noSetting('a protection on the resource itself forbids it'),
   approval: by('approval'),

@@ -48,7 +48,7 @@ export type InstanceFacts = {
   instanceStore: boolean | null;
   /** A spot instance, or one in a capacity reservation that its owner may reclaim: EC2 may terminate it, and a stop may be final. */
   spot: boolean;
-  /** Whether EC2 recovers it from a failed host by itself, where the instance type supports that. */
+  /** Whether EC2 recovers it from a failed host by itself, as far as the instance's setting and its type say. */
   autoRecovery: boolean;
   groupName: string | null;
   /** Its public IPv4 address. One that isn't elastic changes with a stop and start. */
@@ -68,6 +68,8 @@ export type StatusFacts = {
   system: Word<CheckStatus>;
   /** When the system check began to fail; null if it passes. */
   systemImpairedSince: number | null;
+  /** When a look first found it passing again after one of the same incident that had found it failing. */
+  systemPassesSince?: number;
   instance: Word<CheckStatus>;
   attachedEbs: Word<CheckStatus> | null;
   /** Scheduled events that are not completed. */
@@ -80,6 +82,8 @@ export type MemberFacts = {
   lifecycleState: Word<LifecycleState>;
   health: Word<MemberHealth>;
   protectedFromScaleIn: boolean;
+  /** What it was launched from, as `launchedFrom` writes it; null if Auto Scaling doesn't say. */
+  source?: string | null;
 };
 
 /** How many members a group has, and how many of them are in service, healthy in service, or joining. */
@@ -108,6 +112,21 @@ export type LaunchSource =
   | { kind: 'template'; id: string | null; name: string | null; version: string }
   | { kind: 'configuration'; name: string };
 
+/**
+ * A launch source in one word, to compare what members were launched from with what a new one would be. Auto Scaling gives a member's version as
+ * a number, also where the group's is `$Latest`: assumed, on the ground of https://github.com/hellofresh/eks-rolling-update, which compares them.
+ */
+export const launchedFrom = (source: LaunchSource): string =>
+  source.kind === 'configuration' ? `configuration ${source.name}` : `${source.id ?? source.name} ${source.version}`;
+
+/** How many working members were launched from each source; those of an unknown one count for none. */
+export const workingBySource = (members: readonly MemberFacts[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { source, lifecycleState, health } of members)
+    if (source && stageOf(lifecycleState) === 'in-service' && health === 'Healthy') counts[source] = (counts[source] ?? 0) + 1;
+  return counts;
+};
+
 /** An Auto Scaling group. */
 export type GroupFacts = {
   name: string;
@@ -125,6 +144,10 @@ export type GroupFacts = {
   /** Whether it registers its members with target groups or load balancers. */
   balanced: boolean;
   launchSource: LaunchSource | null;
+  /** Launch templates of its own instance types, which some of its new members are launched from instead. */
+  otherSources?: LaunchSource[];
+  /** How many working members were launched from what, by `launchedFrom`. */
+  working?: Record<string, number>;
   suspendedProcesses: string[];
   count: MemberCount;
   /** The members that the incident is about, if still listed. */

@@ -51,6 +51,8 @@ const byGuard: Readonly<Record<string, string>> = {
   flapping: 'Find out why it keeps failing: what healed it before did not last.',
   capacity: 'Wait until its group is healthy again, or treat it by hand: an action now would take too much capacity.',
   'group-can-launch': "Read the group's last activity for why it cannot launch, and correct that first.",
+  'proven-version':
+    'Decide whether the new version is good: bring a member of it into service, or set the group back to the one that works.',
   'can-start-again': 'Before the instance is stopped, correct what would prevent it from starting again.',
   drain: 'Bring more of its targets to health, or treat it by hand: without it too few would serve.',
   'recent-manual-change': 'Ask the person who changed it last; treat it by hand if nobody is working on it.',

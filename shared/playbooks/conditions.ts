@@ -7,6 +7,15 @@ import type { Condition } from './playbook.ts';
 /** The instance is not in an Auto Scaling group. */
 export const lone: Condition = { id: 'not in a group', met: ({ instance }) => instance !== null && instance.groupName === null };
 
+/**
+ * EC2 recovers it from a failed host by itself: not where that is switched off or its type doesn't support it, nor a spot instance.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-configuration-recovery.html
+ */
+export const recoveredByEc2: Condition = {
+  id: 'EC2 recovers it by itself',
+  met: ({ instance }) => instance?.autoRecovery === true && !instance.spot,
+};
+
 /** The incident is about an instance, in a group or not. */
 export const anInstance: Condition = { id: 'an instance', met: ({ instance }) => instance !== null };
 

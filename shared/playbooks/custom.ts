@@ -22,6 +22,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   reclaimable: conditions.reclaimable,
   'host-is-fine': conditions.hostIsFine,
   'host-is-impaired': conditions.hostIsImpaired,
+  'recovered-by-ec2': conditions.recoveredByEc2,
   'few-sick-targets': conditions.fewSickTargets,
   'no-port-answers': conditions.noPortAnswers,
   'is-group': conditions.isGroup,

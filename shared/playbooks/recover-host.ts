@@ -5,8 +5,9 @@ import { memberIsReplaced } from '../health/group.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
 import { minutes } from '../model/duration.ts';
 import { ebsOnly, inGroup, lone, onDemand } from './conditions.ts';
+import { ec2Recovers } from './ec2-recovers.ts';
 import { groupHeals } from './group-heals.ts';
-import { definePlaybook, rung, watch } from './playbook.ts';
+import { definePlaybook, rung } from './playbook.ts';
 
 export const recoverHost = definePlaybook({
   id: 'recover-host',
@@ -14,7 +15,7 @@ export const recoverHost = definePlaybook({
   failing: [statusChecksPass],
   healthy: [statusChecksPass, alarmIsOk],
   ladder: [
-    watch({ because: 'EC2 automatically recovers instances from failed hosts', atMost: minutes(5), when: [lone] }),
+    ec2Recovers,
     groupHeals,
     rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),
     rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),

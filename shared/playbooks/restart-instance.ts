@@ -6,8 +6,9 @@ import { memberIsReplaced } from '../health/group.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
 import { minutes } from '../model/duration.ts';
 import { ebsOnly, hostIsFine, hostIsImpaired, inGroup, lone, onDemand } from './conditions.ts';
+import { ec2Recovers } from './ec2-recovers.ts';
 import { groupHeals } from './group-heals.ts';
-import { definePlaybook, rung, watch } from './playbook.ts';
+import { definePlaybook, rung } from './playbook.ts';
 
 export const restartInstance = definePlaybook({
   id: 'restart-instance',
@@ -17,7 +18,7 @@ export const restartInstance = definePlaybook({
   healthy: [statusChecksPass, alarmIsOk],
   ladder: [
     // A failed host fails the instance check as well.
-    watch({ because: 'EC2 automatically recovers instances from failed hosts', atMost: minutes(5), when: [lone, hostIsImpaired] }),
+    { ...ec2Recovers, when: [...ec2Recovers.when, hostIsImpaired] },
     groupHeals,
     rung(rebootInstance, { when: [lone, hostIsFine] }),
     rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),

@@ -44,7 +44,10 @@ export type OutOfService = TakenOut & {
 };
 
 /** The result of acquiring a lease. */
-export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false; holder: string; until: number };
+export type Lease =
+  | { acquired: true; attempts: Attempt[] }
+  /** `waits`: the holder waits for the resource to recover by itself. */
+  | { acquired: false; holder: string; until: number; waits?: true };
 
 /**
  * The persistent state of selfheal: which incident treats which resource, what was tried on it, how each incident ended. One table with the
@@ -60,7 +63,10 @@ export type Ledger = FailureCorrelation &
   RaisedReserves &
   MadeReaders &
   ReplacementLog & {
-    /** Leases the resource to the incident until `until`, or renews the lease. An expired lease is free for any incident. */
+    /**
+     * Leases the resource to the incident until `until`, or renews the lease. An expired lease is free for any incident, unless another one
+     * waits for the resource to recover by itself.
+     */
     acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
     /**
      * Records that the incident waits until `until` for the resource to recover by itself, before it leases it; an `until` of `now` ends

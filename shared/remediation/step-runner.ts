@@ -185,7 +185,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
     answered = await evaluateAll(treatment, action, target, health, seen);
     note('guard', answered.text, answered.answers);
     if (!(await heldLeases.keep(answered.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
-    if (answered.answer === 'hold' && answered.holder !== undefined) treatment.othersTreat(answered.holder);
+    if (answered.answer === 'hold' && answered.holder !== undefined) treatment.othersTreat(answered.holder, answered.waits === true);
     return { kind: 'guards-evaluated', answer: answered };
   };
 

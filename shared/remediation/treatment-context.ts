@@ -67,7 +67,7 @@ export type Treatment = {
   /** @throws {OperationsSpentError} if an action that begins now might not be completed */
   begin(): void;
   /** Records that another incident treats the resource and will report it. */
-  othersTreat(incident: string): void;
+  othersTreat(incident: string, waits: boolean): void;
   /** How many calls of actions were made so far. */
   attempts(): number;
   /** Whether an action was taken or may have been. */

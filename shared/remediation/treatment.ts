@@ -55,7 +55,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   const { durable } = operations;
   const { clients, ledger, policy, reporter, beats, nameServers, observeResource, killSwitch = noKillSwitch } = deps;
   let incident = opened;
-  let other: string | null = null;
+  let other: { name: string; does: 'has treated' | 'has waited for' } | null = null;
   const acted: ActionRecord[] = [];
   const didAct = () => acted.some((one) => mayHaveActed(one) && !onlyRead.has(one.action));
   /** An event from the bus about any instance is not news if all is well in the end, and a group's own activities are routine. */
@@ -86,7 +86,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     return {
       status: 'healed-itself',
       verified: true,
-      reason: `${other === null ? 'no action was needed' : `${other === unknownHolder ? 'another incident' : `incident ${other}`} has treated it`}: ${because}`,
+      reason: `${other === null ? 'no action was needed' : `${other.name} ${other.does} it`}: ${because}`,
       quiet: other !== null || !isNewsInItself(),
     };
   };
@@ -112,8 +112,13 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     record: (action) => acted.push(action),
     records: () => acted,
     begin: () => operations.require(forAnAction),
-    othersTreat: (incident) => {
-      other = incident;
+    othersTreat: (incident, waits) => {
+      // What has once been treated was not only waited for.
+      if (other === null || !waits)
+        other = {
+          does: waits ? 'has waited for' : 'has treated',
+          name: incident === unknownHolder ? 'another incident' : `incident ${incident}`,
+        };
     },
     attempts: () => acted.length,
     didAct,

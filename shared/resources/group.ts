@@ -1,8 +1,20 @@
-import { type AutoScalingGroup, DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  type AutoScalingGroup,
+  DescribeAutoScalingGroupsCommand,
+  DescribeLifecycleHooksCommand,
+  type Instance,
+} from '@aws-sdk/client-auto-scaling';
 import type { Clients } from '../aws/clients.ts';
 import { readHealth, readLifecycleState } from '../aws/states.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
-import { countMembers, type GroupFacts, type LaunchSource, type MaintenancePolicy } from '../model/snapshot.ts';
+import {
+  countMembers,
+  type GroupFacts,
+  type LaunchSource,
+  launchedFrom,
+  type MaintenancePolicy,
+  workingBySource,
+} from '../model/snapshot.ts';
 import { tagMap } from '../model/tags.ts';
 
 /** Read-only calls of a look at a group. A test compares them with the packaged template. */
@@ -14,13 +26,29 @@ const toMaintenance = ({ InstanceMaintenancePolicy: found }: AutoScalingGroup): 
   return minHealthy < 0 && maxHealthy < 0 ? null : { minHealthy: Math.max(0, minHealthy), maxHealthy };
 };
 
-const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurationName }: AutoScalingGroup): LaunchSource | null => {
-  const template = LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
-  if (template) {
-    const { LaunchTemplateName: name = null, LaunchTemplateId: id = null, Version: version = '$Default' } = template;
-    return { kind: 'template', id, name, version };
+const sourceOf = ({ LaunchTemplate, LaunchConfigurationName }: Pick<Instance, 'LaunchTemplate' | 'LaunchConfigurationName'>) => {
+  if (LaunchTemplate) {
+    const { LaunchTemplateName: name = null, LaunchTemplateId: id = null, Version: version = '$Default' } = LaunchTemplate;
+    return { kind: 'template', id, name, version } satisfies LaunchSource;
   }
-  return LaunchConfigurationName ? { kind: 'configuration', name: LaunchConfigurationName } : null;
+  return LaunchConfigurationName ? ({ kind: 'configuration', name: LaunchConfigurationName } satisfies LaunchSource) : null;
+};
+
+const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurationName }: AutoScalingGroup): LaunchSource | null =>
+  sourceOf({
+    LaunchTemplate: LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification,
+    LaunchConfigurationName,
+  });
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateOverrides.html */
+const otherSourcesOf = ({ MixedInstancesPolicy }: AutoScalingGroup): LaunchSource[] =>
+  (MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []).flatMap(
+    ({ LaunchTemplateSpecification: LaunchTemplate }) => sourceOf({ LaunchTemplate }) ?? [],
+  );
+
+const launchedFromOf = (instance: Instance): string | null => {
+  const source = sourceOf(instance);
+  return source && launchedFrom(source);
 };
 
 /** What Auto Scaling says of a group, in the words of a look, with all its members. */
@@ -30,7 +58,9 @@ export const toGroup = (name: string, found: AutoScalingGroup): GroupFacts => {
     lifecycleState: readLifecycleState(instance.LifecycleState),
     health: readHealth(instance.HealthStatus),
     protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
+    source: launchedFromOf(instance),
   }));
+  const otherSources = otherSourcesOf(found);
   return {
     name,
     min: found.MinSize ?? 0,
@@ -43,6 +73,8 @@ export const toGroup = (name: string, found: AutoScalingGroup): GroupFacts => {
     maintenance: toMaintenance(found),
     balanced: Boolean(found.TargetGroupARNs?.length || found.LoadBalancerNames?.length || found.TrafficSources?.length),
     launchSource: launchSourceOf(found),
+    ...(otherSources.length > 0 ? { otherSources } : {}),
+    working: workingBySource(members),
     drainSeconds: null,
     suspendedProcesses: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
     count: countMembers(members),

@@ -73,20 +73,25 @@ export const describeInstance = async ({ ec2 }: Pick<Clients, 'ec2'>, id: string
   }
 };
 
-/** Whether instance types have an instance store, cached per client: it never changes for a type. */
-const instanceStores = new WeakMap<Clients['ec2'], Map<string, boolean>>();
+/** What is the same for all instances of a type; null where EC2 doesn't say. */
+type TypeFacts = { instanceStore: boolean | null; autoRecovery: boolean | null };
 
-const hasInstanceStore = async ({ ec2 }: Clients, instanceType: string): Promise<boolean | null> => {
-  const known = instanceStores.get(ec2) ?? new Map<string, boolean>();
-  instanceStores.set(ec2, known);
+/** Cached per client: it never changes for a type. */
+const types = new WeakMap<Clients['ec2'], Map<string, TypeFacts>>();
+
+/** "Recovery is supported by all the types that the filter auto-recovery-supported lists", as the page on the configuration of recovery has it. */
+const describeType = async ({ ec2 }: Clients, instanceType: string): Promise<TypeFacts> => {
+  const known = types.get(ec2) ?? new Map<string, TypeFacts>();
+  types.set(ec2, known);
   const learnt = known.get(instanceType);
   if (learnt !== undefined) return learnt;
   const { InstanceTypes } = await ec2.send(
     new DescribeInstanceTypesCommand({ InstanceTypes: [instanceType as NonNullable<Instance['InstanceType']>] }),
   );
-  const supported = InstanceTypes?.[0]?.InstanceStorageSupported;
-  if (supported !== undefined) known.set(instanceType, supported);
-  return supported ?? null;
+  const { InstanceStorageSupported: instanceStore = null, AutoRecoverySupported: autoRecovery = null } = InstanceTypes?.[0] ?? {};
+  const found = { instanceStore, autoRecovery };
+  if (instanceStore !== null) known.set(instanceType, found);
+  return found;
 };
 
 const describeStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts | null> => {
@@ -128,7 +133,10 @@ export const describeWithStatus = async (
   if (known && early && early.state === known.state && early.state !== 'stopped') return [known, early];
   const [instance, status] = await Promise.all([describeInstance(clients, id), early ?? describeStatus(clients, id)]);
   if (!instance && status) throw new DescribeLagError(`EC2 finds no instance ${id}, but reports its status checks`);
-  if (instance && instance.instanceType === known?.instanceType) instance.instanceStore = known.instanceStore;
+  if (instance && instance.instanceType === known?.instanceType) {
+    instance.instanceStore = known.instanceStore;
+    instance.autoRecovery &&= known.autoRecovery;
+  }
   return [instance, status];
 };
 
@@ -142,14 +150,16 @@ export const describeInParts = async (clients: Clients, id: string, part: Part):
   return [described?.instance ?? null, status];
 };
 
-/** Only needed to decide whether a lone instance may be stopped. */
-export const instanceStoreOf = async (clients: Clients, incident: Incident, instance: InstanceFacts): Promise<boolean | null> => {
-  if (incident.playbook === null || instance.groupName !== null) return null;
+const unknownType: TypeFacts = { instanceStore: null, autoRecovery: null };
+
+/** Only needed to decide whether a lone instance may be stopped, and whether EC2 recovers it by itself. */
+export const typeOf = async (clients: Clients, incident: Incident, instance: InstanceFacts): Promise<TypeFacts> => {
+  if (incident.playbook === null || instance.groupName !== null) return unknownType;
   try {
-    return await hasInstanceStore(clients, instance.instanceType);
+    return await describeType(clients, instance.instanceType);
   } catch (error) {
     // Without this permission the instance can't be stopped, but it can still be rebooted.
-    if (isDenied(classifyError(error))) return null;
+    if (isDenied(classifyError(error))) return unknownType;
     throw error;
   }
 };

@@ -4,14 +4,14 @@ import type { Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { noRemedies } from '../model/remedies.ts';
 import { typesOfResource } from '../model/resources/index.ts';
-import { instanceToTreat, type ResourceSnapshot, sumTargets } from '../model/snapshot.ts';
+import { instanceToTreat, type ResourceSnapshot, type StatusFacts, sumTargets } from '../model/snapshot.ts';
 import { certificatePermissions } from './acm-certificate.ts';
 import { alarmPermissions, describeAlarm } from './alarm.ts';
 import { agentPermissions } from './container-host.ts';
 import { DescribeLagError } from './describe-lag.ts';
 import { describeGroup, drainOf, groupPermissions } from './group.ts';
 import { toldLooks, treatedLooks } from './index.ts';
-import { describeInParts, describeWithStatus, instancePermissions, instanceStoreOf } from './instance.ts';
+import { describeInParts, describeWithStatus, instancePermissions, typeOf } from './instance.ts';
 import type { LookPolicy, Part } from './resource-kind.ts';
 import { describeTargets } from './target-group.ts';
 
@@ -46,6 +46,16 @@ const createPartReader =
       return null;
     }
   };
+
+/** A failed host that works again is only seen by comparing looks: EC2 says since when a check fails, and not since when it passes. */
+const hostRecovery = (
+  { system }: StatusFacts,
+  before: StatusFacts | null | undefined,
+  now: number,
+): Pick<StatusFacts, 'systemPassesSince'> => {
+  const since = before?.system === 'impaired' ? now : before?.systemPassesSince;
+  return system === 'impaired' || since === undefined ? {} : { systemPassesSince: since };
+};
 
 /**
  * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event.
@@ -86,7 +96,12 @@ export const observeResource = async (
     : incident.disposition === 'remediate'
       ? await describeWithStatus(clients, instanceId, before)
       : await describeInParts(clients, instanceId, part);
-  if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
+  if (instance?.instanceStore === null) {
+    const type = await typeOf(clients, incident, instance);
+    instance.instanceStore = type.instanceStore;
+    instance.autoRecovery &&= type.autoRecovery !== false;
+  }
+  if (status) Object.assign(status, hostRecovery(status, known?.instance?.id === instanceId ? known.status : null, now));
   const groupName = own.group ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const ids = [instanceId, known?.instance?.id, treated?.task?.address, known?.task?.address, ...about].filter(
     (id) => typeof id === 'string',

@@ -47,14 +47,34 @@ describe('a lease', () => {
     await ledger.noteWaiting(resource, mine.key, noon, later(300));
     await ledger.noteWaiting(resource, yours.key, later(10), later(310));
     expect(await ledger.holderOf(resource, later(20))).toBe(mine.key);
-    await ledger.acquire(resource, yours.key, later(30), later(90));
-    expect(await ledger.holderOf(resource, later(40))).toBe(yours.key);
-    expect(await ledger.holderOf(resource, later(100))).toBe(mine.key);
     await ledger.noteWaiting(resource, mine.key, later(110), later(110));
     expect(await ledger.holderOf(resource, later(110))).toBeNull();
     await ledger.noteWaiting(resource, yours.key, later(110), later(400));
     expect(await ledger.holderOf(resource, later(399))).toBe(yours.key);
     expect(await ledger.holderOf(resource, later(400))).toBeNull();
+  });
+
+  test('is not given to another incident while one waits for the resource to recover, until its time is over', async () => {
+    const { ledger, resource, mine, yours } = setUp();
+    await ledger.noteWaiting(resource, mine.key, noon, later(300));
+    const refused = { acquired: false, holder: mine.key, until: later(300), waits: true };
+    expect(await ledger.acquire(resource, yours.key, later(30), later(90))).toEqual(refused);
+    expect(await ledger.acquire(resource, yours.key, later(299), later(359))).toEqual(refused);
+    expect(await ledger.acquire(resource, yours.key, later(300), later(360))).toMatchObject({ acquired: true });
+    // What is treated already goes on being treated, whoever begins to wait.
+    await ledger.noteWaiting(resource, mine.key, later(310), later(600));
+    expect(await ledger.acquire(resource, yours.key, later(320), later(380))).toMatchObject({ acquired: true });
+    expect(await ledger.acquire(resource, mine.key, later(330), later(390))).toEqual({
+      acquired: false,
+      holder: yours.key,
+      until: later(380),
+    });
+  });
+
+  test('is given to the incident that has waited, at any time', async () => {
+    const { ledger, resource, mine } = setUp();
+    await ledger.noteWaiting(resource, mine.key, noon, later(300));
+    expect(await ledger.acquire(resource, mine.key, later(30), later(90))).toMatchObject({ acquired: true });
   });
 
   test('throws what the table refuses', async () => {

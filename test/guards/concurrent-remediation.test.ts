@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
+import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from '../../shared/guards/concurrent-remediation.ts';
 import { evaluateGuards } from '../../shared/guards/evaluate.ts';
@@ -59,6 +61,22 @@ describe('concurrent-remediation', () => {
     ['the host is fine', facts()],
   ])('passes where %s', async (_, seen) => {
     expect(await concurrentRemediation.check(guardInput({ action: stopStartInstance, facts: seen }))).toEqual({ answer: 'pass' });
+  });
+
+  test.each([
+    ['was started', 'was started 2 min ago, and it gets 3 min', facts({ instance: instance({ launchedAt: noon - 2 * minute }) })],
+    ['has been moved by EC2', 'its host works again 2 min ago', facts({ status: status({ systemPassesSince: noon - 2 * minute }) })],
+  ])('waits for what %s to show that it works before it is interrupted', async (_, words, seen) => {
+    for (const action of [rebootInstance, stopStartInstance])
+      expect(await concurrentRemediation.check(guardInput({ action, facts: seen }))).toMatchObject({
+        answer: 'hold',
+        passing: true,
+        reason: expect.stringContaining(words),
+      });
+    const input = guardInput({ action: rebootInstance, facts: seen, now: noon + minute });
+    expect(await concurrentRemediation.check(input)).toEqual({ answer: 'pass' });
+    const stopped = { ...seen, instance: instance({ ...seen.instance, state: 'stopped' }) };
+    expect(await concurrentRemediation.check(guardInput({ action: startInstance, facts: stopped }))).toEqual({ answer: 'pass' });
   });
 
   test('waits no longer than the policy says', async () => {

@@ -71,6 +71,7 @@ describe('every guard', () => {
       'opt-in': every,
       owner: every,
       protection: 'group instance throws',
+      'proven-version': 'group instance',
       'public-address': 'group instance',
       'queue-ready': 'queue',
       reachable: 'throws',

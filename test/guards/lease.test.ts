@@ -19,6 +19,17 @@ describe('lease', () => {
     });
   });
 
+  test('holds for now while another incident waits for it to recover by itself', async () => {
+    const input = guardInput({ lease: async () => ({ acquired: false, holder: 'host-impaired-1', until: noon, waits: true }) });
+    expect(await lease.check(input)).toEqual({
+      answer: 'hold',
+      passing: true,
+      holder: 'host-impaired-1',
+      waits: true,
+      reason: `incident host-impaired-1 waits for instance ${instanceId} to recover by itself until 2026-11-20T12:00:00.000Z`,
+    });
+  });
+
   test('is a hold when the ledger refuses the look-up', async () => {
     const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } });
     const answer = await evaluateGuards([lease], guardInput({ lease: () => Promise.reject(denied) }));

@@ -47,6 +47,7 @@ export const commands = [null, command(), command({ effects: [] })];
 export const scenes = {
   'a lone instance that hangs': facts(bad),
   'a lone instance on a failed host': facts(badHost),
+  'a lone instance that EC2 does not recover': facts({ ...badHost, instance: instance({ autoRecovery: false }) }),
   'a lone instance whose host is unknown': facts({ status: null }),
   'a lone instance with an instance store that hangs': facts({ ...bad, instance: instance({ instanceStore: true }) }),
   'a lone instance with an instance store on a failed host': facts({ ...badHost, instance: instance({ instanceStore: true }) }),

@@ -27,6 +27,7 @@ import {
   sumTargets,
   type TargetsFacts,
   type TaskFacts,
+  workingBySource,
 } from '../../shared/model/snapshot.ts';
 import { channels } from '../../shared/notifications/channels/index.ts';
 import type { Channel } from '../../shared/ports/reporter.ts';
@@ -94,6 +95,7 @@ export const memberOf = (id: string, change: Partial<MemberFacts> = {}): MemberF
   lifecycleState: 'InService',
   health: 'Healthy',
   protectedFromScaleIn: false,
+  source: 'lt-0a1b2c3d4e5f60718 7',
   ...change,
 });
 
@@ -113,6 +115,7 @@ export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
   balanced: false,
   drainSeconds: null,
   launchSource: { kind: 'template', id: 'lt-0a1b2c3d4e5f60718', name: 'web', version: '7' },
+  working: workingBySource(change.members ?? twoMembers),
   suspendedProcesses: [],
   count: countMembers(change.members ?? twoMembers),
   members: twoMembers,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { instanceToTreat, type TargetFacts } from '../../shared/model/snapshot.ts';
+import { instanceToTreat, type ResourceSnapshot, type TargetFacts } from '../../shared/model/snapshot.ts';
 import { observePermissions, observeResource } from '../../shared/resources/observe-resource.ts';
 import { type Answer, ec2Error, recordingClients, sdkError } from '../aws/recorder.ts';
 import { alarm, certificate, groupName, incident, instanceId, noon } from '../remediation/examples.ts';
@@ -82,6 +82,8 @@ const described = (change: Record<string, unknown>): Answer => ({
   },
 });
 
+/** A member, as Auto Scaling lists it. */
+const working = { LifecycleState: 'InService', HealthStatus: 'Healthy' };
 const groupIncident = incident({ resource: { type: 'group', id: groupName }, alarm: null });
 const targetIncident = incident({
   resource: { type: 'target-group', id: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef' },
@@ -282,6 +284,30 @@ describe('a look at an instance', () => {
     expect((await observeResource(clients, incident(), noon)).status).toMatchObject({ system: 'impaired', systemImpairedSince: noon });
   });
 
+  test('sees since when a failed host works again, by what the looks before have seen', async () => {
+    const seen: (number | undefined)[] = [];
+    let known: ResourceSnapshot | undefined;
+    for (const [i, system] of ['ok', 'impaired', 'impaired', 'ok', 'ok', 'impaired', 'insufficient-data'].entries()) {
+      const InstanceStatuses = [{ InstanceState: { Name: 'running' }, SystemStatus: { Status: system } }];
+      const { clients } = answering({ 'ec2:DescribeInstanceStatus': { output: { InstanceStatuses } } });
+      known = await observeResource(clients, incident(), noon + i, known, 'status-only');
+      seen.push(known.status?.systemPassesSince);
+    }
+    expect(seen).toEqual([undefined, undefined, undefined, noon + 3, noon + 3, undefined, noon + 6]);
+  });
+
+  test.each([
+    ['its type supports that', true, true],
+    ['its type does not', false, false],
+    ['EC2 does not say whether its type does', undefined, true],
+  ])('has automatic recovery where it is on and %s', async (_, AutoRecoverySupported, has) => {
+    const types = { output: { InstanceTypes: [{ InstanceStorageSupported: false, AutoRecoverySupported }] } };
+    const { clients } = answering({ 'ec2:DescribeInstanceTypes': types });
+    const first = await observeResource(clients, incident(), noon);
+    const second = await observeResource(clients, incident(), noon + 1, first);
+    expect([first, second].map(({ instance }) => instance?.autoRecovery)).toEqual([has, has]);
+  });
+
   test.each([['disabled'], [undefined]])('takes automatic recovery that is %s for none', async (AutoRecovery) => {
     const { clients } = answering({ 'ec2:DescribeInstances': described({ MaintenanceOptions: { AutoRecovery } }) });
     expect((await observeResource(clients, incident(), noon)).instance?.autoRecovery).toBe(false);
@@ -470,6 +496,33 @@ describe('a look at a group', () => {
       'a template among several types',
       { MixedInstancesPolicy: { LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1' } } } },
       { launchSource: { kind: 'template', id: 'lt-1', name: null, version: '$Default' } },
+    ],
+    [
+      'templates of single types, and what its working members come from',
+      {
+        MixedInstancesPolicy: {
+          LaunchTemplate: {
+            LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1', Version: '2' },
+            Overrides: [
+              { InstanceType: 'm7g.large', LaunchTemplateSpecification: { LaunchTemplateId: 'lt-2', Version: '$Latest' } },
+              { InstanceType: 'm7i.large' },
+            ],
+          },
+        },
+        Instances: [
+          { ...working, InstanceId: 'i-01', LaunchTemplate: { LaunchTemplateId: 'lt-1', Version: '1' } },
+          { ...working, InstanceId: 'i-02', LaunchTemplate: { LaunchTemplateId: 'lt-1', Version: '1' } },
+          { ...working, InstanceId: 'i-03', LaunchTemplate: { LaunchTemplateId: 'lt-2', Version: '5' } },
+          { ...working, InstanceId: 'i-04', LaunchConfigurationName: 'old' },
+          { ...working, InstanceId: 'i-05' },
+          { ...working, InstanceId: 'i-06', HealthStatus: 'Unhealthy', LaunchTemplate: { LaunchTemplateId: 'lt-1', Version: '2' } },
+          { ...working, InstanceId: 'i-07', LifecycleState: 'Standby', LaunchTemplate: { LaunchTemplateId: 'lt-1', Version: '2' } },
+        ],
+      },
+      {
+        otherSources: [{ kind: 'template', id: 'lt-2', name: null, version: '$Latest' }],
+        working: { 'lt-1 1': 2, 'lt-2 5': 1, 'configuration old': 1 },
+      },
     ],
     ['a warm-up', { DefaultInstanceWarmup: 120 }, { warmUpSeconds: 120 }],
     ['a warm-up that is switched off', { DefaultInstanceWarmup: -1 }, { warmUpSeconds: null }],
