@@ -1,4 +1,4 @@
-import { StartInstancesCommand } from '@aws-sdk/client-ec2';
+import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   AddTagsCommand,
   CreateListenerCommand,
@@ -24,13 +24,14 @@ import { loadBalancerDimension, targetGroupDimension } from '../src/services/elb
 import { createGateway } from '../src/wire/gateway.ts';
 import { localClients, refusal, worldOptions } from './harness.ts';
 
-/** The one thing that a load balancer wants of Auto Scaling: who is in service, and somebody to tell. */
+/** What a load balancer wants of Auto Scaling: who is in service, and somebody to tell. */
 const followed = () => {
   const groups: GroupView[] = [];
   const told: [string, boolean][] = [];
   const autoScaling = {
     list: () => groups,
     setElbHealth: (id: string, healthy: boolean) => told.push([id, healthy]),
+    drainsBy: () => {},
   } as unknown as AutoScaling;
   return { groups, told, autoScaling };
 };
@@ -178,6 +179,24 @@ describe('target health', () => {
     expect(await health()).toEqual([]);
     const asked = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: group, Targets: [{ Id: id }] }));
     expect(asked.TargetHealthDescriptions?.[0]?.TargetHealth).toMatchObject({ State: 'unused', Reason: 'Target.NotRegistered' });
+  });
+
+  test('is unused while its instance is stopped, counted nowhere, and begins with its initial checks once that runs again', async () => {
+    const { machines, launch, pass, register, health, listen, count } = await setUp();
+    const id = launch();
+    pass(300);
+    await register(id);
+    await listen();
+    pass(30);
+    await machines.send(new StopInstancesCommand({ InstanceIds: [id] }));
+    pass(300);
+    expect(await health()).toEqual([['unused', 'Target.InvalidState']]);
+    expect([count('HealthyHostCount'), count('UnHealthyHostCount')]).toEqual([0, 0]);
+    await machines.send(new StartInstancesCommand({ InstanceIds: [id] }));
+    pass(21);
+    expect(await health()).toEqual([['initial', 'Elb.InitialHealthChecking']]);
+    pass(80);
+    expect(await health()).toEqual([['healthy', undefined]]);
   });
 
   test('takes a target out that is terminated', async () => {

@@ -408,6 +408,8 @@ export type AutoScaling = {
    * their heartbeat times out. Returns what stops it.
    */
   answerHooks(groupName: string, answer: { hook: string | undefined; afterSeconds: number; result: 'CONTINUE' | 'ABANDON' }): () => void;
+  /** Load balancers say how long they let an instance drain that its group has just taken out of its target groups; in seconds. */
+  drainsBy(secondsOf: (instanceId: string) => number): void;
   /**
    * What a load balancer's health check found. An unhealthy member is replaced if its group's health check type is ELB and its
    * grace period is over. Does nothing for an instance that is in no group.

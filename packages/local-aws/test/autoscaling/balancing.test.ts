@@ -1,13 +1,16 @@
 import {
   AttachLoadBalancerTargetGroupsCommand,
   type CreateAutoScalingGroupCommandInput,
+  DescribeScalingActivitiesCommand,
   DetachLoadBalancerTargetGroupsCommand,
   EnterStandbyCommand,
   ExitStandbyCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SuspendProcessesCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { StopInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -81,6 +84,33 @@ describe('members are registered with the target groups of their group', () => {
       expect(aws.inService()).toContain(id);
       expect(await aws.healthy()).toEqual(suspended ? [other] : [other, id]);
     }
+  });
+
+  test('and are drained before they are terminated: while their requests come to an end, they run, and their successors are launched', async () => {
+    const aws = await balancedGroup();
+    const [id = '', other] = aws.inService();
+    await aws.client.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: id, ShouldDecrementDesiredCapacity: false }));
+    const stateOf = () => aws.ec2.get(id)?.state;
+    const status = async () => {
+      const { Activities = [] } = await aws.client.send(new DescribeScalingActivitiesCommand(named));
+      return Activities.find(({ Description }) => Description?.startsWith('Terminating'))?.StatusCode;
+    };
+    expect([(await aws.states())[id], stateOf(), await status()]).toEqual(['draining', 'running', 'WaitingForELBConnectionDraining']);
+    aws.advance(299);
+    expect(stateOf()).toBe('running');
+    expect(await aws.healthy()).toEqual([other, aws.inService()[1]]);
+    aws.advance(1);
+    expect([stateOf(), await status()]).toEqual(['shutting-down', 'InProgress']);
+    aws.advance(60);
+    expect(await status()).toBe('Successful');
+  });
+
+  test('but what is down already has nothing to finish', async () => {
+    const aws = await balancedGroup();
+    const [id = ''] = aws.inService();
+    await aws.ec2Client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+    aws.advance(240);
+    expect(aws.ec2.get(id)?.state).toBe('terminated');
   });
 
   test('and are drained as soon as they leave for standby; desired capacity goes with them, or another takes their place', async () => {

@@ -104,6 +104,9 @@ export const createAutoScaling = (world: World, ec2: Ec2): AutoScaling => {
       if (!group) throw new RangeError(`no Auto Scaling group is called ${groupName}`);
       return answerHooks(core, group, answer);
     },
+    drainsBy: (secondsOf) => {
+      core.drainSecondsOf = secondsOf;
+    },
     setElbHealth: (instanceId, healthy) => {
       const found = core.memberOf.get(instanceId);
       if (found) found.member.elbHealthy = healthy;

@@ -18,6 +18,8 @@ export type Core = {
   readonly deleted: Group[];
   /** CloudWatch, where there is one: target tracking has its alarms there. */
   alarms: Service | null;
+  /** How long load balancers let an instance drain that they have just been told to leave, in seconds. */
+  drainSecondsOf: (instanceId: string) => number;
   readonly memberOf: Map<string, { readonly group: Group; readonly member: Member }>;
   readonly configurations: Map<string, LaunchConfiguration>;
   /** By group name; a group that is made again goes on with the history of its namesake. */
@@ -39,6 +41,7 @@ export const createCore = (world: World, ec2: Ec2, reconcile: (core: Core, group
     groups: new Map(),
     deleted: [],
     alarms: null,
+    drainSecondsOf: () => 0,
     memberOf: new Map(),
     configurations: new Map(),
     histories: new Map(),

@@ -63,7 +63,14 @@ export type LaunchSource =
   | { kind: 'mixed'; template: TemplateReference; overrides: readonly Override[]; distribution: Distribution }
   | { kind: 'configuration'; name: string };
 
-export type ActivityStatus = 'PreInService' | 'InProgress' | 'MidLifecycleAction' | 'Successful' | 'Failed' | 'Cancelled';
+export type ActivityStatus =
+  | 'PreInService'
+  | 'InProgress'
+  | 'MidLifecycleAction'
+  | 'WaitingForELBConnectionDraining'
+  | 'Successful'
+  | 'Failed'
+  | 'Cancelled';
 
 /** Where an instance comes from and where it goes to, as events tell it. */
 export type Place = 'EC2' | 'AutoScalingGroup' | 'WarmPool';

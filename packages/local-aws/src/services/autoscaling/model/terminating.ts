@@ -25,6 +25,26 @@ const stop = (core: Core, group: Group, member: Member): void => {
 };
 
 /**
+ * Stops what load balancers have let drain, counted from when it left them: "If connection draining is enabled, Elastic Load Balancing waits for
+ * in-flight requests", https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LoadBalancerTargetGroupState.html, and its activity is
+ * WaitingForELBConnectionDraining: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Activity.html. That it lasts the whole
+ * deregistration delay, beside hooks and also for an unhealthy member, is assumed.
+ */
+const stopDrained = (core: Core, group: Group, member: Member, drainedAt: number): void => {
+  const seconds = (drainedAt - core.world.clock.now()) / 1000;
+  const { activity } = member;
+  if (seconds <= 0 || core.ec2.get(member.instanceId)?.state !== 'running') {
+    stop(core, group, member);
+    return;
+  }
+  if (activity) activity.status = 'WaitingForELBConnectionDraining';
+  later(core, member, { least: seconds, most: seconds }, () => {
+    if (activity) activity.status = 'InProgress';
+    stop(core, group, member);
+  });
+};
+
+/**
  * Keeps the instance of a member whose termination hook was abandoned, until it is terminated by hand. It has no part in the group any more:
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html. How its activity words it is assumed.
  */
@@ -60,6 +80,7 @@ export const terminate = (core: Core, group: Group, member: Member, cause: strin
   });
   member.activity = activity;
   move(core, group, member, warm ? 'Warmed:Terminating' : 'Terminating');
+  const drainedAt = core.world.clock.now() + core.drainSecondsOf(instanceId) * 1000;
   // An instance that is gone can't carry out what a hook waits for. Hooks are not asked a second time.
   if ((!wasRunning && !warm) || wasRetained || group.deleting) stop(core, group, member);
   else
@@ -67,7 +88,7 @@ export const terminate = (core: Core, group: Group, member: Member, cause: strin
       if (member.lifecycle === 'Terminating:Wait') move(core, group, member, 'Terminating:Proceed');
       else if (member.lifecycle === 'Warmed:Terminating:Wait') move(core, group, member, 'Warmed:Terminating:Proceed');
       if (result === 'ABANDON' && group.settings.onTerminateHookAbandon === 'retain') retain(core, group, member, reason);
-      else stop(core, group, member);
+      else stopDrained(core, group, member, drainedAt);
     });
   core.wake(group);
   return activity;

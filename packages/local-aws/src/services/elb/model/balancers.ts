@@ -90,9 +90,12 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
   const errorsOf = (group: TargetGroup, target: Target) => (isSick(group, target) ? 1 : ratioOf(target.instanceId, target.port));
   const traffic = createTraffic(world, reach, errorsOf);
 
+  /** Whether its instance is there and doesn't run. */
+  const isUnused = ({ instanceId }: Target): boolean => (ec2.get(instanceId)?.state ?? 'running') !== 'running';
+
   /** One health check of one target. */
   const check = (group: TargetGroup, target: Target) => {
-    if (target.state === 'draining') return;
+    if (target.state === 'draining' || isUnused(target)) return;
     const reachable = reach(target.instanceId)?.reachable === true;
     const passes = reachable && !isSick(group, target);
     if (!passes) target.failure = reachable ? 'refused' : 'timeout';
@@ -131,6 +134,20 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     });
   };
 
+  const drains = ({ targets }: TargetGroup, id: string): boolean =>
+    [...targets.values()].some(({ instanceId, state }) => instanceId === id && state === 'draining');
+
+  /**
+   * A target whose instance doesn't run is unused, neither healthy nor unhealthy, and begins anew with its initial checks (assumed) once it runs:
+   * Target.InvalidState of https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+   */
+  const leaveUnused = (group: TargetGroup, target: Target) => {
+    if (target.state === 'draining') return;
+    target.state = 'initial';
+    target.contrary = 0;
+    settle(group);
+  };
+
   /** Members of the Auto Scaling groups that name this target group come and go with their being in service. */
   const follow = (group: TargetGroup) => {
     const members = new Map<string, string>();
@@ -167,11 +184,21 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     if (worldEvent.type === 'group-targets') {
       for (const group of worldEvent.targetGroupArns.map((arn) => targetGroups.get(arn))) if (group) follow(group);
     }
-    if (worldEvent.type !== 'instance-state' || worldEvent.to !== 'terminated') return;
+    if (worldEvent.type !== 'instance-state' || worldEvent.to === 'running') return;
     for (const group of targetGroups.values()) {
-      for (const [key, { instanceId }] of group.targets) if (instanceId === worldEvent.instanceId) remove(group, key);
+      for (const [key, target] of group.targets) {
+        if (target.instanceId !== worldEvent.instanceId) continue;
+        if (worldEvent.to === 'terminated') remove(group, key);
+        else leaveUnused(group, target);
+      }
     }
   });
+  autoScaling.drainsBy((id) =>
+    Math.max(
+      0,
+      ...[...targetGroups.values()].flatMap((group) => (drains(group, id) ? Number(attributeOf(group, deregistrationDelay)) : [])),
+    ),
+  );
 
   return {
     targetGroups,
