@@ -3,7 +3,7 @@ import type { WrittenScenario } from '../worlds/schema.ts';
 
 /**
  * Users' requests in a world: how many there were, how many failed, how many of the same would have failed without selfheal, and whether it
- * acted.
+ * acted on what they go to.
  */
 export type Harm = { total: number; failed: number; without: number; acted: boolean };
 
@@ -27,7 +27,7 @@ export const harmSchema = z.strictObject({
   failed: count,
   /** Failed without selfheal. */
   without: count,
-  /** In which selfheal acted: these are `better`, `equal` or `worse`. */
+  /** In which selfheal acted on what the requests go to: these are `better`, `equal` or `worse`. */
   acted: count,
   better: count,
   equal: count,
@@ -71,8 +71,8 @@ export const addHarm = (tally: HarmTally, seed: number, harm: Harm): void => {
 export const isWithinBudget = ({ acted, better, beyond, differs }: HarmTally): boolean =>
   beyond === 0 && differs === 0 && (acted < leastBetter.worlds || better / acted >= leastBetter.share);
 
-/** Requests a second to a target group, and how many of its targets it can spare. */
-const ordinary = { perSecond: 100, spare: 1 } as const;
+/** Requests a second to a target group. It can spare none of its targets: otherwise nobody would notice what is healed, or what that costs. */
+const ordinaryPerSecond = 100;
 
 /** A world in which users send requests to every target group, where they don't already. */
 export const withRequests = (scenario: WrittenScenario): WrittenScenario => {
@@ -91,8 +91,7 @@ export const withRequests = (scenario: WrittenScenario): WrittenScenario => {
   const more = Object.keys(fleet.targetGroups ?? {})
     .filter((name) => !sends.has(name) && sizeOf(name) > 0)
     .map((on) => {
-      const each = ordinary.perSecond / Math.max(1, sizeOf(on) - ordinary.spare);
-      return { at: '0s', do: 'send-requests' as const, on, perSecond: ordinary.perSecond, each };
+      return { at: '0s', do: 'send-requests' as const, on, perSecond: ordinaryPerSecond, each: ordinaryPerSecond / sizeOf(on) };
     });
   return { ...scenario, timeline: [...more, ...dying] };
 };

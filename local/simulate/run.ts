@@ -11,6 +11,7 @@ import type { Violation } from '../worlds/promises.ts';
 import { type Scenario, scenarioSchema, type WrittenScenario } from '../worlds/schema.ts';
 import type { Harm } from './harm.ts';
 import type { Sabotage } from './sabotage.ts';
+import { createTouches } from './touches.ts';
 
 /** An incident still open this long after the last step will never end. */
 const patience = 40 * 60 * minuteMs;
@@ -42,6 +43,8 @@ export type PlayOptions = { sabotage?: Sabotage | undefined; report?: boolean | 
 export const playWorld = async (written: WrittenScenario, { sabotage, report = false, harm = false }: PlayOptions = {}): Promise<Run> => {
   const scenario = scenarioSchema.parse(written);
   const witness = report ? createWitness() : undefined;
+  const touches = harm ? createTouches() : undefined;
+  const interceptors = [witness, touches].flatMap((one) => one?.interceptor ?? []);
   let recorder: ReturnType<typeof createHealthRecorder> | undefined;
   const { unsteady, watched, calls, requests, ids } = await playScenario(scenario, {
     patience,
@@ -51,9 +54,10 @@ export const playWorld = async (written: WrittenScenario, { sabotage, report = f
       // The observer sees messages when they are published; people answer what they get.
       collects: scenario.answers.length > 0,
       even: harm,
-      ...(witness ? { interceptors: [witness.interceptor] } : {}),
+      interceptors,
       ...(sabotage ? { meddle: sabotage.meddle } : {}),
     },
+    onHost: ({ aws }) => touches?.watch(aws),
     onReady: (host) => {
       recorder = report ? createHealthRecorder(host) : undefined;
     },
@@ -66,7 +70,7 @@ export const playWorld = async (written: WrittenScenario, { sabotage, report = f
   return {
     seed: scenario.seed,
     ...watched,
-    ...(without ? { harm: { ...requests, without: without.requests.failed, acted: watched.actions > 0 } } : {}),
+    ...(without ? { harm: { ...requests, without: without.requests.failed, acted: touches?.touched() === true } } : {}),
     rollbacks: calls.filter((call) => call === 'lambda:UpdateAlias').length,
     ...(witness && recorder
       ? { reported: { outcomes: witness.outcomes(), health: stepsOf(recorder.samples), names: [...namesOf({ ids })] } }
