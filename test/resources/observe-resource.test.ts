@@ -337,7 +337,8 @@ describe('a look at an instance', () => {
 });
 
 describe('a look where one call is refused', () => {
-  const denied = sdkError('AccessDenied', 403);
+  /** Another one each time: a client writes into it which call it was. */
+  const denied = () => sdkError('AccessDenied', 403);
   const tagged = { 'ec2:DescribeInstances': described({ Tags: [groupTag] }) };
   const escalated = incident({ disposition: 'escalate', playbook: null });
 
@@ -346,7 +347,7 @@ describe('a look where one call is refused', () => {
     ['ec2:DescribeInstanceStatus', { status: null }, `the status checks of ${instanceId}`],
     ['autoscaling:DescribeAutoScalingGroups', { group: null }, `group ${groupName}`],
   ])('tells the rest, and which it was, where nothing will be done: %s', async (call, missing, what) => {
-    const { clients } = answering({ ...tagged, [call]: denied });
+    const { clients } = answering({ ...tagged, [call]: denied() });
     const seen = await observeResource(clients, escalated, noon);
     expect(seen).toMatchObject({ instance: { id: instanceId }, ...missing });
     expect(seen.refused).toEqual([`selfheal isn't allowed to look at ${what} (${call})`]);
@@ -355,14 +356,14 @@ describe('a look where one call is refused', () => {
   });
 
   test('tells of checks and alarm although the instance may not be described', async () => {
-    const { clients } = answering({ 'ec2:DescribeInstances': denied });
+    const { clients } = answering({ 'ec2:DescribeInstances': denied() });
     const seen = await observeResource(clients, escalated, noon);
     expect(seen).toMatchObject({ instance: null, status: { instance: 'impaired' }, alarm: { state: 'ALARM' } });
     expect(seen.refused).toEqual([`selfheal isn't allowed to look at instance ${instanceId} (ec2:DescribeInstances)`]);
   });
 
   test.each([
-    ['where something may be done, since it must not act on half a look', incident(), denied],
+    ['where something may be done, since it must not act on half a look', incident(), denied()],
     ['where AWS is only too busy, to be had again', escalated, sdkError('Throttling', 503)],
   ])('is none %s', async (_, about, error) => {
     await expect(observeResource(answering({ 'cloudwatch:DescribeAlarms': error }).clients, about, noon)).rejects.toThrow();
