@@ -136,6 +136,31 @@ describe('a setting without effect', () => {
       /^policy: routes\.1: never applies: routes\.0 matches/,
     ],
     [
+      'a mode for a unit that there is not',
+      { organization: { units: { shop: ['111122223333'] } }, modes: [{ when: { unit: 'shp' }, mode: 'off' }] },
+      /^policy: modes\.0\.when\.unit: organization\.units has no "shp"; did you mean shop\?$/,
+    ],
+    [
+      'a route for an account that its unit does not have',
+      { organization: { units: { shop: ['111122223333'] } }, routes: [{ when: { unit: 'shop', account: '444455556666' }, topicArn }] },
+      /^policy: routes\.0\.when\.unit: shop doesn't have the account 444455556666$/,
+    ],
+    [
+      'a channel for a unit that there is not',
+      { channels: { pagerduty: { secret: 'pager', when: { unit: 'shop' } } } },
+      /^policy: channels\.pagerduty\.when\.unit: organization\.units has no "shop"$/,
+    ],
+    [
+      'a webhook for a unit that there is not',
+      { channels: { webhooks: [{ name: 'a', url: 'https://shop.example.com/', secret: 'a', when: { unit: 'shop' } }] } },
+      /^policy: channels\.webhooks\.0\.when\.unit: organization\.units has no "shop"$/,
+    ],
+    [
+      'a sender by a unit that there is not',
+      { scope: { health: ['111122223333', 'security'] } },
+      /^policy: scope\.health\.1: organization\.units has no "security"$/,
+    ],
+    [
       'a rule behind one that takes all of it',
       { classification: { alarms: [rule(), rule({ namespace: 'Shop', failure: 'load-saturated' })] } },
       /^policy: classification\.alarms\.1: never applies/,

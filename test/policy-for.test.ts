@@ -49,8 +49,12 @@ describe('the policy for an incident', () => {
     ['a tag with another value', { tag: { key: 'stage', value: 'test' } }, 'enforce'],
     ['a tag that the resource has only by inheritance', { tag: { key: 'constructor' } }, 'enforce'],
     ['the account and another region', { account: '123456789012', region: 'eu-west-1' }, 'enforce'],
+    ['the unit of the account', { unit: 'shop' }, 'dry-run'],
+    ['another unit', { unit: 'bank' }, 'enforce'],
+    ['the unit and another region', { unit: 'shop', region: 'eu-west-1' }, 'enforce'],
   ])('takes another mode for %s as it matches', (_, when, mode) => {
-    expect(forTags({ stage: 'prod' }, { modes: [{ when, mode: 'dry-run' }] }).mode).toBe(mode);
+    const organization = { units: { shop: ['210987654321', '123456789012'], bank: ['210987654321'] } };
+    expect(forTags({ stage: 'prod' }, { organization, modes: [{ when, mode: 'dry-run' }] }).mode).toBe(mode);
   });
 
   test('takes the strictest mode of those that match, in whatever order they stand', () => {

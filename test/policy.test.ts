@@ -8,6 +8,7 @@ describe('policy', () => {
     expect(parsePolicy(text)).toEqual({
       mode: 'enforce',
       modes: [],
+      organization: { units: {} },
       scope: { monitoring: [], health: [] },
       beats: [],
       channels: { opsCenter: 'off', webhooks: [] },

@@ -2,6 +2,7 @@ import type { Failure } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
 import { rulesOf } from '../../shared/model/classification-rules.ts';
 import type { FailureId } from '../../shared/model/failure-id.ts';
+import type { Within } from '../../shared/model/organization.ts';
 import { type Policy, stricter } from '../../shared/model/policy.ts';
 import { chosenPlaybook } from '../../shared/policy/effective-policy.ts';
 import { digestOf, policyText, versionOf } from '../../shared/policy/policy-version.ts';
@@ -14,11 +15,12 @@ import { playbookOfClass, playbooksOfSignals } from './treatments.ts';
 type Tag = { key: string; value?: string | undefined };
 
 /** `on every resource`, or on which. */
-type Where = { account?: string | undefined; region?: string | undefined; tag?: Tag | undefined };
+type Where = Within & { tag?: Tag | undefined };
 
-const inPlace = ({ account, region, tag }: Where): string | null => {
+const inPlace = ({ account, unit, region, tag }: Where): string | null => {
   const parts = [
     account && `in account ${account}`,
+    unit && `in the unit ${unit}`,
     region && `in ${region}`,
     tag && `with the tag ${tag.key}${tag.value === undefined ? '' : `=${tag.value}`}`,
   ].filter(Boolean);

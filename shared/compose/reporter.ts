@@ -24,7 +24,7 @@ export const reporterVariables = {
 };
 
 type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ssm'> & {
-  policy: Pick<Policy, 'routes' | 'runbooks' | 'channels'>;
+  policy: Pick<Policy, 'organization' | 'routes' | 'runbooks' | 'channels'>;
   /** Milliseconds since the epoch. */
   now: () => number;
   timer?: Timer | undefined;
@@ -54,6 +54,7 @@ export const composeReporter = (
       topicArn: OUTCOME_TOPIC_ARN,
       ...(CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {}),
       routes: policy.routes,
+      organization: policy.organization,
       runbooks: policy.runbooks,
       home: homeOf(OUTCOME_TOPIC_ARN, DEPLOYMENT),
       busName: EVENT_BUS,

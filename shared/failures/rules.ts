@@ -3,6 +3,7 @@ import { type ClassificationRule, classificationRulesSchema, noRules, type Rules
 import { errorMessage } from '../model/errors.ts';
 import { readJson } from '../model/json.ts';
 import { logPatternsSchema } from '../model/log-pattern.ts';
+import { organizationSchema } from '../model/organization.ts';
 import { noRemedies, remedySchemas } from '../model/remedies.ts';
 import { sendersSchema } from '../model/senders.ts';
 import { problemsIn } from '../model/settings.ts';
@@ -19,8 +20,13 @@ const meaning = z.looseObject({
   classification: classificationRulesSchema.prefault({}),
   logs: logPatternsSchema,
   scope: sendersSchema.prefault({}),
+  organization: organizationSchema.prefault({}),
 });
 const withRemedies = meaning.extend(remedySchemas);
+
+const meaningOf = ({ classification, logs, scope, organization }: z.output<typeof meaning>) => ({
+  ...{ classification, logs, scope, organization },
+});
 
 /**
  * Parses only this part of a policy's JSON, for functions that need no more; the rest is validated where it is used and before deployment.
@@ -45,7 +51,7 @@ export const readClassification = (text: string): { rules: Rules; problem?: stri
   const { value } = orNull(() => parse(text, meaning));
   if (value !== null)
     return {
-      rules: rulesOf({ ...noRemedies, classification: value.classification, logs: value.logs, scope: value.scope }),
+      rules: rulesOf({ ...noRemedies, ...meaningOf(value) }),
       problem: `the policy names no remedies that can be used: ${whole.why}`,
     };
   return { rules: noRules, problem: `the policy can't be used, so the default classification applies: ${whole.why}` };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { placeShape } from './organization.ts';
 import { oneOf, settings } from './settings.ts';
 import { httpsUrl } from './url-check.ts';
 
@@ -8,6 +9,11 @@ const secretName = z
   .regex(/^[\w/+=.@-]{1,512}$/, 'must be the name of a secret in Secrets Manager, in the account and region of selfheal')
   .describe('The name of the secret in Secrets Manager, in the account and region of selfheal');
 
+const when = settings(placeShape)
+  .refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name an account, unit or region' })
+  .optional()
+  .describe('Of which accounts and regions it hears; all given conditions must hold, and it hears of all if left out');
+
 const webhook = settings({
   name: z
     .string()
@@ -15,11 +21,13 @@ const webhook = settings({
     .describe('What it is called in logs and in the ledger'),
   url: httpsUrl.describe('Where each message is posted: a public address, by https'),
   secret: secretName.describe('The name of the secret that signs its messages: a text of at least 32 characters'),
+  when,
 });
 
 const pagerDuty = settings({
   secret: secretName.describe('The name of the secret with the integration key of a service, which has 32 characters'),
   region: oneOf(['us', 'eu']).default('us').describe('The service region of the account at PagerDuty'),
+  when,
 });
 
 /** The channels that only a policy turns on. */

@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { abilitiesOf, type CustomPlaybook } from './custom-playbook.ts';
 import { failureIds } from './failure-id.ts';
 import { type LogPattern, logMetric } from './log-pattern.ts';
+import type { Organization } from './organization.ts';
 import { type Abilities, abilities } from './playbook-abilities.ts';
 import { isBuiltIn, type PlaybookId, playbookId } from './playbook-id.ts';
 import { allSettings, type Remedies, type RemedySettings, remediesIn, settingsOff } from './remedies.ts';
 import { resourceTypes } from './resource.ts';
 import { wellFormed } from './resources/index.ts';
-import type { Senders } from './senders.ts';
+import { type Senders, sendersIn } from './senders.ts';
 import { oneOf, settings } from './settings.ts';
 
 /** A name of a metric, a namespace, an alarm or a tag key. */
@@ -94,10 +95,10 @@ const ruleOfLog = (entry: LogPattern, remedies: Remedies): ClassificationRule =>
   return { metric: logMetric(entry), failure, direction: 'above', subject, ...(playbook && { playbook }) };
 };
 
-type Meaning = { classification: ClassificationRules; logs: readonly LogPattern[]; scope: Senders };
+type Meaning = { classification: ClassificationRules; logs: readonly LogPattern[]; scope: Senders; organization: Organization };
 
 /** The rules of a policy. */
-export const rulesOf = ({ classification, logs, scope, ...policy }: Meaning & RemedySettings): Rules => {
+export const rulesOf = ({ classification, logs, scope, organization, ...policy }: Meaning & RemedySettings): Rules => {
   const remedies = remediesIn(policy);
   return {
     ...classification,
@@ -105,7 +106,7 @@ export const rulesOf = ({ classification, logs, scope, ...policy }: Meaning & Re
     remedies,
     playbooks: allAbilities(policy.customPlaybooks),
     off: settingsOff(policy),
-    scope,
+    scope: sendersIn(scope, organization),
   };
 };
 

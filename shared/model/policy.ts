@@ -7,10 +7,11 @@ import { classificationRulesSchema } from './classification-rules.ts';
 import { limit } from './duration.ts';
 import { failureIds } from './failure-id.ts';
 import { logPatternsSchema } from './log-pattern.ts';
+import { organizationSchema, placeShape } from './organization.ts';
 import { remedySchemas } from './remedies.ts';
 import { runbooksSchema } from './runbook.ts';
 import { sendersSchema } from './senders.ts';
-import { accountId, oneOf, settings } from './settings.ts';
+import { oneOf, settings } from './settings.ts';
 import { statuses } from './status.ts';
 import { timeZone } from './time-zone.ts';
 import { checksSchema } from './url-check.ts';
@@ -29,10 +30,6 @@ const tag = settings({
   key: z.string().min(1).max(128).describe('The key of the tag'),
   value: z.string().max(256).optional().describe('Its value; any if left out'),
 }).describe('A tag of the resource or of its group');
-const region = z
-  .string()
-  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region code such as us-west-2')
-  .describe('The AWS region');
 
 /** Keys with this prefix are read as the owner's requests; as the opt-in tag, such a key would hold every action. */
 const optInKey = z
@@ -52,8 +49,10 @@ const calendar = z
     'must be the name of a change calendar, of 3 to 128 letters, digits, _, - and dots, or its ARN',
   );
 
-const scope = settings({ account: accountId.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() })
-  .refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name an account, region, tag or failure' })
+const scope = settings({ ...placeShape, tag: tag.optional(), failure: failure.optional() })
+  .refine((given) => Object.values(given).some((part) => part !== undefined), {
+    error: 'must name an account, unit, region, tag or failure',
+  })
   .describe('All given conditions must hold; one that is left out matches everything');
 
 const approvalRule = settings({
@@ -68,8 +67,11 @@ const route = settings({
   when: settings({
     outcome: oneOf(statuses).optional().describe('How the incident ended'),
     severity: oneOf(severities).optional().describe('How severe the failure is'),
+    ...placeShape,
   })
-    .refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name an outcome or a severity' })
+    .refine((given) => Object.values(given).some((part) => part !== undefined), {
+      error: 'must name an outcome, severity, account, unit or region',
+    })
     .describe('All given conditions must hold'),
   topicArn: z
     .string()
@@ -88,6 +90,7 @@ export const policySchema = settings({
     .max(100)
     .default([])
     .describe('Exceptions to mode; the strictest that matches applies'),
+  organization: organizationSchema.prefault({}).describe('What is known of the organisation that a hub serves'),
   scope: sendersSchema
     .prefault({})
     .describe('Accounts that may send events about other accounts; an event of any other that names one is rejected'),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { accountId, settings } from './settings.ts';
+import { accountOrUnit, accountsIn, type Organization } from './organization.ts';
+import { settings } from './settings.ts';
 
-const accounts = (what: string) => z.array(accountId).max(50).default([]).describe(what);
+const accounts = (what: string) => z.array(accountOrUnit).max(50).default([]).describe(what);
 
 /** The part of the policy that says which accounts may send events about others. */
 export const sendersSchema = settings({
@@ -9,4 +10,11 @@ export const sendersSchema = settings({
   health: accounts('Accounts to which AWS Health tells what affects other accounts of the organisation'),
 });
 
+/** Accounts alone, once units are resolved. */
 export type Senders = z.infer<typeof sendersSchema>;
+
+/** The accounts that are meant, those of units too. */
+export const sendersIn = ({ monitoring, health }: Senders, organization: Organization): Senders => ({
+  monitoring: accountsIn(monitoring, organization),
+  health: accountsIn(health, organization),
+});

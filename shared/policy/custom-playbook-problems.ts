@@ -10,7 +10,7 @@ import { abilities } from '../model/playbook-abilities.ts';
 import type { Policy } from '../model/policy.ts';
 import type { RemedySettings } from '../model/remedies.ts';
 
-type Settings = Pick<Policy, 'beats' | 'classification' | 'logs' | 'scope'> & RemedySettings;
+type Settings = Pick<Policy, 'beats' | 'classification' | 'logs' | 'organization' | 'scope'> & RemedySettings;
 type Issue = { path: (string | number)[]; message: string };
 
 const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];

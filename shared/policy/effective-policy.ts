@@ -1,5 +1,6 @@
 import { consumerTag } from '../model/consumer.ts';
 import type { Incident } from '../model/incident.ts';
+import { isWithin } from '../model/organization.ts';
 import { namesOwner } from '../model/owner.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import { type Mode, modes, type Policy, stricter } from '../model/policy.ts';
@@ -67,12 +68,11 @@ export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approva
   return { ...(Object.fromEntries(parts) as ResourceSnapshot), ...thinQueue(facts), ...thinDisks(facts) };
 };
 
-const modeOf = (policy: Policy, { account, region, failure }: Incident, tags: readonly Tags[]): Mode => {
+const modeOf = (policy: Policy, incident: Incident, tags: readonly Tags[]): Mode => {
   const matching = policy.modes.filter(
     ({ when }) =>
-      holds(when.account, (wanted) => wanted === account) &&
-      holds(when.region, (wanted) => wanted === region) &&
-      holds(when.failure, (wanted) => wanted === failure) &&
+      isWithin(when, incident, policy.organization) &&
+      holds(when.failure, (wanted) => wanted === incident.failure) &&
       holds(when.tag, (wanted) => carries(tags, wanted)),
   );
   const [first, ...rest] = matching.map(({ mode }) => mode);

@@ -7,12 +7,13 @@ import { type FailureId, failureIds } from '../model/failure-id.ts';
 import type { Abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
+import { emptyWithin, namesNobody } from '../model/organization.ts';
 import type { RemedySettings } from '../model/remedies.ts';
 import type { ResourceType } from '../model/resource.ts';
 import { isNoneOf } from '../model/settings.ts';
 
 /** The parts of a policy that may contain settings without effect. */
-type Settings = Pick<Policy, 'beats' | 'modes' | 'approval' | 'routes' | 'classification' | 'logs' | 'scope'> & RemedySettings;
+type Settings = Pick<Policy, 'beats' | 'modes' | 'approval' | 'routes' | 'channels' | 'classification' | 'logs' | 'organization' | 'scope'> & RemedySettings;
 
 type Issue = { path: (string | number)[]; message: string };
 
@@ -81,6 +82,28 @@ const shadowed = (entries: readonly object[], path: (string | number)[]): Issue[
     return by < 0 ? [] : [{ path: [...path, i], message: `never applies: ${[...path, by].join('.')} matches everything that it matches` }];
   });
 
+/** What selects accounts that there are none of. */
+const nowhere = ({ modes, routes, channels: { pagerduty, webhooks }, scope, organization }: Settings): Issue[] => {
+  const selecting = [
+    ...modes.map(({ when }, i) => ({ when, path: ['modes', i] })),
+    ...routes.map(({ when }, i) => ({ when, path: ['routes', i] })),
+    { when: pagerduty?.when, path: ['channels', 'pagerduty'] },
+    ...webhooks.map(({ when }, i) => ({ when, path: ['channels', 'webhooks', i] })),
+  ];
+  return [
+    ...selecting.flatMap(({ when, path }): Issue[] => {
+      const message = when === undefined ? null : emptyWithin(when, organization);
+      return message === null ? [] : [{ path: [...path, 'when', 'unit'], message }];
+    }),
+    ...Object.entries(scope).flatMap(([list, entries]) =>
+      entries.flatMap((entry, i): Issue[] => {
+        const message = namesNobody(entry, organization);
+        return message === null ? [] : [{ path: ['scope', list, i], message }];
+      }),
+    ),
+  ];
+};
+
 const conditionsOf = ({ namespace, metric, dimensions, alarm, tag }: ClassificationRules['alarms'][number]) => ({
   namespace,
   metric,
@@ -95,7 +118,7 @@ const conditionsOf = ({ namespace, metric, dimensions, alarm, tag }: Classificat
  */
 export const withoutEffect = (settings: Settings): Issue[] => {
   const { modes, playbooks, approval, routes, classification, logs, beats } = settings;
-  const issues: Issue[] = [];
+  const issues: Issue[] = nowhere(settings);
   const rules = rulesOf(settings);
   const treating = new Map<FailureId, readonly PlaybookId[]>();
   for (const id of failureIds) {

@@ -25,7 +25,7 @@ export const parsePolicy = (text: string): Policy => {
 };
 
 /** The parts of an invalid policy that are still used: what has opted in, what alarms mean, which heartbeats must come, and whom to notify. */
-const stillCounts = ['optIn', 'classification', 'logs', 'beats', 'routes', 'runbooks'] as const;
+const stillCounts = ['optIn', 'organization', 'classification', 'logs', 'beats', 'routes', 'runbooks'] as const;
 
 const usableOf = (text: string): Record<string, unknown> => {
   try {

@@ -1,6 +1,8 @@
 import type { Clients } from '../../aws/clients.ts';
 import type { ChannelId } from '../../model/channel-id.ts';
+import { isWithin, nobody, type Within } from '../../model/organization.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import type { Place } from '../../model/place.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Post } from '../../ports/post.ts';
 import type { Bulletin, Channel, Interim } from '../../ports/reporter.ts';
@@ -19,6 +21,8 @@ export type Deployment = Pick<Clients, 'sns' | 'eventBridge'> & {
   namespace?: string;
   /** Sends some outcomes to other topics. */
   routes?: Policy['routes'];
+  /** The units that routes and channels select by; none if left out. */
+  organization?: Policy['organization'];
   /** Links to runbooks. */
   runbooks?: Policy['runbooks'];
   /** Where selfheal runs; without it, messages have no links there. */
@@ -37,6 +41,10 @@ export type Outside = {
   /** Milliseconds since the epoch. */
   now: () => number;
 };
+
+/** Whether a channel hears of an account and region, by what the policy says of it. */
+export const hearsOf = (when: Within | undefined, at: Place, { organization = nobody }: Pick<Deployment, 'organization'>): boolean =>
+  when === undefined || isWithin(when, at, organization);
 
 /** What channels need to ask for approval. */
 export type Desk = Pick<Clients, 'sns'> & {

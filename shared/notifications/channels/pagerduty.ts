@@ -10,7 +10,7 @@ import { subjectOf } from '../message.ts';
 import { opensPage, pageAtEnd } from '../page.ts';
 import { cut, lineOf } from '../text.ts';
 import { whatNow } from '../what-now.ts';
-import type { ChannelModule } from './channel.ts';
+import { type ChannelModule, hearsOf } from './channel.ts';
 import { linked } from './outcome.ts';
 
 /** https://developer.pagerduty.com/docs/events-api-v2-overview, and for the EU https://support.pagerduty.com/main/docs/service-regions */
@@ -79,7 +79,7 @@ export const pagerDuty: ChannelModule = {
     open: ({ outside, ...deployment }) => {
       const settings = outside?.channels.pagerduty;
       if (!settings) return null;
-      const { secret, region } = settings;
+      const { secret, region, when } = settings;
       const enqueue = async (event: object): Promise<void> => {
         const key = await secretFor('PagerDuty', () => outside.secret(secret));
         if (key.length !== keyLength)
@@ -91,12 +91,14 @@ export const pagerDuty: ChannelModule = {
       };
       return {
         outcome: async (outcome) => {
+          if (!hearsOf(when, outcome, deployment)) return;
           const page = pageAtEnd(outcome);
           if (page === 'open') await enqueue(ofOutcome(linked(outcome, deployment)));
           if (page === 'close') await enqueue({ event_action: 'resolve', dedup_key: outcome.incident });
         },
         interim: async (interim) => {
-          if (opensPage(interim)) await enqueue(ofInterim(interim, deployment.runbooks ? runbookOf(interim, deployment.runbooks) : null));
+          if (opensPage(interim) && hearsOf(when, interim, deployment))
+            await enqueue(ofInterim(interim, deployment.runbooks ? runbookOf(interim, deployment.runbooks) : null));
         },
       };
     },

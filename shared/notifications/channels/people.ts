@@ -1,12 +1,13 @@
 import { GetTopicAttributesCommand, PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
 import { attempt } from '../../aws/call.ts';
 import { SelfhealError } from '../../model/errors.ts';
+import { nobody } from '../../model/organization.ts';
 import { digestSms, digestSubject, digestText } from '../digest.ts';
 import { interimSms, interimSubject, interimText, publishedInterim } from '../interim.ts';
 import { smsOf, subjectOf, textOf } from '../message.ts';
 import { published } from '../published.ts';
 import { publishedQuestion, questionSms, questionSubject, questionText } from '../question.ts';
-import { topicOf } from '../route.ts';
+import { topicOf, topicOfDigest } from '../route.ts';
 import { digestAttributes, interimAttributes, outcomeAttributes, questionAttributes } from './attributes.ts';
 import type { ChannelModule } from './channel.ts';
 import { shortened } from './outcome.ts';
@@ -37,11 +38,11 @@ export const people: ChannelModule = {
   essential: true,
   reports: {
     permissions: ['sns:Publish'],
-    open: ({ sns, topicArn, routes = [], ...deployment }) => ({
+    open: ({ sns, topicArn, routes = [], organization = nobody, ...deployment }) => ({
       outcome: async (whole, repeat) => {
         const outcome = shortened(whole, deployment);
         await publish(sns, {
-          TopicArn: topicOf(routes, outcome, topicArn),
+          TopicArn: topicOf(routes, outcome, topicArn, organization),
           Subject: subjectOf(outcome, repeat),
           data: published(outcome, repeat),
           email: textOf(outcome, repeat),
@@ -52,7 +53,7 @@ export const people: ChannelModule = {
       interim: (interim) =>
         publish(sns, {
           // The topic of an escalated outcome.
-          TopicArn: topicOf(routes, { status: 'escalated', severity: interim.severity }, topicArn),
+          TopicArn: topicOf(routes, { ...interim, status: 'escalated' }, topicArn, organization),
           Subject: interimSubject(interim),
           data: publishedInterim(interim),
           email: interimText(interim),
@@ -61,8 +62,7 @@ export const people: ChannelModule = {
         }),
       digest: (bulletin) =>
         publish(sns, {
-          // Where everything goes that is not urgent, however it ended.
-          TopicArn: routes.find(({ when }) => when.outcome === undefined && when.severity === 'low')?.topicArn ?? topicArn,
+          TopicArn: topicOfDigest(routes, topicArn),
           Subject: digestSubject(bulletin),
           data: bulletin.data,
           email: digestText(bulletin),

@@ -3,7 +3,7 @@ import { RefusedError } from '../../model/errors.ts';
 import { ensureAccepted, secretFor } from '../accepted.ts';
 import { publishedInterim } from '../interim.ts';
 import { published } from '../published.ts';
-import type { ChannelModule } from './channel.ts';
+import { type ChannelModule, hearsOf } from './channel.ts';
 import { shortened } from './outcome.ts';
 
 /** In characters. https://datatracker.ietf.org/doc/html/rfc2104#section-3: at least as long as what the hash puts out */
@@ -23,7 +23,7 @@ export const webhook: ChannelModule = {
   reports: {
     permissions: [],
     open: ({ outside, ...deployment }) =>
-      outside?.channels.webhooks.map(({ name, url, secret }) => {
+      outside?.channels.webhooks.map(({ name, url, secret, when }) => {
         const send = async (message: object): Promise<void> => {
           const key = await secretFor(`webhook ${name}`, () => outside.secret(secret));
           if (key.length < leastKey) throw new RefusedError('SecretUnusable', `secret ${secret} must have at least ${leastKey} characters`);
@@ -34,8 +34,12 @@ export const webhook: ChannelModule = {
         };
         return {
           name,
-          outcome: (outcome, repeat) => send(published(shortened(outcome, deployment), repeat)),
-          interim: (interim) => send(publishedInterim(interim)),
+          outcome: async (outcome, repeat) => {
+            if (hearsOf(when, outcome, deployment)) await send(published(shortened(outcome, deployment), repeat));
+          },
+          interim: async (interim) => {
+            if (hearsOf(when, interim, deployment)) await send(publishedInterim(interim));
+          },
         };
       }) ?? null,
   },

@@ -33,13 +33,14 @@ const loud = outcome({ status: 'escalated', verified: false, reason: 'no rung is
 
 const asked: string[] = [];
 /** The channel as it is deployed, where this test's server is PagerDuty. */
-const open = ({ region = 'us', key = routingKey, timer }: { region?: string; key?: string | Error; timer?: Timer } = {}) => {
+type Change = { region?: string; key?: string | Error; timer?: Timer; when?: object };
+const open = ({ region = 'us', key = routingKey, timer, when }: Change = {}) => {
   asked.length = 0;
   const at = (url: URL) => {
     asked.push(url.href);
     return new URL(`https://shop.example.com:${receiver.port}${url.pathname}`);
   };
-  const channels = channelsSchema.parse({ pagerduty: { secret: 'pager', region } });
+  const channels = channelsSchema.parse({ pagerduty: { secret: 'pager', region, ...(when ? { when } : {}) } });
   const outside = {
     channels,
     post: receiver.post({ at, timer }),
@@ -56,6 +57,18 @@ const failure = async (run: () => Promise<void>) => {
   const tried = await attempt(run);
   return tried.ok ? null : tried.error;
 };
+describe('PagerDuty for one account', () => {
+  test.each([
+    [{ account: summary.account }, true],
+    [{ account: '999999999999' }, false],
+    [{ unit: 'unnamed' }, false],
+  ])('that is %j hears of no other', async (when, hears) => {
+    const { outcome: tell, interim } = open({ when });
+    await interim(opened);
+    await tell(loud);
+    expect(pager.alerts.length > 0).toBe(hears);
+  });
+});
 const alerts = () => pager.alerts.map(({ key, triggers, resolved }) => ({ key, triggers, resolved }));
 
 describe('PagerDuty', () => {

@@ -26,12 +26,13 @@ beforeEach(() => {
 });
 
 /** The channel as it is deployed, where this test's server counts as public, behind its name. */
-const outsideOf = (change: { names?: string[]; addresses?: string[]; timer?: Timer; secret?: string } = {}) => {
+const outsideOf = (change: { names?: string[]; addresses?: string[]; timer?: Timer; secret?: string; when?: object } = {}) => {
   const { names = ['ops'], addresses = ['127.0.0.1'], timer, secret = signingKey } = change;
   const webhooks = names.map((name) => ({
     name,
     url: `https://shop.example.com:${receiver.port}/hooks/${name}?to=1`,
     secret: `${name}-secret`,
+    ...(change.when ? { when: change.when } : {}),
   }));
   const asked: string[] = [];
   const post = receiver.post({ addresses, timer });
@@ -78,6 +79,21 @@ describe('a webhook', () => {
     expect(Number(time) * 1000).toBe(noon);
     expect(mac).toBe(createHmac('sha256', signingKey).update(`${time}.${body}`).digest('hex'));
     expect({ asked, calls }).toEqual({ asked: ['ops-secret'], calls: [] });
+  });
+
+  test.each([
+    [{ unit: 'shop' }, 2],
+    [{ unit: 'bank' }, 0],
+    [{ account: '123456789012', region: 'eu-west-1' }, 0],
+    [{ region: 'us-east-1' }, 2],
+  ])('that is for %j hears of nothing else', async (when, times) => {
+    const { deployment } = deploymentOf();
+    const organization = { units: { shop: ['123456789012'], bank: ['210987654321'] } };
+    const [channel] = [webhook.reports.open({ ...deployment, organization, outside: outsideOf({ when }).outside }) ?? []].flat();
+    const { timeline: _, ...rest } = outcome();
+    await channel?.outcome(outcome());
+    await channel?.interim?.({ ...rest, at: '2026-11-20T12:04:00.000Z', headline: 'it', reason: 'it began', kind: 'opened' });
+    expect(got).toHaveLength(times);
   });
 
   test('is told that it may have got it before', async () => {
