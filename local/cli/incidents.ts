@@ -3,10 +3,12 @@ import { accountHelp, deploymentHelp, deploymentOptions, onDeployment } from '..
 import { blockOf, jsonOf, lineOf, listIncidents, most, type Wanted } from '../operate/incidents.ts';
 import { sinceOf } from '../operate/since.ts';
 import { watchUntilInterrupted } from '../operate/watch.ts';
+import { inWords, whereHelp, whereOf, whereOptions } from '../operate/where.ts';
 import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
-const help = `Usage: selfheal incidents [--open] [--since TIME] [--resource R] [--watch] [--stage STAGE] [--json]
+const help = `Usage: selfheal incidents [--open] [--since TIME] [--resource R] [--account ID] [--region R] [--watch]
+       [--stage STAGE] [--json]
 
 Lists the incidents of a deployment, newest first: how each ended, or what it waits for. It changes nothing.
 ${accountHelp}
@@ -14,6 +16,7 @@ ${accountHelp}
   --open         only those that have not ended
   --since TIME   how far back they were opened: 90m, 24h, 7d (default: 24h, with --open 14d; they are kept for 90d)
   --resource R   only those of a resource: its id, or a part of TYPE/ID
+${whereHelp}
   --watch        look every two seconds until Ctrl-C: drawn anew on a terminal, a line for each change in a pipe
 ${deploymentHelp}
 
@@ -34,12 +37,13 @@ const run = async (args: string[], io: Io): Promise<number> => {
       open: { type: 'boolean', default: false },
       since: { type: 'string' },
       resource: { type: 'string' },
+      ...whereOptions,
       watch: { type: 'boolean', default: false },
     },
   });
   const { open, resource, json } = values;
   const since = values.since ?? (open ? '14d' : '24h');
-  const wanted: Wanted = { open, sinceSeconds: sinceOf(since), resource };
+  const wanted: Wanted = { open, sinceSeconds: sinceOf(since), resource, where: whereOf(values) };
   const style = createStyle(io.stdout, io.env);
   return onDeployment(values.stage, io, async (deployment) => {
     const look = async () => {
@@ -48,7 +52,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       const lines = new Map(
         incidents.map((one) => [one.incident, json ? JSON.stringify(jsonOf(one)) : lineOf(one, keys, one.outcome ? now : one.openedAt)]),
       );
-      const none = `No ${open ? 'open ' : ''}incident in ${since}${resource === undefined ? '' : ` on ${resource}`}, stage ${deployment.stage}.`;
+      const none = `No ${open ? 'open ' : ''}incident in ${since}${resource === undefined ? '' : ` on ${resource}`}${inWords(wanted.where)}, stage ${deployment.stage}.`;
       const blocks = incidents.map((one) => blockOf(one, keys, now, style));
       const screen = [...(blocks.length === 0 ? [style.wrap(none)] : blocks), ...(isCut ? [`The newest ${most} are shown.`] : [])].join(
         '\n',

@@ -19,7 +19,7 @@ export const becauseOf = (given: string | undefined): string | null => {
 };
 
 /** Who calls, by the credentials in use. */
-const callerOf = async ({ config }: Deployment): Promise<string> => {
+export const callerOf = async ({ config }: Deployment): Promise<string> => {
   const { Arn } = await createClient(STSClient, { ...config, maxAttempts: 3 }).send(new GetCallerIdentityCommand({}));
   if (!Arn) throw new UsageError('AWS does not say whose credentials these are, so nothing is done');
   return Arn;

@@ -1,6 +1,7 @@
 import type { RecordedAct } from '../../shared/aws/acts.ts';
 import { formatDuration } from '../../shared/model/duration.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
+import type { Place } from '../../shared/model/place.ts';
 import type { Resource } from '../../shared/model/resource.ts';
 import type { RecordedIncident } from '../../shared/ports/incident-archive.ts';
 import type { IncidentRecord } from '../../shared/ports/ledger.ts';
@@ -12,14 +13,15 @@ import type { Deployment } from './deployment.ts';
 import { shortKey } from './find.ts';
 import { minuteOf } from './minute.ts';
 import { tellWaits, type Waits, waitsOf } from './waits.ts';
+import { isThere, type Where } from './where.ts';
 
 /** Which incidents are asked for. */
-export type Wanted = { open: boolean; sinceSeconds: number; resource: string | undefined };
+export type Wanted = { open: boolean; sinceSeconds: number; resource: string | undefined; where: Where };
 
 /** An incident as it stands. */
 export type Listed = { incident: string; openedAt: number; acts: RecordedAct[] } & (
   | { outcome: Outcome }
-  | { outcome: null; failure: string; resource: Resource | null; waits: Waits }
+  | { outcome: null; failure: string; resource: Resource | null; place: Place | null; waits: Waits }
 );
 
 /** Incidents that are read at once; more than these are named by a shorter time. */
@@ -44,11 +46,12 @@ const openOne = async (
   // It has ended meanwhile.
   if (outcome) return { incident, openedAt, acts, outcome };
   const { failure = failureOf(incident), resource = null } = about ?? {};
-  return { incident, openedAt, acts, outcome: null, failure, resource, waits: await waitsOf(deployment, incident, record, now) };
+  const place = about ? { account: about.account, region: about.region } : null;
+  return { incident, openedAt, acts, outcome: null, failure, resource, place, waits: await waitsOf(deployment, incident, record, now) };
 };
 
 /** The incidents that are asked for, newest first, and whether there are more. */
-export const listIncidents = async (deployment: Deployment, { open, sinceSeconds, resource }: Wanted) => {
+export const listIncidents = async (deployment: Deployment, { open, sinceSeconds, resource, where }: Wanted) => {
   const now = await deployment.now();
   const from = now - sinceSeconds * 1000;
   const [found, acts] = await Promise.all([deployment.archive.recent({ from, to: now, limit: most }), deployment.acts.list(from, now)]);
@@ -61,7 +64,12 @@ export const listIncidents = async (deployment: Deployment, { open, sinceSeconds
     });
     listed.push(...(await Promise.all(some)).filter((one) => one !== null));
   }
-  const wanted = listed.filter((one) => (!open || one.outcome === null) && isAbout((one.outcome ?? one).resource, resource));
+  const wanted = listed.filter(
+    (one) =>
+      (!open || one.outcome === null) &&
+      isAbout((one.outcome ?? one).resource, resource) &&
+      isThere(where, one.outcome ? one.outcome : one.place),
+  );
   return { now, incidents: wanted, isCut: found.length >= most };
 };
 
@@ -70,12 +78,14 @@ export const jsonOf = (one: Listed): object => {
   const openedAt = new Date(one.openedAt).toISOString();
   const acts = one.acts.map(jsonOfAct);
   if (one.outcome) return { ...outcomeLine(one.outcome), openedAt, acts };
-  const { incident, failure, resource, waits } = one;
+  const { incident, failure, resource, place, waits } = one;
   const questions = waits.questions.map((question) => ({ ...question, expiresAt: new Date(question.expiresAt).toISOString() }));
   return {
     incident,
     failure,
     resource,
+    account: place?.account ?? null,
+    region: place?.region ?? null,
     status: 'open',
     openedAt,
     waits: { questions, last: waits.last, holder: waits.holder, stop: waits.stop },

@@ -4,6 +4,7 @@ import { mostPauses, type Pause, pauseLimits, tellPause } from '../../shared/mod
 import { resourceTypes } from '../../shared/model/resource.ts';
 import { actAs } from './acts.ts';
 import type { Deployment } from './deployment.ts';
+import { inWords, type Where } from './where.ts';
 
 /** A resource as it is named on the command line: `TYPE/ID`, or an id of any type. Ids of services have slashes as well. */
 export const resourceOf = (asked: string): Pause['resource'] => {
@@ -15,6 +16,8 @@ export const resourceOf = (asked: string): Pause['resource'] => {
 };
 
 export const nameOf = ({ type, id }: Pause['resource']): string => (type === null ? id : `${type}/${id}`);
+
+const isSame = (a: Where, b: Where): boolean => a.account === b.account && a.region === b.region;
 
 export const forOf = (text: string | undefined): number => {
   const milliseconds = (text === undefined || text.startsWith('+') ? 0 : (parseDuration(text) ?? 0)) * 1000;
@@ -29,14 +32,20 @@ export const listPauses = async (deployment: Deployment) => {
   return (await deployment.ledger.pauses()).map((pause) => ({ ...pause, over: pause.until <= now })).sort((a, b) => a.until - b.until);
 };
 
+/** Whether a pause holds anything there: one of everywhere does. */
+export const holdsIn = (pause: Where, { account, region }: Where): boolean =>
+  (account === undefined || (pause.account ?? account) === account) && (region === undefined || (pause.region ?? region) === region);
+
 const heldText = ({ held }: Pause): string =>
   held === 0 ? 'nothing held so far' : `${held} ${held === 1 ? 'incident' : 'incidents'} held`;
 
 export const tellPaused = (pause: Pause & { over: boolean }): string =>
-  `${nameOf(pause.resource)} ${pause.over ? 'was ' : ''}${tellPause(pause)}; ${heldText(pause)}${pause.over ? ', and it ends within two minutes' : ''}`;
+  `${nameOf(pause.resource)}${inWords(pause)} ${pause.over ? 'was ' : ''}${tellPause(pause)}; ${heldText(pause)}${pause.over ? ', and it ends within two minutes' : ''}`;
 
-export const jsonOfPause = ({ resource, until, at, by, because, held, last, over }: Pause & { over: boolean }) => ({
+export const jsonOfPause = ({ resource, account, region, until, at, by, because, held, last, over }: Pause & { over: boolean }) => ({
   resource,
+  ...(account === undefined ? {} : { account }),
+  ...(region === undefined ? {} : { region }),
   until: new Date(until).toISOString(),
   at: new Date(at).toISOString(),
   ...{ by, because, held, last, over },
@@ -48,25 +57,35 @@ export const pauseResource = async (
   resource: Pause['resource'],
   milliseconds: number,
   because: string,
+  where: Where,
 ): Promise<number> => {
   const known = await deployment.ledger.pauses();
-  const isNew = !known.some((pause) => nameOf(pause.resource) === nameOf(resource));
+  const isNew = !known.some((pause) => nameOf(pause.resource) === nameOf(resource) && isSame(pause, where));
   if (isNew && known.length >= mostPauses) throw new UsageError(`${mostPauses} resources are paused, and no more can be`);
-  return actAs(deployment, { kind: 'pause', what: nameOf(resource), incident: null, because }, async ({ at, by }) => {
+  return actAs(deployment, { kind: 'pause', what: `${nameOf(resource)}${inWords(where)}`, incident: null, because }, async ({ at, by }) => {
     const until = at + milliseconds;
-    await deployment.ledger.setPause({ resource, until, at, by, because });
+    await deployment.ledger.setPause({ resource, ...where, until, at, by, because });
     return until;
   });
 };
 
 /** Ends the pauses of a resource: those that held something are looked at by the next sweep. Returns them; none if it isn't paused. */
-export const resumeResource = async (deployment: Deployment, asked: Pause['resource'], because: string | null): Promise<Pause[]> => {
+export const resumeResource = async (
+  deployment: Deployment,
+  asked: Pause['resource'],
+  because: string | null,
+  where: Where,
+): Promise<Pause[]> => {
   const now = await deployment.now();
-  const isIt = ({ resource, until }: Pause) =>
-    until > now && resource.id === asked.id && (asked.type === null || asked.type === resource.type);
+  const isIt = ({ resource, account, region, until }: Pause) =>
+    until > now &&
+    resource.id === asked.id &&
+    (asked.type === null || asked.type === resource.type) &&
+    (where.account ?? account) === account &&
+    (where.region ?? region) === region;
   const found = (await deployment.ledger.pauses()).filter(isIt);
   if (found.length === 0) return [];
-  return actAs(deployment, { kind: 'resume', what: nameOf(asked), incident: null, because }, async ({ at }) => {
+  return actAs(deployment, { kind: 'resume', what: `${nameOf(asked)}${inWords(where)}`, incident: null, because }, async ({ at }) => {
     for (const pause of found) await deployment.ledger.setPause({ ...pause, until: at });
     return found;
   });

@@ -11,14 +11,19 @@ export const pausePermissions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as c
 /** In characters of an attribute's name. */
 const longestName = 200;
 
-const nameOf = ({ type, id }: Pause['resource']): string => shortName(`${type ?? ''}/${id}`, longestName);
+type Named = Pick<Pause, 'resource' | 'account' | 'region'>;
+
+const nameOf = ({ resource: { type, id }, account, region }: Named): string => {
+  const where = account === undefined && region === undefined ? '' : ` ${account ?? '*'}/${region ?? '*'}`;
+  return shortName(`${type ?? ''}/${id}${where}`, longestName);
+};
 /** An item that is read as a whole has three attributes for each pause. */
-const attributesOf = (resource: Pause['resource']) => {
-  const name = nameOf(resource);
+const attributesOf = (pause: Named) => {
+  const name = nameOf(pause);
   return { '#pause': `pause ${name}`, '#held': `held ${name}`, '#last': `last ${name}` };
 };
-const textOf = ({ resource, until, at, by, because }: Omit<Pause, 'held' | 'last'>): AttributeValue => ({
-  S: JSON.stringify({ resource, until, at, by, because }),
+const textOf = ({ resource, account, region, until, at, by, because }: Omit<Pause, 'held' | 'last'>): AttributeValue => ({
+  S: JSON.stringify({ resource, account, region, until, at, by, because }),
 });
 
 /** Pauses in the ledger's table, in one item, so that a guard needs one read for all of them. */
@@ -51,24 +56,24 @@ export const createPauses = (client: DynamoDBClient, table: string): Pauses => {
       return Object.entries(Item).flatMap(([name, value]): Pause[] => {
         if (!name.startsWith('pause ')) return [];
         const pause = pauseSchema.parse(JSON.parse(value.S ?? 'null'));
-        const { '#held': held, '#last': last } = attributesOf(pause.resource);
+        const { '#held': held, '#last': last } = attributesOf(pause);
         return [{ ...pause, held: Number(Item[held]?.N ?? 0), last: Item[last]?.S ?? null }];
       });
     },
     setPause: async (pause) => {
-      const { '#pause': name } = attributesOf(pause.resource);
+      const { '#pause': name } = attributesOf(pause);
       await update({ '#pause': name }, 'SET #pause = :pause', { ':pause': textOf(pause) });
     },
     noteHeldByPause: async (pause, incident) => {
       await update(
-        attributesOf(pause.resource),
+        attributesOf(pause),
         'SET #last = :incident ADD #held :one',
         { ':incident': { S: incident }, ':one': { N: '1' } },
         'attribute_exists(#pause) AND (attribute_not_exists(#last) OR #last <> :incident)',
       );
     },
     endPause: async (pause) => {
-      await update(attributesOf(pause.resource), 'REMOVE #pause, #held, #last', { ':pause': textOf(pause) }, '#pause = :pause');
+      await update(attributesOf(pause), 'REMOVE #pause, #held, #last', { ':pause': textOf(pause) }, '#pause = :pause');
     },
   };
 };

@@ -6,7 +6,7 @@ export const paused = defineGuard({
   id: 'paused',
   live: true,
   check: async ({ incident, target, facts, health, pauses, now }) => {
-    const pause = pauseOf(await pauses.pauses(), [incident.resource, target], facts.group?.name ?? null, now);
+    const pause = pauseOf(await pauses.pauses(), [incident.resource, target], facts.group?.name ?? null, incident, now);
     if (pause) {
       await pauses.noteHeldByPause(pause, incident.key);
       return holdQuietly(tellPause(pause));

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { nameInArn } from './act.ts';
 import { dayMs, minuteMs } from './duration.ts';
+import type { Place } from './place.ts';
 import type { Resource } from './resource.ts';
 
 /** How long a pause may last, in milliseconds: one that is forgotten must end. */
@@ -13,6 +14,9 @@ export const mostPauses = 200;
 export const pauseSchema = z.object({
   /** Of any type, if none is named. */
   resource: z.object({ type: z.string().nullable(), id: z.string() }),
+  /** Where it holds: everywhere, if neither is named. */
+  account: z.string().optional(),
+  region: z.string().optional(),
   until: z.number(),
   at: z.number(),
   /** The ARN of whoever paused it. */
@@ -26,15 +30,20 @@ export type Pause = z.infer<typeof pauseSchema> & { held: number; last: string |
 const isIt = ({ resource }: Pick<Pause, 'resource'>, { type, id }: { type: string; id: string }): boolean =>
   resource.id === id && (resource.type === null || resource.type === type);
 
+/** Where it isn't known where something is, a pause of any place holds it. */
+const isThere = ({ account, region }: Pick<Pause, 'account' | 'region'>, at: Place | null): boolean =>
+  at === null || ((account ?? at.account) === at.account && (region ?? at.region) === at.region);
+
 /** The pause that one of these resources is under at that time; undefined for none. A group's pause covers its members. */
 export const pauseOf = (
   pauses: readonly Pause[],
   resources: readonly Pick<Resource, 'type' | 'id'>[],
   group: string | null,
+  at: Place | null,
   now: number,
 ): Pause | undefined => {
   const named = group === null ? resources : [...resources, { type: 'group', id: group }];
-  return pauses.find((pause) => pause.until > now && named.some((one) => isIt(pause, one)));
+  return pauses.find((pause) => pause.until > now && isThere(pause, at) && named.some((one) => isIt(pause, one)));
 };
 
 const whose = ({ by }: Pick<Pause, 'by'>): string => `the pause by ${nameInArn(by)}`;

@@ -4,16 +4,20 @@ import { failures } from '../failures/index.ts';
 import { type ClassificationRules, type Rules, rulesOf } from '../model/classification-rules.ts';
 import { noSuchCommand } from '../model/command.ts';
 import { type FailureId, failureIds } from '../model/failure-id.ts';
+import { emptyWithin, namesNobody } from '../model/organization.ts';
 import type { Abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
-import { emptyWithin, namesNobody } from '../model/organization.ts';
 import type { RemedySettings } from '../model/remedies.ts';
 import type { ResourceType } from '../model/resource.ts';
 import { isNoneOf } from '../model/settings.ts';
 
 /** The parts of a policy that may contain settings without effect. */
-type Settings = Pick<Policy, 'beats' | 'modes' | 'approval' | 'routes' | 'channels' | 'classification' | 'logs' | 'organization' | 'scope'> & RemedySettings;
+type Settings = Pick<
+  Policy,
+  'beats' | 'modes' | 'approval' | 'routes' | 'channels' | 'classification' | 'logs' | 'organization' | 'scope'
+> &
+  RemedySettings;
 
 type Issue = { path: (string | number)[]; message: string };
 

@@ -166,7 +166,7 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], given: Remov
   }
   if (!mayGo(found)) return false;
   const concerned = [id, cluster].map((name) => ({ type: 'database', id: name }) as const);
-  if (pauseOf(await ledger.pauses(), concerned, null, now())) return false;
+  if (pauseOf(await ledger.pauses(), concerned, null, one.place ?? null, now())) return false;
   const others = await (one.replica ? othersBeside(rds, one, policy) : othersIn(rds, one, policy));
   if (!others || !(await isAlarmOk(cloudWatch, one.alarm, since)) || !(await isCalm(cloudWatch, id, others, since, now()))) return false;
   // One that somebody has promoted meanwhile has data that nothing else has.

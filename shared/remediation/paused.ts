@@ -4,12 +4,12 @@ import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** What no action is known for is held by a pause as well, before anybody is told; null if it isn't, or if that can't be found out. */
 export const heldByPause = async ({ incident, journal, observer, deps: { ledger } }: Treatment): Promise<TreatmentResult | null> => {
-  const { key, resource } = incident();
+  const { key, resource, account, region } = incident();
   const group = observer.last()?.group?.name ?? null;
   const { value } = await journal.persist(
     'pauses',
     async (at) => {
-      const pause = pauseOf(await ledger.pauses(), [resource], group, at);
+      const pause = pauseOf(await ledger.pauses(), [resource], group, { account, region }, at);
       if (pause) await ledger.noteHeldByPause(pause, key);
       return pause ? tellPause(pause) : null;
     },

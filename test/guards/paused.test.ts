@@ -39,11 +39,20 @@ describe('paused', () => {
     ['of another resource', pause({ resource: { type: null, id: 'i-0000000000000000a' } })],
     ['of another type with this id', pause({ resource: { type: 'group', id: instanceId } })],
     ['that is over', pause({ until: noon })],
+    ['of another account', pause({ account: '999999999999' })],
+    ['of another region', pause({ account: incident().account, region: 'eu-north-1' })],
   ])('lets go what has a pause %s', async (_, other) => {
     const { held, input } = under(other);
     expect(await paused.check(input)).toEqual({ answer: 'pass' });
     expect(held).toEqual([]);
   });
+
+  test.each([{ account: incident().account }, { region: incident().region }, { account: incident().account, region: incident().region }])(
+    'holds what is in its place: %j',
+    async (place) => {
+      expect(await paused.check(under(pause(place)).input)).toMatchObject({ answer: 'hold', quiet: true });
+    },
+  );
 
   test("covers the members of a group's pause", async () => {
     const { input } = under(pause({ resource: { type: 'group', id: groupName } }));
