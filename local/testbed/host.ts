@@ -41,6 +41,7 @@ import { createInterleavingScheduler } from './engine/interleaving-scheduler.ts'
 import { alive, thisProcess } from './engine/process.ts';
 import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
 import { createFunctionUrl } from './function-url.ts';
+import { createIdleSweeps } from './idle-sweeps.ts';
 import { loggerTo } from './logger.ts';
 import { approvalSecret, connectFunctions, createSurroundings, functions, killSwitchName } from './surroundings.ts';
 import { createWeb, type Web } from './web.ts';
@@ -133,8 +134,8 @@ export type Host = Collected & {
   close(): Promise<void>;
 };
 
-/** Whether a scheduled event makes the watch look for heartbeats. */
-const watchesBeats = (event: unknown): boolean => (event as { detail?: { sweep?: unknown } }).detail?.sweep === 'beats';
+/** What a scheduled event makes the watch look for; undefined for what it looks for by default, and for another event. */
+const sweepOf = (event: unknown): unknown => (event as { detail?: { sweep?: unknown } }).detail?.sweep;
 
 /** The clients of the function that watches. */
 const watchClients = (clients: Clients): WatchClients => ({
@@ -155,6 +156,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   /** Something has been put on the bus or a topic since the last look. */
   let reported = false;
   let hears = true;
+  const idle = createIdleSweeps(options.interceptors ?? [], options.staleReads !== undefined);
 
   const aws = createLocalAws({
     seed: options.seed,
@@ -166,7 +168,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     withoutGrants: ['selfheal'],
     ...(options.even ? { even: true } : {}),
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
-    ...(options.interceptors ? { interceptors: options.interceptors } : {}),
+    interceptors: idle.interceptors,
     ...options.outside,
     onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake || functionName === functions.watch || functionName === functions.beat) {
@@ -356,7 +358,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     async (queued) => {
       if (queued.functionName === functions.intake) await invokeIntake(queued);
       else if (queued.functionName === functions.beat) await beat()(queued.event as never, contextOf(queued.functionName));
-      else if (!meddle.unwatched) await watch(queued.event as never, contextOf(queued.functionName));
+      else if (!meddle.unwatched) {
+        const watched = () => watch(queued.event as never, contextOf(queued.functionName));
+        await (sweepOf(queued.event) === 'out-of-service' ? idle.sweep(watched) : watched());
+      }
     },
     ({ functionName }, { message: error }) => log({ level: 'ERROR', message: 'event kept in the dead-letter queue', functionName, error }),
   );
@@ -364,7 +369,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const scheduleLater = (functionName: string, every: number, event: unknown): void => {
     clock.after(every, () => {
       // Without executions or heartbeats there is nothing to sweep, and there are many worlds.
-      if (hears && (watchesBeats(event) ? policy.beats.length > 0 : engine.executions.size > 0)) invocations.push(functionName, event);
+      if (hears && (sweepOf(event) === 'beats' ? policy.beats.length > 0 : engine.executions.size > 0))
+        invocations.push(functionName, event);
       scheduleLater(functionName, every, event);
     });
   };
