@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { prices } from '../bench/cost.ts';
@@ -85,10 +84,7 @@ describe.each(names)('docs/%s.md', (name) => {
     expect(awsProblems(shellIn(code))).toEqual([]);
   });
 
-  test('has shell that a shell reads, and policies that can be used', () => {
-    for (const { text } of code.blocks.filter(({ language }) => language === 'sh')) {
-      expect(spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
-    }
+  test('has policies that can be used', () => {
     const json = [
       ...code.blocks.filter(({ language }) => language === 'json').map(({ text }) => text),
       ...code.inline.filter((text) => text.startsWith('{')),

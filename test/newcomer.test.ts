@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect } from '../local/adopt/live.ts';
@@ -7,7 +6,7 @@ import { main, runCommand } from '../local/cli/main.ts';
 import { recordingIo } from './cli/io.ts';
 import { blocksOfPages } from './docs/blocks.ts';
 import { linesOf } from './docs/extract.ts';
-import { endServer, readersFolder, serveOnFreePort } from './docs/reader.ts';
+import { readersFolder, type Served, serveOnFreePort } from './docs/reader.ts';
 
 const page = 'docs/first-hour.md';
 const commands = blocksOfPages()
@@ -18,23 +17,22 @@ const folder = readersFolder();
 const before = process.cwd();
 beforeAll(() => process.chdir(folder));
 
-let server: ChildProcess | undefined;
-let url = '';
+let server: Served | undefined;
 afterAll(async () => {
-  await endServer(server);
+  await server?.end();
   process.chdir(before);
   rmSync(folder, { recursive: true });
 });
 
 /** Serves the account, with a clock that only this test moves. */
 const serve = async (command: string): Promise<void> => {
-  await endServer(server);
-  ({ server, url } = await serveOnFreePort(command.replace(/--speed \d+/, '--speed 0'), { folder }));
-  process.env.AWS_ENDPOINT_URL = url;
+  await server?.end();
+  server = await serveOnFreePort(command.replace(/--speed \d+/, '--speed 0'), { folder });
+  process.env.AWS_ENDPOINT_URL = server.url;
 };
 
 const advance = async (seconds: number): Promise<void> => {
-  await fetch(`${url}/_selfheal/clock`, { method: 'POST', body: JSON.stringify({ advanceSeconds: seconds }) });
+  await fetch(`${server?.url}/_selfheal/clock`, { method: 'POST', body: JSON.stringify({ advanceSeconds: seconds }) });
 };
 
 /** Between two look-ups adopt waits by the account's clock. */
@@ -45,7 +43,7 @@ const run = async (command: string): Promise<string> => {
   const [name = '', ...args] = command.replaceAll("'", '').split(/\s+/);
   if (name === 'export') {
     // As the shell of a reader has it; the runner puts the environment back.
-    Object.assign(process.env, Object.fromEntries(args.map((one) => one.split('=', 2))), { AWS_ENDPOINT_URL: url });
+    Object.assign(process.env, Object.fromEntries(args.map((one) => one.split('=', 2))), { AWS_ENDPOINT_URL: server?.url });
     return '';
   }
   if (name === 'sleep') {

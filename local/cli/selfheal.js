@@ -16,6 +16,9 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(2);
   });
 }
+// Most of a start is compiling. What has been compiled is kept in the folder for temporary files, for the next start.
+const { enableCompileCache } = await import('node:module');
+enableCompileCache();
 const { main } = await import('./main.ts');
 const code = await main(process.argv.slice(2), {
   stdout: process.stdout,

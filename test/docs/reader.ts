@@ -1,9 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { expect } from '@jest/globals';
+import { main as localAws } from '#local-aws/cli';
+import type { Io } from '../../local/cli/command.ts';
+import { main } from '../../local/cli/main.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -14,30 +17,42 @@ export const readersFolder = (): string => {
   return folder;
 };
 
-/** A command of a page that serves an embedded AWS, on a free port. */
+/** What a command of a page serves, until it is ended. */
+export type Served = { url: string; end(): Promise<void> };
+
+/**
+ * A command of a page that serves an embedded AWS, on a free port. It runs in this process, where what it loads is loaded already; so a
+ * command that asks it must not be waited for synchronously.
+ */
 export const serveOnFreePort = async (
   command: string,
-  { folder, env }: { folder: string; env?: NodeJS.ProcessEnv },
-): Promise<{ server: ChildProcess; url: string }> => {
-  const program = command.startsWith('npx local-aws') ? ['packages/local-aws/bin/local-aws.js'] : ['local/cli/selfheal.js', 'aws'];
-  const args = command
-    .replace(/^npx (selfheal aws|local-aws)/, '')
+  { folder, env = process.env }: { folder: string; env?: NodeJS.ProcessEnv },
+): Promise<Served> => {
+  const [, program, ...args] = command
     .replace(/--port \d+/, '--port 0')
     .trim()
     .split(/\s+/);
-  const server = spawn(process.execPath, [join(root, program[0] ?? ''), ...program.slice(1), ...args], { cwd: folder, env });
+  const listening = Promise.withResolvers<string>();
   let said = '';
-  for await (const chunk of server.stdout) {
-    said += String(chunk);
+  const write = (text: string) => {
+    said += text;
     const [url] = /http:\S+/.exec(said) ?? [];
-    if (url !== undefined) return { server, url };
+    if (url !== undefined) listening.resolve(url);
+  };
+  const io: Io = { stdout: { write }, stderr: { write }, stdin: Readable.from([]), env };
+  const [before, others] = [process.cwd(), process.listeners('SIGTERM')];
+  process.chdir(folder);
+  try {
+    const ended = program === 'local-aws' ? localAws(args, io) : main(args, io);
+    const failed = ended.then((code) => Promise.reject(new Error(`it does not listen, and ends with ${code}: ${said}`)));
+    const url = await Promise.race([listening.promise, failed]);
+    const stops = process.listeners('SIGTERM').filter((listener) => !others.includes(listener));
+    const end = async () => {
+      for (const stop of stops) stop('SIGTERM');
+      expect(await ended).toBe(0);
+    };
+    return { url, end };
+  } finally {
+    process.chdir(before);
   }
-  throw new Error(`it does not listen: ${said}`);
-};
-
-/** Ends a server that hasn't ended. */
-export const endServer = async (server: ChildProcess | undefined): Promise<void> => {
-  if (server === undefined || server.exitCode !== null) return;
-  server.kill('SIGTERM');
-  await once(server, 'exit');
 };

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -11,6 +12,10 @@ import { mentionsIn } from './references.ts';
 import { list, type Packaged, planted, printed, type Resource, referred, resourcesOf, statementsOf, type Template } from './service.ts';
 import { schemaProblems } from './specification.ts';
 import { blocks, byTerraform, createModule, givenIn, read, refusedBy, root, snake } from './terraform.ts';
+
+const makeHub = createRequire(import.meta.url)('../../infrastructure/hub.cjs') as (framework: {
+  resolveVariable(name: string): Promise<string>;
+}) => Promise<object>;
 
 const roleIn = ({ Resources }: Template, id: string) => Resources[id] as Resource;
 const actionsOf = (statements: ReturnType<typeof statementsOf>) => statements.flatMap(({ Action }) => list(Action)).sort();
@@ -77,13 +82,17 @@ export const member = (packaged: () => Packaged): void => {
       expect(schemaProblems(loadAwsServiceSpecSync(), all)).toEqual([]);
     });
 
+    test('is not deployed for an organisation that is not named', async () => {
+      await expect(printed(packaged().folder, '--param', 'hub=on')).rejects.toThrow('organization must be the id of an organisation');
+    });
+
     test.each([
-      [['hub=yes'], 'hub must be on or off'],
-      [['hub=on'], 'organization must be the id of an organisation'],
-      [['hub=on', 'organization=*'], 'organization must be the id of an organisation'],
-      [['hub=on', 'organization=o-a1b2c3d4e5', 'externalId=a b'], 'externalId must have'],
-    ])('is not deployed with %j', async (params, problem) => {
-      await expect(printed(packaged().folder, ...params.flatMap((param) => ['--param', param]))).rejects.toThrow(problem);
+      [{ hub: 'yes' }, 'hub must be on or off'],
+      [{ hub: 'on', organization: '' }, 'organization must be the id of an organisation'],
+      [{ hub: 'on', organization: '*' }, 'organization must be the id of an organisation'],
+      [{ hub: 'on', organization: 'o-a1b2c3d4e5', externalId: 'a b' }, 'externalId must have'],
+    ])('is made of no such parameters as %j', async (params: Record<string, string>, problem) => {
+      await expect(makeHub({ resolveVariable: async (name) => params[name.replace('param:', '')] ?? '' })).rejects.toThrow(problem);
     });
   });
 

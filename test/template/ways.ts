@@ -90,7 +90,10 @@ export const ways = (packaged: () => Packaged): void => {
     });
 
     byTerraform('uploads each archive under a name that follows from its content, and the template with these names', () => {
-      const keys = evaluated({ prefix: 'here/' }, 'local.keys') as Record<string, string>;
+      const { keys, body } = evaluated({ prefix: 'here/' }, '{ keys = local.keys, body = jsondecode(local.body) }') as {
+        keys: Record<string, string>;
+        body: unknown;
+      };
       const expected = structuredClone(packaged().plain);
       for (const [id, { Type, Properties }] of Object.entries(expected.Resources)) {
         if (Type !== 'AWS::Lambda::Function' || !Properties) continue;
@@ -98,15 +101,15 @@ export const ways = (packaged: () => Packaged): void => {
         expect([id, keys[id]]).toEqual([id, `here/${digest}.zip`]);
         Properties.Code = { S3Bucket: 'archives', S3Key: keys[id] };
       }
-      expect(evaluated({ prefix: 'here/' }, 'jsondecode(local.body)')).toEqual(expected);
-      expect(evaluated({}, 'local.deployment')).toBe('selfheal-prod');
+      expect(body).toEqual(expected);
     });
 
-    byTerraform('hands on what is given, as text, and nothing else', () => {
+    byTerraform('hands on what is given, as text, and nothing else, to the deployment that was packaged', () => {
       const given = { mode: 'dry-run', email: 'you@example.com', log_retention_days: 7, approver: '' };
       const handed = { Mode: 'dry-run', Email: 'you@example.com', LogRetentionDays: '7', Approver: '' };
       expect(evaluated(given, 'local.parameters')).toEqual(handed);
-      expect(evaluated({}, 'local.parameters')).toEqual({});
+      const bare = evaluated({}, '{ parameters = local.parameters, deployment = local.deployment }');
+      expect(bare).toEqual({ parameters: {}, deployment: 'selfheal-prod' });
     });
   });
 
