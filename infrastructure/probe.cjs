@@ -7,7 +7,9 @@ const { join } = require('node:path');
  * one.
  */
 module.exports = async ({ resolveVariable }) => {
-  const { usablePolicy } = await import('../tools/deployment/packaged-policy.ts');
   const given = await resolveVariable('param:policy');
-  return { wanted: usablePolicy(given ?? '', join(__dirname, '..'))?.checks ? 'on' : 'off' };
+  // The defaults have none.
+  if ((given ?? '') === '') return { wanted: 'off' };
+  const { usablePolicy } = await import('../tools/deployment/packaged-policy.ts');
+  return { wanted: usablePolicy(given, join(__dirname, '..'))?.checks ? 'on' : 'off' };
 };

@@ -156,7 +156,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   /** Something has been put on the bus or a topic since the last look. */
   let reported = false;
   let hears = true;
-  const idle = createIdleSweeps(options.interceptors ?? [], options.staleReads !== undefined);
+  const idle = createIdleSweeps(options.interceptors ?? [], {
+    stale: options.staleReads !== undefined,
+    fails: () => aws.faults.active().some(({ fault }) => fault.fault === 'fail-call' && fault.service === 'dynamodb'),
+  });
 
   const aws = createLocalAws({
     seed: options.seed,

@@ -8,14 +8,21 @@ type IdleSweeps = {
   sweep(sweep: () => Promise<unknown>): Promise<void>;
 };
 
+type Unreliable = {
+  /** Whether reads may be behind. */
+  stale: boolean;
+  /** Whether calls to the ledger may fail now. What fails is drawn anew for each call, so that none is left out then. */
+  fails: () => boolean;
+};
+
 const isWrite = (operation: string): boolean => /^(Put|Update|Delete|BatchWrite)Item$/.test(operation);
 
 /**
- * Nine of ten sweeps for what is out of service ask the ledger what the one before has asked, and get the same answer: nothing. After such an
- * answer none asks again until somebody has written to the ledger. Not relied upon are an answer that an interceptor has changed, and one
- * that may be stale; and pauses end by the clock alone, so that a ledger with any is swept every time.
+ * Most sweeps for what is out of service ask the ledger what the one before has asked, and get the same answer: nothing. After such an
+ * answer none asks again until somebody has written to the ledger. Not relied upon is an answer that an interceptor has changed or that
+ * may be stale, nor any while calls fail; and pauses end by the clock alone, so that a ledger with any is swept every time.
  */
-export const createIdleSweeps = (given: readonly Interceptor[], stale: boolean): IdleSweeps => {
+export const createIdleSweeps = (given: readonly Interceptor[], { stale, fails }: Unreliable): IdleSweeps => {
   const { S: pauses } = keyOf('pauses', 'resources').pk;
   /** Calls after which an answer may be another one. */
   let changes = 0;
@@ -47,11 +54,11 @@ export const createIdleSweeps = (given: readonly Interceptor[], stale: boolean):
       ...given.map(noting),
     ],
     sweep: async (sweep) => {
-      if (foundNothingAt === changes && !paused && !stale) return;
+      if (foundNothingAt === changes && !paused && !stale && !fails()) return;
       const before = changes;
       foundNothingAt = null;
       const found = (await sweep()) as { out: number };
-      if (found.out === 0) foundNothingAt = before;
+      if (found.out === 0 && !fails()) foundNothingAt = before;
     },
   };
 };

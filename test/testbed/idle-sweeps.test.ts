@@ -10,6 +10,10 @@ const callOf = (operation: string, input: Record<string, unknown> = {}): Call =>
   context: { now: 0, requestId: '1', account: '111122223333', region: 'us-east-1', accessKey: 'selfheal', userAgent: '' },
 });
 
+const reliable = { stale: false, fails: () => false };
+
+type Given = { makes: Call[]; finds: number; meddles: Interceptor['after']; stale: boolean; fails: boolean };
+
 /** How many of the sweeps were carried out. `makes` are the calls between two of them, `finds` what they find. */
 const carriedOut = async (
   sweeps: number,
@@ -20,7 +24,7 @@ const carriedOut = async (
     stale = false,
   }: { makes?: Call[]; finds?: number; meddles?: Interceptor['after']; stale?: boolean } = {},
 ): Promise<number> => {
-  const idle = createIdleSweeps(meddles ? [{ after: meddles }] : [], stale);
+  const idle = createIdleSweeps(meddles ? [{ after: meddles }] : [], { stale, fails: () => fails });
   const make = (call: Call) => {
     for (const { before } of idle.interceptors) before?.(call);
     for (const { after } of idle.interceptors) after?.(call);
@@ -47,14 +51,15 @@ describe('a sweep for what is out of service', () => {
     expect(await carriedOut(5, { makes: [callOf(operation)] })).toBe(5);
   });
 
-  test('is repeated as long as it finds anything, and where an answer is meddled with or may be stale', async () => {
+  test('is repeated as long as it finds anything, and where an answer is meddled with, may be stale, or may be an error', async () => {
     expect(await carriedOut(5, { finds: 1 })).toBe(5);
     expect(await carriedOut(5, { meddles: () => 'empty' })).toBe(5);
     expect(await carriedOut(5, { stale: true })).toBe(5);
+    expect(await carriedOut(5, { fails: true })).toBe(5);
   });
 
   test('is repeated for ever once anything was paused, since a pause ends by the clock alone', async () => {
-    const idle = createIdleSweeps([], false);
+    const idle = createIdleSweeps([], reliable);
     for (const { before } of idle.interceptors) before?.(callOf('UpdateItem', { Key: keyOf('pauses', 'resources') }));
     let done = 0;
     for (let i = 0; i < 3; i++) await idle.sweep(async () => ({ out: 0, done: ++done }));
@@ -62,7 +67,7 @@ describe('a sweep for what is out of service', () => {
   });
 
   test('is repeated where it failed, or where somebody wrote while it looked', async () => {
-    const idle = createIdleSweeps([], false);
+    const idle = createIdleSweeps([], reliable);
     await expect(idle.sweep(() => Promise.reject(new Error('throttled')))).rejects.toThrow('throttled');
     let done = 0;
     const writing = async () => {
