@@ -17,12 +17,7 @@ type Given = { makes: Call[]; finds: number; meddles: Interceptor['after']; stal
 /** How many of the sweeps were carried out. `makes` are the calls between two of them, `finds` what they find. */
 const carriedOut = async (
   sweeps: number,
-  {
-    makes = [],
-    finds = 0,
-    meddles,
-    stale = false,
-  }: { makes?: Call[]; finds?: number; meddles?: Interceptor['after']; stale?: boolean } = {},
+  { makes = [], finds = 0, meddles, stale = false, fails = false }: Partial<Given> = {},
 ): Promise<number> => {
   const idle = createIdleSweeps(meddles ? [{ after: meddles }] : [], { stale, fails: () => fails });
   const make = (call: Call) => {
