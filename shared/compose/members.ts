@@ -1,5 +1,4 @@
 import { STSClient } from '@aws-sdk/client-sts';
-import * as z from 'zod';
 import type { Connect } from '../aws/client.ts';
 import type { Clients } from '../aws/clients.ts';
 import { withAlarmsOf } from '../aws/clients.ts';
@@ -11,13 +10,7 @@ import { type KillSwitch, strictestOf } from '../ports/kill-switch.ts';
 import type { DriverDeps } from '../remediation/deps.ts';
 import { observeResource } from '../resources/observe-resource.ts';
 import type { Environment } from './environment.ts';
-
-/** Environment variables of a hub. */
-export const memberVariables = {
-  /** The name of the members' roles, up to the region; there are no members if empty. */
-  MEMBER_ROLE: z.string().default(''),
-  MEMBER_EXTERNAL_ID: z.string().default(''),
-};
+import type { memberVariables } from './member-variables.ts';
 
 type Parts = { clients: Clients; connect: Connect<Clients>; now: () => number; switchName: string; killSwitch?: KillSwitch | undefined };
 

@@ -16,7 +16,8 @@ import type { Post } from '../ports/post.ts';
 import type { Asking } from './approvals.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
-import { composeMembers, memberVariables } from './members.ts';
+import { memberVariables } from './member-variables.ts';
+import { composeMembers } from './members.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 

@@ -8,8 +8,8 @@ import { functionNames, type Packaged, resourcesOf } from './service.ts';
  */
 const kilobytes: Record<(typeof functionNames)[number], number> = {
   intake: 660,
-  remediate: 1860,
-  watch: 1065,
+  remediate: 1890,
+  watch: 1095,
   approve: 560,
   chat: 700,
   beat: 520,
