@@ -1,4 +1,5 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { STSClient } from '@aws-sdk/client-sts';
 import { createClient } from '../shared/aws/client.ts';
 import { createClients } from '../shared/aws/clients.ts';
 import { createLogger } from '../shared/aws/log.ts';
@@ -13,6 +14,7 @@ const timer = (milliseconds: number) => AbortSignal.timeout(milliseconds);
 export const handler = composeRemediate(environment, {
   clients,
   connect: createClients,
+  sts: () => clients.of(STSClient),
   // The probe gives up after ten seconds.
   lambda: () =>
     createClient(LambdaClient, { requestHandler: { connectionTimeout: 3000, requestTimeout: 15_000, throwOnRequestTimeout: true } }),

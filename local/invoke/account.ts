@@ -83,6 +83,7 @@ const createAccount = async (time: Time) => {
     {
       clients: createClients({ region }),
       connect: createClients,
+      sts: () => new STSClient({ region }),
       lambda: () => new LambdaClient({ region }),
       asking: { requestApproval },
       logger: loggerTo(log),

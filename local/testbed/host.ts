@@ -4,7 +4,15 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { HttpRequest } from '#local-aws';
-import { bypassHttp, createLocalAws, inProcess, type LocalAws, type LocalAwsOptions } from '#local-aws';
+import {
+  bypassHttp,
+  createLocalAws,
+  createLocalOrganization,
+  inProcess,
+  type LocalAws,
+  type LocalAwsOptions,
+  type LocalOrganization,
+} from '#local-aws';
 import { AwsError } from '#local-aws/errors';
 import { matches, type Pattern } from '#local-aws/event-pattern';
 import { readKeys } from '../../shared/approvals/keys.ts';
@@ -26,6 +34,7 @@ import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
 import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
+import type { Place } from '../../shared/model/place.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { withoutInvisible } from '../../shared/model/text.ts';
 import type { Durable } from '../../shared/ports/durable.ts';
@@ -43,6 +52,7 @@ import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
 import { createFunctionUrl } from './function-url.ts';
 import { createIdleSweeps } from './idle-sweeps.ts';
 import { loggerTo } from './logger.ts';
+import { memberRoles, type Organization, operatorOf, placeHub, placeMember } from './organization.ts';
 import { approvalSecret, connectFunctions, createSurroundings, functions, killSwitchName } from './surroundings.ts';
 import { createWeb, type Web } from './web.ts';
 
@@ -87,6 +97,8 @@ export type HostOptions = {
   listens?: boolean;
   /** Whether what intake logs is in its log group as well: false unless said otherwise. */
   keepsLogs?: boolean;
+  /** Makes it a hub, with members in an organisation; without it, there is one account and region. */
+  organization?: Organization;
   /** How callers from outside the process are met; see `createLocalAws`. */
   outside?: Pick<LocalAwsOptions, 'throttle' | 'refilled' | 'spares'>;
 };
@@ -99,7 +111,12 @@ type Intake = { at: number; result: IntakeResult | null; error: string | null };
  * table, the rules and the schedule of the template.
  */
 export type Host = Collected & {
+  /** The account and region that the stack is in. */
   aws: LocalAws;
+  /** All accounts and regions, where it is a hub. */
+  org: LocalOrganization | null;
+  /** Clients of whoever builds the fleet of an account and region of the organisation, and breaks it. */
+  operatorIn(place: Place): Clients;
   /** selfheal's own clients, for tests; an operator uses `operator`. */
   clients: Clients;
   /** Clients of another user in the account: the engineer who builds the fleet and breaks it. */
@@ -161,18 +178,17 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     fails: () => aws.faults.active().some(({ fault }) => fault.fault === 'fail-call' && fault.service === 'dynamodb'),
   });
 
-  const aws = createLocalAws({
-    seed: options.seed,
-    start: options.start,
-    account: options.account,
-    region: options.region,
-    // The operator's calls are exempt from injected faults.
-    exempt: ['operator'],
+  const common = {
     withoutGrants: ['selfheal'],
     ...(options.even ? { even: true } : {}),
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     interceptors: idle.interceptors,
     ...options.outside,
+  };
+  const own: Omit<LocalAwsOptions, 'seed' | 'start' | 'account' | 'region'> = {
+    ...common,
+    // The operator's calls are exempt from injected faults.
+    exempt: ['operator'],
     onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake || functionName === functions.watch || functionName === functions.beat) {
         if (hears) invocations.push(functionName, payload);
@@ -189,7 +205,19 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     },
     onCallback: (callbackId, answer) => engine.completeCallback(callbackId, answer),
     executions: () => engine.executions.values(),
-  });
+  };
+  const { seed, start, account, region, organization } = options;
+  const org = organization
+    ? createLocalOrganization({
+        ...{ id: organization.id, seed, start },
+        accounts: [account, ...organization.accounts],
+        regions: [region, ...organization.regions],
+        keys: Object.fromEntries(['selfheal', 'operator', 'selfheal-approve', 'selfheal-beat'].map((key) => [key, account])),
+        each: (one, other) => (one === account && other === region ? own : { ...common, exempt: [operatorOf({ account: one })] }),
+      })
+    : null;
+  const aws = org?.aws ?? createLocalAws({ ...own, seed, start, account, region });
+  const handle = org?.handle ?? aws.handle;
   const { world } = aws;
   const { clock } = world;
   const gate = options.interleave ? createInterleavingScheduler(world.random.fork('interleaving')) : undefined;
@@ -202,14 +230,14 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const reach = async (request: HttpRequest) => {
     const call = async () => {
       await dieIf('before');
-      const answer = await aws.handle(request);
+      const answer = await handle(request);
       reported ||= /\/(events|sns)\//.test(request.headers.authorization ?? '');
       await dieIf('after');
       return answer;
     };
     return gate ? gate.pass(call) : call();
   };
-  const handleOf = (accessKeyId: string) => (accessKeyId === 'selfheal' ? reach : aws.handle);
+  const handleOf = (accessKeyId: string) => (accessKeyId === 'selfheal' ? reach : handle);
   const config = (accessKeyId: string) =>
     ({
       region: options.region,
@@ -232,7 +260,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const lambda = bypassHttp(new LambdaClient(config('selfheal')), reach);
   // Another user, so without our app id in CloudTrail.
   const operator = clientsOf('operator', { userAgentAppId: 'operator' });
-  const sqs = bypassHttp(new SQSClient(config('operator')), aws.handle);
+  const operatorIn = (place: Place) => clientsOf(operatorOf(place), { region: place.region, userAgentAppId: 'operator' });
+  const sqs = bypassHttp(new SQSClient(config('operator')), handle);
   const draws = world.random.fork('selfheal');
 
   const surroundings = await createSurroundings(aws, operator, policy).catch(async (error: unknown) => {
@@ -240,6 +269,14 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     throw error;
   });
   const { table, topics } = surroundings;
+  const sessions =
+    org && organization ? await placeHub(aws, operator, world.arn('lambda', `function:${functions.intake}`), organization.id) : null;
+  if (org && organization)
+    for (const place of organization.members)
+      await placeMember(org, place, operatorIn(place), { hub: { account, region }, organization: organization.id });
+  /** By the role of a function, where there are members; else they are never asked for. */
+  const stsOf = (name: 'remediate' | 'watch') => () =>
+    namingCalls(bypassHttp(new STSClient({ ...config('selfheal'), ...(sessions ? { credentials: sessions[name] } : {}) }), reach));
   const collected = nothingCollected(surroundings.routes);
   const collects = options.collects !== false;
   const told = (outcome: Outcome) => options.onOutcome?.(outcome);
@@ -261,8 +298,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     METRICS_NAMESPACE: metricsNamespace,
     DEPLOYMENT: 'selfheal-local',
     SELFHEAL_POLICY: JSON.stringify(policy),
+    MEMBER_EXTERNAL_ID: organization?.id ?? '',
     ...options.variables,
   };
+  const memberRole = (name: keyof typeof memberRoles) => (organization ? { MEMBER_ROLE: memberRoles[name] } : {});
   const write = (line: string) => void lines.push(line);
   const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
   const keptLog: Log = (entry) => {
@@ -283,21 +322,22 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clock.now }),
   );
   const watch = composeWatch(
-    parseEnvironment(watchVariables, variables),
+    parseEnvironment(watchVariables, { ...variables, ...memberRole('watch') }),
     {
       ...{ sns: clients.sns, eventBridge: clients.eventBridge, dynamodb: clients.dynamodb, log, write, now: clock.now, post },
       own: watchClients(clients),
-      sts: () => clients.of(STSClient),
+      sts: stsOf('watch'),
       connect: (settings, adapt) => watchClients(connect(settings, adapt)),
     },
     meddle.removes && { removes: meddle.removes },
   );
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
   const remediate = composeRemediate(
-    parseEnvironment(remediateVariables, variables),
+    parseEnvironment(remediateVariables, { ...variables, ...memberRole('remediate') }),
     {
       clients,
       connect,
+      sts: stsOf('remediate'),
       lambda: () => lambda,
       asking,
       logger: loggerTo(log),
@@ -386,7 +426,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const settle = async (): Promise<void> => {
     for (let moved = true; moved; ) {
       moved = false;
-      if (aws.faults.anyDeliveries()) moved = (await aws.dispatch()) > 0;
+      if (org) moved = (await org.dispatch()) > 0;
+      else if (aws.faults.anyDeliveries()) moved = (await aws.dispatch()) > 0;
       if (await invocations.run()) moved = true;
       const due = engine.next();
       if (due !== undefined && due <= clock.now()) {
@@ -401,8 +442,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
 
   return {
     aws,
+    org,
     clients,
     operator,
+    operatorIn,
     ledger: createLedger(clients.dynamodb, table),
     table,
     engine,
@@ -451,6 +494,6 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       }
     },
     busy: () => invocations.busy() || engine.busy(),
-    close: () => aws.close(),
+    close: () => (org ?? aws).close(),
   };
 };

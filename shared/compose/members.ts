@@ -1,4 +1,4 @@
-import { STSClient } from '@aws-sdk/client-sts';
+import type { STSClient } from '@aws-sdk/client-sts';
 import type { Connect } from '../aws/client.ts';
 import type { Clients } from '../aws/clients.ts';
 import { withAlarmsOf } from '../aws/clients.ts';
@@ -12,7 +12,14 @@ import { observeResource } from '../resources/observe-resource.ts';
 import type { Environment } from './environment.ts';
 import type { memberVariables } from './member-variables.ts';
 
-type Parts = { clients: Clients; connect: Connect<Clients>; now: () => number; switchName: string; killSwitch?: KillSwitch | undefined };
+type Parts = {
+  clients: Clients;
+  sts: () => STSClient;
+  connect: Connect<Clients>;
+  now: () => number;
+  switchName: string;
+  killSwitch?: KillSwitch | undefined;
+};
 
 /**
  * What incidents of members are treated with: clients by a session of the member's role, and its kill switch beside the hub's own. Null where
@@ -20,10 +27,10 @@ type Parts = { clients: Clients; connect: Connect<Clients>; now: () => number; s
  */
 export const composeMembers = (
   { MEMBER_ROLE: role, MEMBER_EXTERNAL_ID: externalId }: Environment<typeof memberVariables>,
-  { clients: own, connect, now, switchName, killSwitch }: Parts,
+  { clients: own, sts, connect, now, switchName, killSwitch }: Parts,
 ): DriverDeps['members'] | null => {
   if (role === '') return null;
-  const sessionIn = createMembers({ role, externalId, sts: own.of(STSClient), connect, now });
+  const sessionIn = createMembers({ role, externalId, sts: sts(), connect, now });
   return ({ key, account, region, alarm }, home) => {
     const place = { account, region };
     const session = isSamePlace(place, home) ? null : sessionIn(place, key);

@@ -1,4 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod';
 import { createBeats } from '../aws/beats.ts';
 import type { Connect } from '../aws/client.ts';
@@ -42,6 +43,8 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   clients: Clients;
   /** Makes clients of members. */
   connect: Connect<Clients>;
+  /** Only asked for where there are members. */
+  sts: () => STSClient;
   /** Only asked for where a probe is deployed. */
   lambda: () => LambdaClient;
   asking: Asking;
@@ -57,7 +60,7 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
 /** Treats one incident. `change` may replace any dependency, `adapt` the durable engine. */
 export const composeRemediate = (
   environment: Environment<typeof remediateVariables>,
-  { clients, connect, lambda, asking, logger, write, now, random, timer, nameServers, post }: Parts,
+  { clients, connect, sts, lambda, asking, logger, write, now, random, timer, nameServers, post }: Parts,
   change: (deps: RemediateDeps) => RemediateDeps = (deps) => deps,
   adapt?: Parameters<typeof createRemediate>[1],
 ): ReturnType<typeof createRemediate> => {
@@ -66,7 +69,7 @@ export const composeRemediate = (
   // Each client is made when it is first read.
   const reporting = { sns: clients.sns, eventBridge: clients.eventBridge, ssm: clients.ssm };
   const killSwitch = KILL_SWITCH_PARAMETER ? createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) : undefined;
-  const members = composeMembers(environment, { clients, connect, now, switchName: KILL_SWITCH_PARAMETER, killSwitch });
+  const members = composeMembers(environment, { clients, connect, sts, now, switchName: KILL_SWITCH_PARAMETER, killSwitch });
   const deps = {
     clients,
     logger,
