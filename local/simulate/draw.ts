@@ -7,6 +7,7 @@ import { drawConsent } from './consent.ts';
 import { drawData } from './data.ts';
 import { withRequests } from './harm.ts';
 import { drawLarge } from './large.ts';
+import { drawOrganization } from './organization.ts';
 import { drawOutages } from './outages.ts';
 import { drawPages } from './pages.ts';
 import { drawDeployed, drawMix } from './releases.ts';
@@ -39,6 +40,7 @@ export const kinds = [
   'large',
   'consent',
   'outages',
+  'organization',
 ] as const;
 /** What goes wrong most in a world. */
 export type Kind = (typeof kinds)[number];
@@ -111,6 +113,7 @@ const drawWorld = (seed: number, { kind: asked, minutes, policy: own }: DrawOpti
   if (asked === 'releases') return drawMix(seed).scenario;
   if (asked === 'data') return drawData(seed);
   if (asked === 'large') return drawLarge(seed);
+  if (asked === 'organization') return drawOrganization(seed, minutes);
   if (asked === 'consent') return drawConsent(seed);
   if (asked === 'outages') return drawOutages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   if (asked === 'pages') return drawPages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));

@@ -34,7 +34,7 @@ import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
 import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
-import type { Place } from '../../shared/model/place.ts';
+import { isSamePlace, type Place } from '../../shared/model/place.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { withoutInvisible } from '../../shared/model/text.ts';
 import type { Durable } from '../../shared/ports/durable.ts';
@@ -52,7 +52,7 @@ import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
 import { createFunctionUrl } from './function-url.ts';
 import { createIdleSweeps } from './idle-sweeps.ts';
 import { loggerTo } from './logger.ts';
-import { memberRoles, type Organization, operatorOf, placeHub, placeMember } from './organization.ts';
+import { memberRoles, type Organization, operatorOf, placeHub, placeMember, placeRoles } from './organization.ts';
 import { approvalSecret, connectFunctions, createSurroundings, functions, killSwitchName } from './surroundings.ts';
 import { createWeb, type Web } from './web.ts';
 
@@ -82,6 +82,7 @@ export type HostOptions = {
     deps?: (deps: RemediateDeps) => RemediateDeps;
     durable?: (context: DurableContext) => Durable;
     start?: (start: IntakeDeps['start']) => IntakeDeps['start'];
+    rules?: (rules: IntakeDeps['rules']) => IntakeDeps['rules'];
     probe?: Partial<ProbeDeps>;
     /** Takes away readers of clusters of databases. */
     removes?: typeof removeReaders;
@@ -138,6 +139,10 @@ export type Host = Collected & {
   log: string[];
   /** Turns the kill switch. */
   setSwitch(position: 'on' | 'dry-run' | 'off'): Promise<void>;
+  /** Whether the roles of a member trust the hub, as they do at first. @throws {RangeError} where there is no member */
+  setTrustIn(place: Place, trusts: boolean): Promise<void>;
+  /** The same for the place that is looked at; of the stack's own, there are none. */
+  setTrust(trusts: boolean): Promise<void>;
   /** Invokes intake with an event, asynchronously, as AWS does. */
   deliver(event: unknown): void;
   /** From now on selfheal hears of nothing: what the world is like without it. */
@@ -274,6 +279,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   if (org && organization)
     for (const place of organization.members)
       await placeMember(org, place, operatorIn(place), { hub: { account, region }, organization: organization.id });
+  const setTrustIn = async (place: Place, trusts: boolean) => {
+    if (!org || !organization?.members.some((one) => isSamePlace(one, place))) throw new RangeError('there is no member');
+    placeRoles(org, place, { hub: { account, region }, organization: organization.id }, trusts);
+  };
   /** By the role of a function, where there are members; else they are never asked for. */
   const stsOf = (name: 'remediate' | 'watch') => () =>
     namingCalls(bypassHttp(new STSClient({ ...config('selfheal'), ...(sessions ? { credentials: sessions[name] } : {}) }), reach));
@@ -312,7 +321,11 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const intake = composeIntake(
     parseEnvironment(intakeVariables, variables),
     { dynamodb: clients.dynamodb, lambda, log: options.keepsLogs ? keptLog : log, now: clock.now },
-    (deps) => (meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps),
+    (deps) => ({
+      ...deps,
+      ...(meddle.start ? { start: meddle.start(deps.start) } : {}),
+      ...(meddle.rules ? { rules: meddle.rules(deps.rules) } : {}),
+    }),
   );
   // Most worlds need neither.
   const approve = once(() =>
@@ -464,6 +477,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     intakes,
     log: lines,
     setSwitch: surroundings.turnSwitch,
+    setTrustIn,
+    setTrust: async () => {
+      throw new RangeError('the account and region of the stack are no member');
+    },
     deafen: () => {
       hears = false;
     },

@@ -112,17 +112,12 @@ export const placeHub = async (aws: LocalAws, operator: Clients, intake: string,
 /** The access key of whoever builds an account's fleet and breaks it. */
 export const operatorOf = ({ account }: Pick<Place, 'account'>): string => account;
 
-/** Makes the stack of a member, as its template does, by its operator. */
-export const placeMember = async (
-  org: LocalOrganization,
-  place: Place,
-  operator: Clients,
-  { hub, organization }: { hub: Place; organization: string },
-): Promise<void> => {
-  const aws = org.world(place.account, place.region);
-  const template = memberTemplate();
+type Hub = { hub: Place; organization: string };
+
+/** What the template of a member refers to. */
+const referencesIn = (org: LocalOrganization, place: Place, { hub, organization }: Hub): References => {
   const roleArn = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
-  const base: References = {
+  return {
     refs: {
       ...pseudo(place),
       HubAccount: hub.account,
@@ -131,28 +126,44 @@ export const placeMember = async (
       HubWatchRole: roleArn(hub.account, hubRoles.WatchRole),
       Organization: organization,
     },
-    arns: { DeadLetters: aws.world.arn('sqs', nameOf('member-dead-letters')) },
+    arns: { DeadLetters: org.world(place.account, place.region).world.arn('sqs', nameOf('member-dead-letters')) },
     conditions: { HasBoundary: false, HasExternalId: false },
   };
-  type Role = {
-    RoleName?: string;
-    AssumeRolePolicyDocument: object;
-    MaxSessionDuration?: number;
-    Policies?: { PolicyName: string; PolicyDocument: object }[];
-  };
-  const arns: Record<string, string> = { ...base.arns };
-  for (const [id, properties] of typed<unknown>(template, 'AWS::IAM::Role')) {
-    const { RoleName, AssumeRolePolicyDocument, MaxSessionDuration, Policies = [] } = fillIn<Role>(properties, base);
-    // One that has no name gets one from CloudFormation.
-    const name = RoleName ?? `selfheal-member-${id}-${place.region}`;
-    arns[id] = aws.iam.putRole({
-      name,
-      trust: AssumeRolePolicyDocument as never,
-      policies: Object.fromEntries(Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument])) as never,
-      ...(MaxSessionDuration === undefined ? {} : { maxSessionSeconds: MaxSessionDuration }),
-    });
-  }
-  const references = { ...base, arns };
+};
+
+type Role = {
+  RoleName?: string;
+  AssumeRolePolicyDocument: object;
+  MaxSessionDuration?: number;
+  Policies?: { PolicyName: string; PolicyDocument: object }[];
+};
+
+const nobody = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }] };
+
+/** Makes the roles of a member, or makes them anew, and returns their ARNs; unless it `trusts` the hub, nobody can take those that the hub takes. */
+export const placeRoles = (org: LocalOrganization, place: Place, hub: Hub, trusts = true): Record<string, string> => {
+  const references = referencesIn(org, place, hub);
+  const { iam } = org.world(place.account, place.region);
+  return Object.fromEntries(
+    typed<unknown>(memberTemplate(), 'AWS::IAM::Role').map(([id, properties]) => {
+      const { RoleName, AssumeRolePolicyDocument, MaxSessionDuration, Policies = [] } = fillIn<Role>(properties, references);
+      const arn = iam.putRole({
+        // One that has no name gets one from CloudFormation.
+        name: RoleName ?? `selfheal-member-${id}-${place.region}`,
+        trust: (trusts || RoleName === undefined ? AssumeRolePolicyDocument : nobody) as never,
+        policies: Object.fromEntries(Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument])) as never,
+        ...(MaxSessionDuration === undefined ? {} : { maxSessionSeconds: MaxSessionDuration }),
+      });
+      return [id, arn];
+    }),
+  );
+};
+
+/** Makes the stack of a member, as its template does, by its operator. */
+export const placeMember = async (org: LocalOrganization, place: Place, operator: Clients, hub: Hub): Promise<void> => {
+  const template = memberTemplate();
+  const base = referencesIn(org, place, hub);
+  const references = { ...base, arns: { ...base.arns, ...placeRoles(org, place, hub) } };
   for (const [, properties] of typed<unknown>(template, 'AWS::Events::Rule')) await putRule(operator, fillIn<Rule>(properties, references));
   for (const [, properties] of typed<unknown>(template, 'AWS::SSM::Parameter')) {
     const { Name, Value } = fillIn<{ Name: string; Value: string }>(properties, references);

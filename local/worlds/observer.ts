@@ -605,6 +605,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
 
   return {
     interceptor,
+    object,
     violations,
     history,
     watch: (world: LocalAws) => {

@@ -363,6 +363,24 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return moveMessages(host, queueName(stage.fleet.queues, step.queue), step.perSecond);
     case 'switch':
       return host.setSwitch(step.to);
+    case 'shut-out':
+      return host.setTrust(!step.out);
+    case 'watch-other': {
+      const AlarmName = `load-of-${step.account}`;
+      const metric = {
+        Namespace: 'AWS/EC2',
+        MetricName: 'CPUUtilization',
+        Dimensions: [{ Name: 'AutoScalingGroupName', Value: step.group }],
+      };
+      await cloudWatch.send(
+        new PutMetricAlarmCommand({
+          AlarmName,
+          Metrics: [{ Id: 'm1', AccountId: step.account, MetricStat: { Metric: metric, Period: 60, Stat: 'Average' }, ReturnData: true }],
+          ...{ EvaluationPeriods: 1, Threshold: 80, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'ignore' },
+        }),
+      );
+      return void (await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'seen from elsewhere' })));
+    }
     case 'pause': {
       const at = clock.now();
       const by = aws.world.arn('iam', 'user/operator');

@@ -12,8 +12,9 @@ import { type ServiceState, serviceState } from './containers.ts';
 import { type DatabaseState, databaseStateOf } from './databases.ts';
 import { mountedAt } from './disks.ts';
 import { createObserver, type Limits, type Observer } from './observer.ts';
-import { createDiary, nobody } from './people.ts';
+import { createDiary, nobody, type PeopleLog } from './people.ts';
 import { fillers, perform, type Stage } from './perform.ts';
+import { hostIn, observePlaces, organizationOf } from './places.ts';
 import { messagesIn, queueName } from './queues.ts';
 import { addressOf, lookAt, type ResourceState } from './resources.ts';
 import type { Scenario } from './schema.ts';
@@ -173,6 +174,54 @@ const limitsOf = ({
   pages: channels.pagerduty !== undefined,
 });
 
+/** What several observers have seen. */
+const together = (observers: readonly Observer[]): NonNullable<Observation['watched']> => {
+  const counts = observers.map((one) => one.counts());
+  const outcomes: Record<string, number> = {};
+  for (const one of counts) for (const [status, count] of Object.entries(one.outcomes)) outcomes[status] = (outcomes[status] ?? 0) + count;
+  return {
+    violations: observers.flatMap(({ violations }) => violations),
+    history: observers.flatMap(({ history }) => history).sort((a, b) => a.at - b.at),
+    incidents: counts.reduce((sum, { incidents }) => sum + incidents, 0),
+    actions: counts.reduce((sum, { actions }) => sum + actions, 0),
+    outcomes,
+  };
+};
+
+/** Builds a fleet. `idOf` says what its names stand for: a member keeps the name by which it was first spoken of. */
+const standUp = async (host: Host, scenario: Scenario, people: PeopleLog, pace: Pace) => {
+  const { aws } = host;
+  const { instances, targetGroups, keys } = await buildFleet(host, scenario, pace);
+  const ids = new Map([...instances, ...targetGroups, ...Object.keys(scenario.fleet.groups).map((name) => [name, name] as const)]);
+  const idOf = (ref: string): string => {
+    const member = memberOf(ref);
+    const members = member ? aws.autoScaling.get(member.group)?.memberIds : undefined;
+    const id = ids.get(ref) ?? (member ? members?.[member.index] : undefined);
+    if (id === undefined) throw new Error(`there is no ${ref} any more`);
+    ids.set(ref, id);
+    return id;
+  };
+  for (const [name, { suspended }] of Object.entries(scenario.fleet.groups))
+    for (const process of suspended) people.suspended.set(`${name}/${process}`, aws.world.clock.now());
+  return { ids, idOf, keys };
+};
+
+/** Carries out steps, and lets the observer know what it can't see of them. */
+const carrying = (stage: Stage, people: PeopleLog, observer: Observer | null) => {
+  const diary = createDiary(stage.host, people);
+  return async (step: Step): Promise<void> => {
+    observer?.note(JSON.stringify(step));
+    const on = 'on' in step && step.on !== undefined ? stage.idOf(step.on) : '';
+    if (step.do === 'leak-memory') observer?.excuse('leaking', on);
+    if (step.do === 'sick-target') observer?.sickened(on);
+    if (step.do === 'kill-process') observer?.killed(on, step.process);
+    if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
+    const write = diary(step, on);
+    await perform(step, on, stage);
+    write();
+  };
+};
+
 /** Builds a scenario's world, runs its timeline, and watches until the last incident is over. */
 export const playScenario = async (scenario: Scenario, options: PlayOptions = {}): Promise<Observation> => {
   const { pace = createPace(), readFile, patience = longest } = options;
@@ -182,18 +231,33 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
   const told: unknown[] = [];
   const people = nobody();
   const observer = scenario.expect.promises === undefined ? null : createObserver(people, limitsOf(policy));
+  const home = { account: scenario.account, region: scenario.region };
+  const organization = organizationOf(scenario);
+  const elsewhere = Object.values(scenario.places).map((place) => {
+    const log = nobody();
+    return { ...place, people: log, observer: observer && createObserver(log, limitsOf(policy)) };
+  });
+  const observers = observer
+    ? [
+        { place: home, member: true, observer },
+        ...elsewhere.flatMap((one) => (one.observer ? [{ place: one, member: one.member, observer: one.observer }] : [])),
+      ]
+    : [];
+  const sees = observers.length > 1 ? [observePlaces(home, observers)] : observers.map((one) => one.observer.interceptor);
   const deaths = createRandom(seed).fork('deaths');
   const dies = () => deaths.chance(scenario.deaths);
   const host = await createHost({
     seed,
-    start: began - settling,
+    // One fleet after the other comes up.
+    start: began - settling * (1 + elsewhere.length),
+    ...(organization ? { organization } : {}),
     account: scenario.account,
     region: scenario.region,
     policy,
     interleave: scenario.interleave,
     ...(scenario.deaths > 0 ? { dies, diesInCall: dies } : {}),
     ...options.host,
-    interceptors: [...(observer ? [observer.interceptor] : []), ...(options.host?.interceptors ?? [])],
+    interceptors: [...sees, ...(options.host?.interceptors ?? [])],
     onEvent: (event) => {
       told.push(event);
       options.onEvent?.(event);
@@ -206,18 +270,17 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     host.web.onConnection((address) => observer?.connected(address));
     host.web.pager.onEvent((action, key) => observer?.paged(action, key));
     options.onHost?.(host);
-    const { instances, targetGroups, keys } = await buildFleet(host, scenario, pace);
-    const ids = new Map([...instances, ...targetGroups, ...Object.keys(scenario.fleet.groups).map((name) => [name, name] as const)]);
+    const parts: { timeline: Scenario['timeline']; carry: (step: Step) => Promise<void> }[] = [];
+    for (const place of elsewhere) {
+      const there = hostIn(host, place);
+      place.observer?.watch(there.aws);
+      const part = { ...scenario, account: place.account, region: place.region, fleet: place.fleet };
+      const { idOf, keys } = await standUp(there, part, place.people, pace);
+      const stage: Stage = { host: there, idOf, readEvent: () => null, told, keys, beating: new Map(), fleet: place.fleet };
+      parts.push({ timeline: place.timeline, carry: carrying(stage, place.people, place.observer) });
+    }
+    const { ids, idOf, keys } = await standUp(host, scenario, people, pace);
     const unsteady = pace.over(host) ? [] : notSteady(host);
-    /** A member keeps the name by which it was first spoken of. */
-    const idOf = (ref: string): string => {
-      const member = memberOf(ref);
-      const members = member ? aws.autoScaling.get(member.group)?.memberIds : undefined;
-      const id = ids.get(ref) ?? (member ? members?.[member.index] : undefined);
-      if (id === undefined) throw new Error(`there is no ${ref} any more`);
-      ids.set(ref, id);
-      return id;
-    };
     const asked = Object.keys(scenario.expect.resources ?? {});
     const addresses = new Map<string, string | null>();
     for (const ref of unsteady.length > 0 ? [] : asked) addresses.set(ref, await addressOf(host, idOf(ref)));
@@ -226,9 +289,6 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       if (worldEvent.type === 'instance-state' && worldEvent.to === 'stopped' && !stopped.has(worldEvent.instanceId))
         stopped.set(worldEvent.instanceId, worldEvent.at);
     });
-    for (const [name, { suspended }] of Object.entries(scenario.fleet.groups))
-      for (const process of suspended) people.suspended.set(`${name}/${process}`, aws.world.clock.now());
-    const diary = createDiary(host, people);
     const stage: Stage = {
       host,
       idOf,
@@ -243,29 +303,25 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     };
     if (unsteady.length === 0) options.onReady?.(host, (text) => String(fillIn(text, fillers(stage))));
 
+    parts.push({ timeline: scenario.timeline, carry: carrying(stage, people, observer) });
     const done: Done[] = [];
     type Due = { at: number; run: () => Promise<void> };
-    const agenda: Due[] = scenario.timeline.map((step) => ({
-      at: began + step.at * 1000,
-      run: async () => {
-        const record: Done = { at: aws.world.clock.now(), step, error: null };
-        observer?.note(JSON.stringify(step));
-        try {
-          const on = 'on' in step && step.on !== undefined ? idOf(step.on) : '';
-          if (step.do === 'leak-memory') observer?.excuse('leaking', on);
-          if (step.do === 'sick-target') observer?.sickened(on);
-          if (step.do === 'kill-process') observer?.killed(on, step.process);
-          if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
-          const write = diary(step, on);
-          await perform(step, on, stage);
-          write();
-        } catch (error) {
-          record.error = errorMessage(error);
-        }
-        done.push(record);
-        options.onStep?.(record);
-      },
-    }));
+    const agenda: Due[] = parts.flatMap(({ timeline, carry }) =>
+      timeline.map((step) => ({
+        at: began + step.at * 1000,
+        run: async () => {
+          const record: Done = { at: aws.world.clock.now(), step, error: null };
+          try {
+            await carry(step);
+          } catch (error) {
+            record.error = errorMessage(error);
+          }
+          done.push(record);
+          options.onStep?.(record);
+        },
+      })),
+    );
+    agenda.sort((a, b) => a.at - b.at);
     let requested = 0;
     /** Schedules answers to new requests for approval. */
     const takeRequests = (): void => {
@@ -296,7 +352,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     takeRequests();
     const last = Math.max(
       began + (scenario.watch === undefined ? 0 : scenario.watch * 1000),
-      ...scenario.timeline.map(({ at }) => began + at * 1000 + (scenario.watch === undefined ? leastWatch : 0)),
+      ...parts.flatMap(({ timeline }) => timeline).map(({ at }) => began + at * 1000 + (scenario.watch === undefined ? leastWatch : 0)),
     );
     const isOver = () => aws.world.clock.now() >= last && !host.busy();
     while (unsteady.length === 0 && !pace.over(host)) {
@@ -313,8 +369,8 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       } else if (!next && aws.world.clock.now() >= last + patience) break;
     }
     const open = [...host.engine.executions.values()].filter(({ status }) => status === 'RUNNING').length;
-    if (!pace.over(host)) observer?.finish();
-    const watched = observer && { violations: observer.violations, history: observer.history, ...observer.counts() };
+    if (!pace.over(host)) for (const one of observers) one.observer.finish();
+    const watched = observer && together(observers.map((one) => one.observer));
     const resources = new Map<string, ResourceState>();
     for (const [ref, before] of addresses) resources.set(ref, await lookAt(host, idOf(ref), before));
     const failedRequests = new Map(

@@ -48,6 +48,7 @@ export const promises = {
   'pages-end': 'Each incident that needs a person is one page, which is resolved where it heals after all',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
   'dry-run': 'A dry run changes nothing',
+  'own-place': 'Nothing is ever done in another account or region than that of the failure, or without the stack of a member there',
   'known-calls': 'Nothing is called that is not an action',
 } as const;
 

@@ -6,6 +6,7 @@ import { expectSchema } from './expect-schema.ts';
 import { fleetSchema } from './fleet-schema.ts';
 import { type Issue, unknownNames } from './names.ts';
 import { stepSchema } from './steps.ts';
+import { name } from './values.ts';
 
 const answer = z.strictObject({
   answer: z.enum(['approve', 'reject']),
@@ -14,18 +15,25 @@ const answer = z.strictObject({
   by: z.string().min(1).max(60).default('Ana'),
 });
 
+const account = z.string().regex(/^\d{12}$/, 'must be 12 digits');
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region code such as us-west-2');
+
+/** Another account or region of the organisation, in which things happen as in the stack's own. */
+const place = z.strictObject({
+  account,
+  region,
+  /** Whether the stack of a member is there, so that selfheal hears of it and may treat what has opted in. */
+  member: z.boolean().default(true),
+  fleet: fleetSchema,
+  timeline: z.array(stepSchema).max(1000).default([]),
+});
+
 export const base = z.strictObject({
   name: z.string().min(1).max(120),
   hypothesis: z.string().min(1).max(1000),
   seed: z.int().min(0).default(1),
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'must be 12 digits')
-    .default('111122223333'),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region code such as us-west-2')
-    .default('us-east-1'),
+  account: account.default('111122223333'),
+  region: region.default('us-east-1'),
   /** When the timeline begins. */
   start: z.iso.datetime().default('2026-03-02T10:00:00Z'),
   /** How long the world is watched at least, from the start; after that until the last incident is over. */
@@ -38,10 +46,29 @@ export const base = z.strictObject({
   policy: z.record(z.string(), z.unknown()).default({}),
   fleet: fleetSchema,
   timeline: z.array(stepSchema).min(1).max(1000),
+  /** The other accounts and regions of an organisation whose hub this one is, by short names. */
+  places: z.record(name, place).default({}),
   /** Answers to the requests for approval, in order; further requests stay unanswered. */
   answers: z.array(answer).default([]),
   expect: expectSchema,
 });
+
+const nothingExpected = expectSchema.parse({ outcomes: [] });
+
+/** What is wrong in the places: names that stand for nothing, and one that there is twice. */
+const placeIssues = ({ account: own, region: home, places }: z.output<typeof base>): Issue[] =>
+  Object.entries(places).flatMap(([id, { fleet, timeline, ...where }], i, all) => {
+    const twice =
+      (where.account === own && where.region === home) ||
+      all.slice(0, i).some(([, other]) => other.account === where.account && other.region === where.region);
+    return [
+      ...(twice ? [{ path: ['places', id], message: `${where.account} in ${where.region} is there twice` }] : []),
+      ...unknownNames({ fleet, timeline, expect: nothingExpected }).map((issue) => ({
+        ...issue,
+        path: ['places', id, ...issue.path],
+      })),
+    ];
+  });
 
 const policyKeys = Object.keys((policySchema.def.innerType as z.ZodObject).shape);
 
@@ -60,7 +87,8 @@ const policyIssues = ({ policy }: z.output<typeof base>): Issue[] => {
 
 /** A world, what happens to it, and what must have come of it in the end. Durations are in seconds once it is read. */
 export const scenarioSchema = base.superRefine((scenario, context) => {
-  for (const issue of [...unknownNames(scenario), ...policyIssues(scenario)]) context.addIssue({ code: 'custom', ...issue });
+  for (const issue of [...unknownNames(scenario), ...placeIssues(scenario), ...policyIssues(scenario)])
+    context.addIssue({ code: 'custom', ...issue });
 });
 export type Scenario = z.output<typeof scenarioSchema>;
 /** A scenario as it is written: durations in words, and what has a default may be left out. */

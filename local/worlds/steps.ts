@@ -239,6 +239,10 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   /** A person pauses a resource for a while, as `selfheal pause` does. */
   step('pause', { on: instanceRef, for: duration, because: z.string().min(1).max(300) }),
+  /** A member's roles trust nobody any more, or again as they did. */
+  step('shut-out', { out: z.boolean() }),
+  /** An alarm of this account on the load of another account's group, which fires: nobody there has agreed to be treated by it. */
+  step('watch-other', { account: z.string().regex(/^\d{12}$/, 'must be 12 digits'), group: name }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 
   // Deliveries in addition to the world's own events.

@@ -84,7 +84,7 @@ export const createMembers = <Clients>({ role, externalId, sts, connect, now }: 
   const sessions = new Map<string, MemberSession<Clients>>();
 
   const create = ({ account, region }: Place, incident: string): MemberSession<Clients> => {
-    let last: { until: number; credentials: Promise<Credentials> } | undefined;
+    let last: { until: number; credentials: Credentials } | undefined;
 
     const assume = async (): Promise<Credentials> => {
       // The region becomes part of a host name.
@@ -112,12 +112,13 @@ export const createMembers = <Clients>({ role, externalId, sts, connect, now }: 
       last = undefined;
     };
 
+    // What is under way is not waited for by others: whoever has asked may be gone by then, and with it the answer.
     const current = async (): Promise<Credentials> => {
-      if (!last || now() >= last.until) {
-        last = { until: now() + sessionSeconds * 1000 - renewBeforeMs, credentials: assume() };
-        last.credentials.catch(forget);
-      }
-      return last.credentials;
+      if (last && now() < last.until) return last.credentials;
+      const asked = now();
+      const credentials = await assume();
+      last = { until: asked + sessionSeconds * 1000 - renewBeforeMs, credentials };
+      return credentials;
     };
 
     const settings = {

@@ -1,0 +1,136 @@
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { Call, Interceptor } from '#local-aws';
+import { parseArn } from '../../shared/model/arn.ts';
+import { parseJson } from '../../shared/model/json.ts';
+import { isSamePlace, type Place } from '../../shared/model/place.ts';
+import { thisProcess } from '../testbed/engine/process.ts';
+import type { Host } from '../testbed/host.ts';
+import type { Organization } from '../testbed/organization.ts';
+import { killSwitchName } from '../testbed/surroundings.ts';
+import type { Observer } from './observer.ts';
+import type { Scenario } from './schema.ts';
+
+/** The organisation of every scenario that has one. */
+export const organizationId = 'o-scenarios1';
+
+/** What the places of a scenario make of its account; undefined where it has none. */
+export const organizationOf = ({ account, region, places }: Scenario): Organization | undefined => {
+  const all = Object.values(places);
+  if (all.length === 0) return undefined;
+  const beside = (own: string, others: string[]) => [...new Set(others)].filter((one) => one !== own);
+  return {
+    id: organizationId,
+    accounts: beside(
+      account,
+      all.map((one) => one.account),
+    ),
+    regions: beside(
+      region,
+      all.map((one) => one.region),
+    ),
+    members: all.filter(({ member }) => member).map((one) => ({ account: one.account, region: one.region })),
+  };
+};
+
+/** The host as seen from one of its places, in which a fleet is built and things happen as in the account of the stack itself. */
+export const hostIn = (host: Host, place: Place): Host => {
+  const aws = host.org?.world(place.account, place.region);
+  if (!aws) throw new Error('the host has no organisation');
+  const operator = host.operatorIn(place);
+  return {
+    ...host,
+    aws,
+    operator,
+    // There is none: alarms come by the bus.
+    alarmTopicArn: aws.world.arn('sns', 'nobody'),
+    setTrust: (trusts) => host.setTrustIn(place, trusts),
+    setSwitch: async (position) => {
+      await operator.ssm.send(new PutParameterCommand({ Name: killSwitchName, Value: position, Type: 'String', Overwrite: true }));
+    },
+  };
+};
+
+type Started = Place & { alarm?: { name: string; arn: string | null } | null };
+
+const isOwn = ({ context }: Call): boolean => context.accessKey === 'selfheal' || / app\/selfheal\b/.test(context.userAgent);
+const changesNothing = /^(?:Describe|Get|List|Lookup|Search|BatchGet|AssumeRole)/;
+
+const textOf = ({ input }: Call): string => {
+  if (input.Payload !== undefined) return new TextDecoder().decode(input.Payload as Uint8Array);
+  if (input.Message !== undefined) return String((parseJson(String(input.Message)) as { default?: string } | undefined)?.default ?? '');
+  return String((input.Entries as { Detail?: string }[] | undefined)?.[0]?.Detail ?? '');
+};
+
+/** The place that what selfheal says, or starts, is about. */
+const aboutOf = (call: Call): Started | null => {
+  const said = parseJson(textOf(call)) as Partial<Started> | undefined;
+  return typeof said?.account === 'string' && typeof said.region === 'string' ? (said as Started) : null;
+};
+
+/**
+ * Lets each place's observer see what is called there, and what selfheal does, from its own account, about that place. And sees for itself that
+ * nothing is changed anywhere but where the failure is, or where there is no stack of a member.
+ */
+export const observePlaces = (home: Place, observers: readonly { place: Place; member: boolean; observer: Observer }[]): Interceptor => {
+  const placeOfExecution = new Map<string, Place>();
+  const of = (place: Place) => observers.find((one) => isSamePlace(one.place, place));
+
+  const check = (call: Call, here: Place): void => {
+    const { service, operation, input } = call;
+    const started = operation === 'Invoke' && input.DurableExecutionName !== undefined ? aboutOf(call) : null;
+    if (started) {
+      placeOfExecution.set(String(input.DurableExecutionName), { account: started.account, region: started.region });
+      const alarm = parseArn(started.alarm?.arn);
+      if (alarm && (alarm.account !== started.account || alarm.region !== started.region))
+        object(
+          started,
+          String(alarm.account),
+          `an alarm of ${alarm.account}, ${alarm.region} starts an incident in ${started.account}, ${started.region}`,
+        );
+      return;
+    }
+    if (/^(?:dynamodb|sns|events|lambda|sts|ssm|sqs)$/.test(service) && isSamePlace(here, home) && operation !== 'SendCommand') return;
+    if (changesNothing.test(operation) || input.DryRun === true) return;
+    const execution = thisProcess()?.name ?? '';
+    const wanted = placeOfExecution.get(execution);
+    if (wanted && !isSamePlace(wanted, here))
+      object(here, execution, `${operation} in ${here.account}, ${here.region} for a failure in ${wanted.account}, ${wanted.region}`);
+    if (of(here)?.member === false) object(here, execution, `${operation} where there is no stack of a member`);
+  };
+  const object = (place: Place, resource: string, text: string): void => {
+    const { observer } = of(place) ?? observers[0] ?? {};
+    observer?.object('own-place', resource, text);
+  };
+
+  /** Whose observers a call concerns. */
+  const concerned = (call: Call, here: Place): readonly Observer[] => {
+    const own = of(here)?.observer;
+    if (!isOwn(call) || !isSamePlace(here, home)) return own ? [own] : [];
+    // The ledger has the incidents of all.
+    if (call.service === 'dynamodb') return observers.map(({ observer }) => observer);
+    const about = /^(?:lambda|sns|events)$/.test(call.service) ? aboutOf(call) : null;
+    const found = of(about ?? here)?.observer;
+    return found ? [found] : [];
+  };
+  /** A session of a member's role is selfheal as much as its own key is. */
+  const asOwn = new WeakMap<Call, Call>();
+  const told = (call: Call): Call => {
+    if (!isOwn(call) || call.context.accessKey === 'selfheal') return call;
+    // The same one before and after.
+    const known = asOwn.get(call) ?? { ...call, context: { ...call.context, accessKey: 'selfheal' } };
+    asOwn.set(call, known);
+    return known;
+  };
+  const here = ({ context: { account, region } }: Call): Place => ({ account, region });
+
+  return {
+    before: (call) => {
+      if (isOwn(call)) check(call, here(call));
+      for (const { interceptor } of concerned(call, here(call))) interceptor.before?.(told(call));
+    },
+    after: (call) => {
+      for (const { interceptor } of concerned(call, here(call))) interceptor.after?.(told(call));
+      return undefined;
+    },
+  };
+};
