@@ -25,6 +25,7 @@ import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { observeResource } from '../../shared/resources/observe-resource.ts';
 import { both, errorsPass, mapActions, mapCalls, mapRungs, type Sabotage, seeing, without } from './meddling.ts';
 import { slips } from './slips.ts';
+import { trespasses } from './trespasses.ts';
 
 export type { Sabotage } from './meddling.ts';
 
@@ -540,4 +541,5 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     },
   },
   ...slips,
+  ...trespasses,
 };

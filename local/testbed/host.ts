@@ -52,7 +52,7 @@ import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
 import { createFunctionUrl } from './function-url.ts';
 import { createIdleSweeps } from './idle-sweeps.ts';
 import { loggerTo } from './logger.ts';
-import { memberRoles, type Organization, operatorOf, placeHub, placeMember, placeRoles } from './organization.ts';
+import { memberRoles, type Organization, operatorOf, placeHub, placeMember } from './organization.ts';
 import { approvalSecret, connectFunctions, createSurroundings, functions, killSwitchName } from './surroundings.ts';
 import { createWeb, type Web } from './web.ts';
 
@@ -276,12 +276,16 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const { table, topics } = surroundings;
   const sessions =
     org && organization ? await placeHub(aws, operator, world.arn('lambda', `function:${functions.intake}`), organization.id) : null;
+  const members: { place: Place; trust: (trusts: boolean) => void }[] = [];
   if (org && organization)
-    for (const place of organization.members)
-      await placeMember(org, place, operatorIn(place), { hub: { account, region }, organization: organization.id });
+    for (const place of organization.members) {
+      const trust = await placeMember(org, place, operatorIn(place), { hub: { account, region }, organization: organization.id });
+      members.push({ place, trust });
+    }
   const setTrustIn = async (place: Place, trusts: boolean) => {
-    if (!org || !organization?.members.some((one) => isSamePlace(one, place))) throw new RangeError('there is no member');
-    placeRoles(org, place, { hub: { account, region }, organization: organization.id }, trusts);
+    const member = members.find((one) => isSamePlace(one.place, place));
+    if (!member) throw new RangeError(`there is no member in ${place.account}, ${place.region}`);
+    member.trust(trusts);
   };
   /** By the role of a function, where there are members; else they are never asked for. */
   const stsOf = (name: 'remediate' | 'watch') => () =>

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalOrganization, type LocalOrganization } from '#local-aws';
+import { partOf, standalone } from '../../local/testbed/template-parts.ts';
 import { worldOptions } from '../../packages/local-aws/test/harness.ts';
-import { partOf, standalone } from './parts.ts';
-import { placeStack } from './place-stack.ts';
+import { place } from './place.ts';
 
 const [hub, member] = ['111111111111', '222222222222'];
 const [home, abroad] = ['us-east-1', 'eu-west-1'];
@@ -48,7 +48,7 @@ describe('the template of members', () => {
   afterEach(() => org.close());
 
   const placeHub = async (organization = id) =>
-    placeStack(
+    place(
       org.world(hub, home),
       await partOf('hub.cjs', {
         'param:hub': 'on',
@@ -69,7 +69,7 @@ describe('the template of members', () => {
     'sends what happens in %s to intake of the hub in its own region, with the account and region where it was',
     async (region) => {
       await placeHub();
-      await placeStack(org.world(member, region), standalone('member.yml'), parameters);
+      await place(org.world(member, region), standalone('member.yml'), parameters);
       await happens(member, region);
       expect(heard).toMatchObject([{ account: member, region, source: 'aws.ec2', detail: terminated.detail }]);
     },
@@ -77,14 +77,14 @@ describe('the template of members', () => {
 
   test('sends nothing of regions where it is not', async () => {
     await placeHub();
-    await placeStack(org.world(member, home), standalone('member.yml'), parameters);
+    await place(org.world(member, home), standalone('member.yml'), parameters);
     await happens(member, abroad);
     expect(heard).toEqual([]);
   });
 
   test('sends nothing to the hub of another organisation', async () => {
     await placeHub('o-zzzzzzzzzz');
-    await placeStack(org.world(member, abroad), standalone('member.yml'), parameters);
+    await place(org.world(member, abroad), standalone('member.yml'), parameters);
     await happens(member, abroad);
     expect(heard).toEqual([]);
   });

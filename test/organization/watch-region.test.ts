@@ -4,12 +4,12 @@ import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand } from 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalOrganization, inProcess } from '#local-aws';
 import { deployedLedger } from '../../local/testbed/deployed.ts';
+import { partOf, standalone } from '../../local/testbed/template-parts.ts';
 import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { createClients } from '../../shared/aws/clients.ts';
 import { parseEnvironment } from '../../shared/compose/environment.ts';
 import { composeWatch, watchVariables } from '../../shared/compose/watch.ts';
-import { partOf, standalone } from './parts.ts';
-import { placeStack } from './place-stack.ts';
+import { place } from './place.ts';
 
 const [account, here, there] = ['111111111111', 'us-east-1', 'eu-west-1'];
 const minute = 60_000;
@@ -55,8 +55,8 @@ const setUp = async () => {
     'sls:stage': 'local',
     'param:permissionsBoundary': '',
   });
-  await placeStack(org.world(account, here), { ...part, Conditions: { HasBoundary: { 'Fn::Equals': ['a', 'b'] } } });
-  const { arnOf } = await placeStack(org.world(account, there), standalone('watch.yml'), {
+  await place(org.world(account, here), { ...part, Conditions: { HasBoundary: { 'Fn::Equals': ['a', 'b'] } } });
+  const { arnOf } = await place(org.world(account, there), standalone('watch.yml'), {
     Deployment: 'selfheal-local',
     Region: here,
     Email: 'you@example.com',

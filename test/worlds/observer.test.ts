@@ -254,8 +254,8 @@ const stage = async (limits: Partial<Limits> = {}) => {
 
 type Stage = Awaited<ReturnType<typeof stage>>;
 
-/** For each promise, one way to break it by hand. */
-const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage) => Promise<unknown> }> = {
+/** For each promise, one way to break it by hand; that of organisations is broken in places.test.ts. */
+const breaches: Record<Exclude<PromiseId, 'own-place'>, { limits?: Partial<Limits>; run: (stage: Stage) => Promise<unknown> }> = {
   'opt-in': { run: async ({ instance, hang, reboot }) => reboot(await hang(await instance({ tagged: false }))) },
   once: {
     run: async ({ instance, hang, reboot, pass }) => {

@@ -5,8 +5,10 @@ import type { StackTemplate } from './place-stack.ts';
 
 const folder = new URL('../../infrastructure/', import.meta.url);
 
+export const standaloneText = (file: string): string => readFileSync(new URL(file, folder), 'utf8');
+
 /** A template that stands alone. */
-export const standalone = (file: string) => parse(readFileSync(new URL(file, folder), 'utf8')) as StackTemplate;
+export const standalone = (file: string) => parse(standaloneText(file)) as StackTemplate;
 
 type Part = (framework: { resolveVariable: (name: string) => Promise<unknown> }) => Promise<StackTemplate>;
 

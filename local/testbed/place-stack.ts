@@ -1,11 +1,13 @@
 import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { CreateEventBusCommand, PutPermissionCommand, PutRuleCommand, PutTargetsCommand, type Target } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { LocalAws } from '#local-aws';
-import { localClients } from '../../packages/local-aws/test/harness.ts';
-import { isObject, type Json } from '../template/service.ts';
+import type { Clients } from '../../shared/aws/clients.ts';
+
+type Json = Record<string, unknown>;
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type Resource = { Type: string; Properties?: Json };
 export type StackTemplate = { Conditions?: Json; Resources: Record<string, Resource> };
@@ -20,6 +22,16 @@ const leftOut = [
 ];
 /** What others refer to comes first. */
 const order = ['AWS::IAM::Role', 'AWS::SQS::Queue', 'AWS::SNS::Topic', 'AWS::Events::EventBus'];
+
+/** A role of a template, whose references are filled in. */
+const roleOf = (name: string, { AssumeRolePolicyDocument, Policies = [], MaxSessionDuration }: Json) => ({
+  name,
+  trust: AssumeRolePolicyDocument as object,
+  policies: Object.fromEntries(
+    (Policies as { PolicyName: string; PolicyDocument: object }[]).map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument]),
+  ),
+  ...(MaxSessionDuration === undefined ? {} : { maxSessionSeconds: Number(MaxSessionDuration) }),
+});
 
 /** A template's expressions in an account and region, with the parameters of the stack. */
 const createResolver = (
@@ -70,22 +82,16 @@ const createResolver = (
 };
 
 /** Makes what a template has in an account and region of the embedded AWS; gives back the ARN of each of its resources. */
-export const placeStack = async (aws: LocalAws, template: StackTemplate, parameters: Readonly<Record<string, string>> = {}) => {
+export const placeStack = async (
+  aws: LocalAws,
+  { eventBridge, cloudWatch, sns, ssm, of }: Pick<Clients, 'eventBridge' | 'cloudWatch' | 'sns' | 'ssm' | 'of'>,
+  template: StackTemplate,
+  parameters: Readonly<Record<string, string>> = {},
+) => {
   const { resolve, nameOf, arnOf } = createResolver(aws, template, parameters);
-  const { account: accessKeyId, region } = aws.world;
-  const { eventBridge, cloudWatch, sns, sqs, ssm } = localClients(aws.handle, { accessKeyId, region });
+  const sqs = of(SQSClient);
   const makers: Record<string, (id: string, properties: Json) => unknown> = {
-    'AWS::IAM::Role': (id, { AssumeRolePolicyDocument, Policies = [] }) =>
-      aws.iam.putRole({
-        name: nameOf(id),
-        trust: AssumeRolePolicyDocument as object,
-        policies: Object.fromEntries(
-          (Policies as { PolicyName: string; PolicyDocument: object }[]).map(({ PolicyName, PolicyDocument }) => [
-            PolicyName,
-            PolicyDocument,
-          ]),
-        ),
-      }),
+    'AWS::IAM::Role': (id, properties) => aws.iam.putRole(roleOf(nameOf(id), properties)),
     'AWS::SQS::Queue': (id) => sqs.send(new CreateQueueCommand({ QueueName: nameOf(id) })),
     'AWS::SNS::Topic': (id) => sns.send(new CreateTopicCommand({ Name: nameOf(id) })),
     'AWS::Events::EventBus': (id) => eventBridge.send(new CreateEventBusCommand({ Name: nameOf(id) })),
@@ -104,7 +110,7 @@ export const placeStack = async (aws: LocalAws, template: StackTemplate, paramet
     'AWS::CloudWatch::Alarm': (_id, properties) =>
       cloudWatch.send(new PutMetricAlarmCommand(properties as unknown as PutMetricAlarmCommandInput)),
     'AWS::SSM::Parameter': (_id, { Name, Value }) =>
-      ssm.send(new PutParameterCommand({ Name: String(Name), Value: String(Value), Type: 'String' })),
+      ssm.send(new PutParameterCommand({ Name: String(Name), Value: String(Value), Type: 'String', Overwrite: true })),
   };
   const rank = (type: string) => (order.includes(type) ? order.indexOf(type) : order.length);
   const all = Object.entries(template.Resources).sort(([, a], [, b]) => rank(a.Type) - rank(b.Type));
@@ -114,5 +120,5 @@ export const placeStack = async (aws: LocalAws, template: StackTemplate, paramet
     if (!make) throw new Error(`${Type} is not made here`);
     await make(id, resolve(Properties));
   }
-  return { arnOf };
+  return { arnOf, resolve, nameOf, roleOf: (id: string) => roleOf(nameOf(id), resolve(template.Resources[id]?.Properties ?? {})) };
 };
