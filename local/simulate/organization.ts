@@ -42,7 +42,7 @@ const drawTimeline = (random: Random, span: number): Step[] => {
     do: random.pick(['hang-kernel', 'hang-kernel', 'fail-host'] as const),
     on: random.pick(names),
   }));
-  if (random.chance(0.5))
+  if (random.chance(0.7))
     steps.push({ at: at(when()), do: 'add-load', on: 'web', percent: 150 + random.int(300), for: at((15 + random.int(30)) * minute) });
   if (random.chance(0.3)) steps.push({ at: at(when()), do: 'untag', on: random.pick(names), key: 'selfheal' });
   if (random.chance(0.3)) steps.push({ at: at(when()), do: random.pick(['stop', 'terminate'] as const), on: random.pick(names) });
@@ -84,13 +84,25 @@ export const drawOrganization = (seed: number, minutes: number): WrittenScenario
   const random = createRandom(seed).fork('organization');
   const span = minutes * minute;
   const all = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
-  const chosen = Array.from({ length: 2 + random.int(3) }, () => all.splice(random.int(all.length), 1)[0] as (typeof all)[number]);
+  // Two are of one region at least, where they could be taken for each other.
+  const region = random.pick(regions);
+  const take = (from: typeof all) => {
+    const one = random.pick(from);
+    all.splice(all.indexOf(one), 1);
+    return one;
+  };
+  const inRegion = () => take(all.filter((one) => one.region === region));
+  const chosen = [inRegion(), inRegion(), ...Array.from({ length: random.int(3) }, () => take(all))];
+  // What all have to carry at once, when one is easily taken for the other.
+  const rush: Step[] = random.chance(0.5)
+    ? [{ at: at(random.int(10 * minute)), do: 'add-load', on: 'web', percent: 250 + random.int(200), for: '40m' }]
+    : [];
   const places = Object.fromEntries(
     chosen.map(({ account, region }, i): [string, Place] => {
       const others = chosen.flatMap((one) => (one.account === account ? [] : [one.account]));
       const member = random.chance(0.9);
       const own = member ? drawMember(random, span, others) : [];
-      const timeline = [...drawTimeline(random, span), ...own];
+      const timeline = [...drawTimeline(random, span), ...rush, ...own];
       const ends: Step[] = [
         { at: at(span), do: 'all-clear' },
         ...(member ? [{ at: at(span), do: 'switch', to: 'on' } as Step, { at: at(span), do: 'shut-out', out: false } as Step] : []),

@@ -37,18 +37,21 @@ export const trespasses: Readonly<Record<string, Sabotage>> = {
     summary: "members are treated with the hub's own clients",
     breaks: ['own-place'],
     kind: 'organization',
+    minutes: 40,
     meddle: { deps: (deps) => mapMembers((given) => ({ ...given, clients: deps.clients }))(deps) },
   },
   'stale-credentials': {
     summary: 'the session of one member is used for the next one of its region',
     breaks: ['own-place'],
     kind: 'organization',
+    minutes: 40,
     meddle: { deps: firstOfRegion },
   },
   'trust-event-account': {
     summary: 'an alarm may name any account, whoever sent it',
     breaks: ['own-place'],
     kind: 'organization',
+    minutes: 40,
     meddle: { rules: (rules) => ({ ...rules, scope: { ...rules.scope, monitoring: everybody } }) },
   },
 };

@@ -36,16 +36,21 @@ export type MemberSession<Clients> = {
 
 type Sendable = { send: (...given: unknown[]) => Promise<unknown> };
 
-/** Has a call whose session was over made again, by another one. Changes and returns the client. */
-const repeating = <Client extends object>(client: Client, renew: () => void): Client => {
+/**
+ * Opens the session before each call, and has a call whose session was over made again, by another one. Changes and returns the client, which
+ * itself would have all its calls wait for the one that asked first, whatever has become of that.
+ */
+const opening = <Client extends object>(client: Client, open: () => Promise<unknown>, forget: () => void): Client => {
   const sdk = client as unknown as Sendable;
   const send = sdk.send.bind(sdk);
   sdk.send = async (...given) => {
+    await open();
     try {
       return await send(...given);
     } catch (error) {
       if (!isExpired(error)) throw error;
-      renew();
+      forget();
+      await open();
       return send(...given);
     }
   };
@@ -132,7 +137,7 @@ export const createMembers = <Clients>({ role, externalId, sts, connect, now }: 
       requestHandler: sts.config.requestHandler,
     };
     return {
-      clients: connect(settings, (client) => repeating(client, forget)),
+      clients: connect(settings, (client) => opening(client, current, forget)),
       open: async () => {
         await current();
       },
