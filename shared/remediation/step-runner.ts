@@ -256,6 +256,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
       away,
       killSwitch,
       observe: observer.glance,
+      follow: observer.follow,
       record,
       late,
       mayGoOn,

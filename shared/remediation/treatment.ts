@@ -66,6 +66,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     journal,
     clients,
     renewLeases: heldLeases.renew,
+    renewedBy: heldLeases.renewedBy,
     policy,
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
     ...(beats ? { beats } : {}),

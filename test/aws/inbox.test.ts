@@ -34,7 +34,8 @@ const opened = async (inbox: Awaited<ReturnType<typeof setUp>>['inbox'], later?:
     { ...engine.durable, wait: async (...given) => void (await Promise.all([later?.(), engine.durable.wait(...given)])) },
     { now: engine.now, random: () => 0.5 },
   );
-  return { heard: await openInbox(briefOf(poor), journal, inbox), waits: engine.waits() };
+  const { incident: heard, opened } = await openInbox(briefOf(poor), journal, { ...inbox, open: async () => null });
+  return { heard, opened, waits: engine.waits() };
 };
 
 describe('an inbox', () => {

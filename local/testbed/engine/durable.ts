@@ -24,8 +24,9 @@ export type Execution = {
   /** Checkpoints made so far. */
   checkpoints: number;
   invocations: number;
-  /** Started operations, including retries. */
+  /** Started operations, including retries, and the bytes that were written for them: what is paid for. */
   taken: number;
+  written: number;
   /** The size of each operation, and of all of them, in bytes. */
   held: Map<string, number>;
   state: number;
@@ -122,6 +123,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
       if (execution.taken > limits.operations) throw refusal(`the execution has more than ${limits.operations} operations`);
       execution.state += bytes - (execution.held.get(Id) ?? 0);
       execution.held.set(Id, bytes);
+      execution.written += bytes;
       if (execution.state > limits.state) throw refusal(`the execution holds ${execution.state} bytes, and may hold ${limits.state}`);
     }
   };
@@ -275,6 +277,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
         checkpoints: 0,
         invocations: 0,
         taken: 0,
+        written: 0,
         held: new Map([['exec', Buffer.byteLength(payload)]]),
         state: Buffer.byteLength(payload),
       };
