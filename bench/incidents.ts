@@ -1,7 +1,7 @@
 import type { CallRecord } from '#local-aws';
 import { createRandom } from '#local-aws/random';
-import { createFleet } from '../local/testbed/fleet.ts';
 import type { Execution } from '../local/testbed/engine/durable.ts';
+import { createFleet } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
 import { hourMs, minuteMs, secondMs } from '../shared/model/duration.ts';
 import type { Outcome } from '../shared/model/outcome.ts';

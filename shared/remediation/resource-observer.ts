@@ -1,3 +1,4 @@
+import { type Action, has } from '../actions/action.ts';
 import { explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
@@ -19,8 +20,15 @@ import type { Journal, StepResult } from './journal.ts';
 
 /** Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute. */
 const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
+/** After a boot, which has taken its time before the first look. */
+const steadily: Backoff = { ...verifyBackoff, initial: 120 };
 /** After an action that takes seconds, such as the restart of a process, at first only the alarm lags behind. */
-export const promptly: Backoff = { ...verifyBackoff, initial: 30, cap: 30 };
+const promptly: Backoff = { ...verifyBackoff, initial: 30, cap: 30 };
+/** How often to look at what comes of an action; undefined for as usual. */
+export const paceOf = (action: Action): Backoff | undefined => {
+  if (action.takes !== undefined) return steadily;
+  return action.pace ?? (has(action, 'changesSoftware') ? promptly : undefined);
+};
 const verifyPause = (count: number, draw: number, backoff: Backoff): number => backoffSeconds(count, backoff, (1 + draw) / 2);
 /** Minimum time between looks, in seconds. */
 export const minObservationInterval = 10;
@@ -255,8 +263,8 @@ export const createResourceObserver = (
     observe,
     /** A quick look during an action. */
     glance: () => observe('status-only', undefined, briefly),
-    /** Quick looks during an action, until it has come to something. */
-    follow: ((name, judge) => follow(name, judge, { tries: briefly })) as Follow,
+    /** Quick looks during an action, until it has come to something, which no alarm shows. */
+    follow: ((name, judge) => follow(name, judge, { tries: briefly, needsAlarm: () => false })) as Follow,
     verify,
     health,
     /** Whether the last look was at the incident's current resource. */

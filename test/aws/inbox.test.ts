@@ -59,6 +59,15 @@ describe('an inbox', () => {
     }
   });
 
+  test('is opened with the incident where no other copy could be better, in one step, and only then', async () => {
+    const good = await setUp();
+    await good.start(rich);
+    expect((await opened(good.inbox)).opened?.value).toEqual({ ok: true, value: null });
+    const bad = await setUp();
+    await bad.start(poor);
+    expect((await opened(bad.inbox)).opened).toBeUndefined();
+  });
+
   test('waits a moment for a richer copy where only a person would be told, and no longer', async () => {
     const { inbox, start } = await setUp();
     await start(poor);

@@ -8,8 +8,8 @@ import { createJournal } from '../../shared/remediation/journal.ts';
 import { perform } from '../../shared/remediation/perform.ts';
 import { createManagedInstance, restart } from '../actions/managed-instance.ts';
 import { emptyLedger } from '../aws/table.ts';
-import { facts, incident, instance, policy } from './examples.ts';
 import { followBy } from './engine.ts';
+import { facts, incident, instance, policy } from './examples.ts';
 import { Death, mortalEngine } from './mortal-engine.ts';
 
 const slow = JSON.stringify({
