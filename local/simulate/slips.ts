@@ -147,7 +147,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   },
   'alarm-need-not-be-ok': {
     summary: 'calls healed what its alarm still reports',
-    breaks: ['healed-is-true'],
+    breaks: ['healed-is-true', 'two-looks'],
     meddle: {
       deps: seeing((facts) => {
         const { alarm, status } = facts;

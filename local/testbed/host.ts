@@ -35,6 +35,7 @@ import type { Post } from '../../shared/ports/post.ts';
 import type { removeReaders } from '../../shared/recovery/remove-readers.ts';
 import { once } from '../../shared/signals/module.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
+import { createClocks } from './clocks.ts';
 import { deployedTriggers, metricsNamespace } from './deployed.ts';
 import { AlreadyStartedError, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
 import { createInterleavingScheduler } from './engine/interleaving-scheduler.ts';
@@ -65,6 +66,8 @@ export type HostOptions = {
   interleave?: boolean;
   /** The lag of eventually consistent reads of the ledger; see `createLocalAws`. */
   staleReads?: number;
+  /** How far the clocks of the machines that functions run on are from the true time at most, in milliseconds. */
+  clockSkew?: number;
   /** What may come between callers and services; see `createLocalAws`. */
   interceptors?: LocalAwsOptions['interceptors'];
   /** Replaces parts of selfheal, to prove that a broken one would be noticed. */
@@ -192,6 +195,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   });
   const { world } = aws;
   const { clock } = world;
+  const clocks = createClocks(clock, world.random.fork('clocks'), options.clockSkew ?? 0);
   const gate = options.interleave ? createInterleavingScheduler(world.random.fork('interleaving')) : undefined;
 
   const dieIf = async (when: 'before' | 'after') => {
@@ -272,20 +276,28 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
 
   const intake = composeIntake(
     parseEnvironment(intakeVariables, variables),
-    { dynamodb: clients.dynamodb, lambda, log: options.keepsLogs ? keptLog : log, now: clock.now },
+    { dynamodb: clients.dynamodb, lambda, log: options.keepsLogs ? keptLog : log, now: clocks.of(functions.intake) },
     (deps) => (meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps),
   );
   // Most worlds need neither.
   const approve = once(() =>
-    composeApprove(parseEnvironment(approveVariables, variables), { config: config('selfheal-approve'), log, now: clock.now }),
+    composeApprove(parseEnvironment(approveVariables, variables), { config: config('selfheal-approve'), log, now: clocks.of('approve') }),
   );
   const beat = once(() =>
-    composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clock.now }),
+    composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clocks.of(functions.beat) }),
   );
   const watch = composeWatch(
     parseEnvironment(watchVariables, variables),
     {
-      ...{ sns: clients.sns, eventBridge: clients.eventBridge, dynamodb: clients.dynamodb, log, write, now: clock.now, post },
+      ...{
+        sns: clients.sns,
+        eventBridge: clients.eventBridge,
+        dynamodb: clients.dynamodb,
+        log,
+        write,
+        now: clocks.of(functions.watch),
+        post,
+      },
       own: watchClients(clients),
       sts: () => clients.of(STSClient),
       connect: (settings, adapt) => watchClients(connect(settings, adapt)),
@@ -302,7 +314,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       asking,
       logger: loggerTo(log),
       write,
-      now: clock.now,
+      now: clocks.of(functions.remediate),
       random: draws.next,
       nameServers: async (name) => aws.route53.resolve(name, 'NS') ?? [],
       post,

@@ -32,6 +32,8 @@ export type Limits = {
   groupShare: number;
   /** As long a lease outlives its last renewal. */
   leaseSeconds: number;
+  /** How far the clocks of functions may be from the true time, in milliseconds. */
+  skewMs: number;
   /** Actions that need a person's consent, by their ids. */
   asks: ReadonlySet<string>;
   dryRun: boolean;
@@ -109,6 +111,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Change points of each instance's health, and of whether it passes its checks: of what breaks they tell minutes later. */
   const health = new Map<string, { at: number; healthy: boolean }[]>();
   const passing = new Map<string, { at: number; healthy: boolean }[]>();
+  /** The group that each instance is or was a member of. */
+  const groupOf = new Map<string, string>();
   /** When each instance last came to run. */
   const ranAt = new Map<string, number>();
   const lastLoaded = new Map<string, number>();
@@ -125,6 +129,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Executions whose calls have had an effect. */
   const acted = new Set<string>();
   const messages = new Map<string, number>();
+  /** Incidents of which people were told before their end. */
+  const announced = new Set<string>();
   const leaking = new Set<string>();
   const retiring = new Set<string>();
   /** Instances whose software is sick until it starts again, with how often it had started. */
@@ -206,6 +212,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const at = now();
     for (const instance of the().ec2.list()) {
       change(health, instance.id, isHealthy(instance), at);
+      if (instance.groupName !== null) groupOf.set(instance.id, instance.groupName);
       if (instance.state === 'running' && !isHealthy(instance)) massTold.fails(instance.id);
       change(passing, instance.id, instance.state === 'running' && instance.systemStatus === 'ok' && instance.instanceStatus === 'ok', at);
     }
@@ -347,6 +354,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('would-not-replace', id, `terminated while ${group.name} does not replace`);
     if (longAgo(people.protected.get(id)) && !promotions.agreedTo(id)) object('protected', id, 'terminated though somebody protects it');
     if (longAgo(people.aside.get(id))) object('set-aside', id, `terminated on standby in ${group.name}`);
+    if (longAgo(people.deleted.get(group.name))) object('people-first', id, `terminated though somebody has deleted ${group.name}`);
     const deployed = people.deployed.get(group.name);
     // With more than one member to replace, that takes longer.
     if (longAgo(deployed) && now() - (deployed ?? 0) < 4 * minuteMs && group.desired > 1)
@@ -400,6 +408,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (parsed?.incident) takenOut.told(parsed.incident);
       if (parsed && parsed.kind !== 'interim' && parsed.kind !== 'incident.opened')
         messages.set(parsed.incident, (messages.get(parsed.incident) ?? 0) + 1);
+      else if (parsed) announced.add(parsed.incident);
       return;
     }
     for (const { Detail, Source } of (input.Entries ?? []) as { Detail?: string; Source?: string }[]) {
@@ -419,11 +428,12 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
   };
 
-  /** A member that is replaced is no longer what serves. */
+  /** A member that is replaced, or was detached by somebody, is no longer what serves. */
   const isReplaced = (id: string): boolean => {
     const instance = the().ec2.get(id);
     if (!instance || instance.state === 'terminated' || instance.state === 'shutting-down') return true;
-    const group = instance.groupName ? the().autoScaling.get(instance.groupName) : undefined;
+    const of = instance.groupName ?? people.detached.get(id);
+    const group = of === undefined ? undefined : the().autoScaling.get(of);
     return group !== undefined && !group.inServiceIds.includes(id) && group.inServiceIds.length >= group.desired;
   };
 
@@ -431,7 +441,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (status === 'healed')
       for (const treated of inTreatment.values()) for (const [id, by] of treated) if (by === incident) treated.delete(id);
     if (resource.type !== 'instance' || isReplaced(resource.id)) return;
-    const said = { resource: resource.id, alarm: incidents.get(incident)?.alarm?.name ?? null, endedAt: Date.parse(endedAt) };
+    const said = {
+      resource: resource.id,
+      alarm: incidents.get(incident)?.alarm?.name ?? null,
+      endedAt: Date.parse(endedAt) + limits.skewMs,
+    };
     // What else is reported of an instance may be well while its checks fail.
     const byChecks = !ofSoftware.has(incidents.get(incident)?.failure ?? '');
     const wasWell = byChecks ? passedWithin : () => true;
@@ -458,7 +472,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const ended = Date.parse(endedAt);
     if (resource.type === 'instance') {
       if (isReplaced(resource.id)) return;
-      if (!passedWithin(resource.id, ended - minuteMs, ended))
+      if (!passedWithin(resource.id, ended - minuteMs - limits.skewMs, ended + limits.skewMs))
         object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
     if (resource.type === 'service' && releases.stillFails(resource.id))
@@ -647,6 +661,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     },
     /** At the end of the run: every execution that was started has come to one outcome, and to one only. */
     finish: (): void => {
+      const settled = new Set<string>();
+      for (const [name, told] of outcomes.all())
+        for (const { quiet, resource, status } of told.values())
+          if (!quiet || announced.has(name) || status === 'healed' || status === 'healed-itself') settled.add(resource.id);
       for (const [name, resource] of started) {
         const told = outcomes.of(name);
         const [only] = told;
@@ -657,6 +675,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         else if (!outcomes.isRecorded(name, only)) object('one-outcome', resource, `${name} ended ${only.status}, which is not recorded`);
         if (!only || told.length !== 1) continue;
         const { status, quiet } = only;
+        // Members of a cluster of databases are told of with it, and those of a group with what is told of that.
+        const isKnown =
+          settled.has(only.resource.id) || settled.has(groupOf.get(only.resource.id) ?? '') || only.resource.type === 'database';
+        if (quiet && (status === 'escalated' || status === 'failed') && !isKnown)
+          object('told-aloud', resource, `${name} ended ${status} quietly, and nothing else was said of it`);
         for (const wrong of pages.wrongAt(name, status, quiet)) object('pages-end', resource, `${name} ended ${status}, and ${wrong}`);
       }
     },

@@ -153,7 +153,7 @@ const limitsOf = ({
   disks,
   approval,
   lease,
-}: Policy): Limits => ({
+}: Policy): Omit<Limits, 'skewMs'> => ({
   asks: new Set(approval.required.flatMap(({ action }) => (action === undefined ? [] : action))),
   leaseSeconds: lease.seconds,
   groupShare: massFailure.groupShare,
@@ -181,7 +181,10 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
   const policy = policyOf(scenario, options.policy);
   const told: unknown[] = [];
   const people = nobody();
-  const observer = scenario.expect.promises === undefined ? null : createObserver(people, limitsOf(policy));
+  const observer =
+    scenario.expect.promises === undefined
+      ? null
+      : createObserver(people, { ...limitsOf(policy), skewMs: (scenario.clockSkew ?? 0) * 1000 });
   const deaths = createRandom(seed).fork('deaths');
   const dies = () => deaths.chance(scenario.deaths);
   const host = await createHost({
@@ -192,6 +195,8 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     policy,
     interleave: scenario.interleave,
     ...(scenario.deaths > 0 ? { dies, diesInCall: dies } : {}),
+    ...(scenario.staleReads === undefined ? {} : { staleReads: scenario.staleReads * 1000 }),
+    ...(scenario.clockSkew === undefined ? {} : { clockSkew: scenario.clockSkew * 1000 }),
     ...options.host,
     interceptors: [...(observer ? [observer.interceptor] : []), ...(options.host?.interceptors ?? [])],
     onEvent: (event) => {

@@ -1,5 +1,6 @@
 import {
   CreateAutoScalingGroupCommand,
+  DetachInstancesCommand,
   SetDesiredCapacityCommand,
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
@@ -51,6 +52,7 @@ const usual: Limits = {
   massFailure: { resources: 10, windowSeconds: 300 },
   groupShare: 0.5,
   leaseSeconds: 1200,
+  skewMs: 0,
   asks: new Set(),
   dryRun: false,
   pages: false,
@@ -881,6 +883,53 @@ describe('the observer of the simulation', () => {
     set.observer.finish();
     expect(set.observer.violations[1]).toMatchObject({ promise: 'one-outcome', text: 'silent ended, and nobody was told' });
     await set.aws.close();
+  });
+
+  test('notices what needs a person and ends quietly, where nothing else is said of it, or of its group', async () => {
+    const set = await stage();
+    const [member = ''] = await set.group(2);
+    const [known, unknown] = [await set.instance(), await set.instance()];
+    for (const [name, id] of Object.entries({ member, known, unknown })) await set.begin(name, id);
+    for (const [name, id] of Object.entries({ member, known, unknown })) await set.emit(name, 'escalated', id, { quiet: true });
+    for (const id of ['web', known]) {
+      await set.begin(`of-${id}`, id);
+      await set.emit(`of-${id}`, 'held', id);
+    }
+    set.observer.finish();
+    const untold = set.observer.violations.filter(({ promise }) => promise === 'told-aloud');
+    expect(untold.map(({ resource }) => resource)).toEqual([unknown]);
+    await set.aws.close();
+  });
+
+  test('leaves a group alone that somebody has deleted, and what somebody has detached from one that is whole', async () => {
+    const set = await stage();
+    const [detached = '', left = ''] = await set.group(2);
+    await set.hang(detached);
+    set.people.detached.set(detached, 'web');
+    await set.engineer.autoScaling.send(
+      new DetachInstancesCommand({ AutoScalingGroupName: 'web', InstanceIds: [detached], ShouldDecrementDesiredCapacity: false }),
+    );
+    await set.pass(15);
+    await set.emit('i', 'healed-itself', detached, { verified: true });
+    expect(set.observer.violations).toEqual([]);
+    set.people.deleted.set('web', set.clock.now());
+    await set.pass(2);
+    await set.replace(await set.hang(left));
+    expect(set.observer.violations.map(({ promise }) => promise)).toContain('people-first');
+    await set.aws.close();
+  });
+
+  test('allows for clocks of functions that are off by so much, and no more', async () => {
+    for (const [skewMs, objections] of [
+      [0, 1],
+      [5 * minute, 0],
+    ] as const) {
+      const set = await stage({ skewMs });
+      const id = await set.instance();
+      await set.emit('i', 'healed', await set.hang(id));
+      expect(set.observer.violations.filter(({ promise }) => promise === 'healed-is-true')).toHaveLength(objections);
+      await set.aws.close();
+    }
   });
 
   test('notices two executions for one episode', async () => {
