@@ -57,7 +57,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'no-launch-check': {
     summary: 'does not ask whether the group can launch a successor',
     breaks: ['group-gives-back'],
-    minutes: 60,
+    kind: 'stories',
     meddle: { deps: without('group-can-launch') },
   },
   'no-disruption-budget': {
@@ -106,6 +106,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'terminate-suspended': {
     summary: 'overlooks that a group does not launch or terminate members',
     breaks: ['would-not-replace'],
+    kind: 'stories',
     meddle: {
       deps: ofGroup((group) => ({ suspendedProcesses: group.suspendedProcesses.filter((one) => !['Launch', 'Terminate'].includes(one)) })),
     },
@@ -113,6 +114,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'unregistered-successors': {
     summary: 'overlooks that a group registers no new members',
     breaks: ['group-gives-back'],
+    kind: 'stories',
     meddle: {
       deps: misleading('asg-constraints', (input) => {
         const { group } = input.facts;
@@ -164,8 +166,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'young-is-nothing-new': {
     summary: 'does not notice that successors fail young',
     breaks: ['group-budget'],
-    kind: 'groups',
-    minutes: 120,
+    kind: 'stories',
     meddle: {
       deps: misleading('group-budget', (input) => ({
         ...input,
@@ -200,7 +201,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'attempts-forgotten': {
     summary: 'records an attempt in place of the earlier ones',
     breaks: ['budget'],
-    minutes: 120,
+    kind: 'stories',
     meddle: {
       deps: withLedger((ledger) => ({ recordAttempt: (resource, attempt) => ledger.recordAttempt(resource, attempt, []) })),
     },
@@ -208,8 +209,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'replacements-forgotten': {
     summary: 'does not record that it has a member replaced',
     breaks: ['group-budget'],
-    kind: 'groups',
-    minutes: 120,
+    kind: 'stories',
     meddle: { deps: withLedger(() => ({ recordReplacement: async () => {} })) },
   },
 
@@ -222,13 +222,13 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'budget-off-by-one': {
     summary: 'allows one action more than the budget',
     breaks: ['budget'],
-    minutes: 120,
+    kind: 'stories',
     meddle: { deps: withPolicy(({ budget }) => ({ budget: { ...budget, actions: budget.actions + 1 } })) },
   },
   'short-memory': {
     summary: 'counts actions in a fourth of the window',
     breaks: ['budget'],
-    minutes: 120,
+    kind: 'stories',
     meddle: { deps: withPolicy(({ budget }) => ({ budget: { ...budget, window: budget.window / 4 } })) },
   },
   'share-rounded-up': {
@@ -258,6 +258,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'maximum-off-by-one': {
     summary: 'asks a group for one more than its maximum',
     breaks: ['max-size'],
+    kind: 'stories',
     meddle: { deps: ofGroup(({ max }) => ({ max: max + 1 })) },
   },
   'storage-off': {
@@ -294,6 +295,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'unreadable-switch-is-on': {
     summary: 'takes a kill switch that it cannot read for one that is on',
     breaks: ['kill-switch'],
+    kind: 'stories',
     meddle: { deps: withSwitch((read) => (now) => read(now).catch(() => 'on' as const)) },
   },
   'dry-run-switch-is-on': {

@@ -53,7 +53,23 @@ const ringing = {
   region: '${region}',
   time: '${now}',
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the scenario's own language
-  detail: { alarmName: 'much-to-say', state: { value: 'ALARM', reason: 'much' } },
+  detail: {
+    alarmName: 'much-to-say',
+    state: { value: 'ALARM', reason: 'much' },
+    configuration: {
+      metrics: [
+        {
+          id: 'm',
+          returnData: true,
+          metricStat: {
+            metric: { namespace: 'AWS/EC2', name: 'StatusCheckFailed_Instance', dimensions: { InstanceId: 'i-0123456789abcdef0' } },
+            period: 60,
+            stat: 'Maximum',
+          },
+        },
+      ],
+    },
+  },
 };
 
 const failing = { do: 'fail-calls', rate: 0.3 } as const;
@@ -81,13 +97,26 @@ const redeliveries = (random: Random): WrittenStep[] =>
     .slice(0, 1 + random.int(3))
     .map((hours) => ({ at: writeDuration(span + hours * hour), do: 'redeliver', batched: random.chance(0.3) }));
 
+/** A new version is deployed in the middle of it, of which the policy allows less. */
+const redeployed = (random: Random): WrittenStep => ({
+  at: writeDuration(random.int(50 * minute)),
+  do: 'change-policy',
+  policy: random.pick<Record<string, unknown>>([
+    { mode: 'dry-run' },
+    { budget: { actions: 1, window: 3 * 3600 } },
+    { approval: { timeout: 30 * minute, required: [{ action: 'reboot-instance' }, { action: 'replace-member' }] } },
+  ]),
+});
+
 /** Draws one small story, and at most a little that goes wrong beside it; the same for the same seed. */
 export const drawTale = (seed: number): WrittenScenario => {
   const random = createRandom(seed).fork('tale');
+  const late = random.fork('version');
   const { steps, policy, ...fleet } = random.pick(tales)(random.fork('story'));
   const timeline: WrittenStep[] = [
     ...steps.sort((a, b) => a.at - b.at).map(({ at, step }) => ({ at: writeDuration(at), ...step }) as WrittenStep),
     ...(random.chance(0.4) ? random.pick(troubles)(random) : []),
+    ...(late.chance(0.12) ? [redeployed(late)] : []),
     { at: writeDuration(span), do: 'switch', to: 'on' },
     { at: writeDuration(5 * hour), do: 'all-clear' },
     ...(random.chance(0.1) ? redeliveries(random) : []),

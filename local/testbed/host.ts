@@ -37,7 +37,7 @@ import { once } from '../../shared/signals/module.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
 import { createClocks } from './clocks.ts';
 import { deployedTriggers, metricsNamespace } from './deployed.ts';
-import { AlreadyStartedError, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
+import { AlreadyStartedError, createDurableEngine, type DurableEngine, type EngineOptions, type Execution } from './engine/durable.ts';
 import { createInterleavingScheduler } from './engine/interleaving-scheduler.ts';
 import { alive, thisProcess } from './engine/process.ts';
 import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
@@ -122,6 +122,8 @@ export type Host = Collected & {
   intakes: Intake[];
   /** What the functions wrote to their logs. */
   log: string[];
+  /** Deploys a new version, with another policy: what has begun stays on the one that it began on. */
+  redeploy(policy: Policy): void;
   /** Turns the kill switch. */
   setSwitch(position: 'on' | 'dry-run' | 'off'): Promise<void>;
   /** Invokes intake with an event, asynchronously, as AWS does. */
@@ -251,7 +253,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
 
   const beatDomain = `beat.lambda-url.${options.region}.on.aws`;
   const domain = `approve.lambda-url.${options.region}.on.aws`;
-  const variables = {
+  const variablesOf = (current: Policy) => ({
     LEDGER_TABLE: table,
     REMEDIATE_FUNCTION: functions.remediate,
     OUTCOME_TOPIC_ARN: topics.outcomes,
@@ -264,9 +266,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     PROBE_FUNCTION: functions.probe,
     METRICS_NAMESPACE: metricsNamespace,
     DEPLOYMENT: 'selfheal-local',
-    SELFHEAL_POLICY: JSON.stringify(policy),
+    SELFHEAL_POLICY: JSON.stringify(current),
     ...options.variables,
-  };
+  });
+  const variables = variablesOf(policy);
   const write = (line: string) => void lines.push(line);
   const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
   const keptLog: Log = (entry) => {
@@ -274,11 +277,6 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     aws.logs.write(`/aws/lambda/${functions.intake}`, 'all', [JSON.stringify(entry, withoutInvisible)]);
   };
 
-  const intake = composeIntake(
-    parseEnvironment(intakeVariables, variables),
-    { dynamodb: clients.dynamodb, lambda, log: options.keepsLogs ? keptLog : log, now: clocks.of(functions.intake) },
-    (deps) => (meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps),
-  );
   // Most worlds need neither.
   const approve = once(() =>
     composeApprove(parseEnvironment(approveVariables, variables), { config: config('selfheal-approve'), log, now: clocks.of('approve') }),
@@ -286,48 +284,66 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const beat = once(() =>
     composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clocks.of(functions.beat) }),
   );
-  const watch = composeWatch(
-    parseEnvironment(watchVariables, variables),
-    {
-      ...{
-        sns: clients.sns,
-        eventBridge: clients.eventBridge,
-        dynamodb: clients.dynamodb,
-        log,
+  const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
+  /** The functions of one version of selfheal. */
+  const compose = (current: Policy) => {
+    const variables = variablesOf(current);
+    const intake = composeIntake(
+      parseEnvironment(intakeVariables, variables),
+      { dynamodb: clients.dynamodb, lambda, log: options.keepsLogs ? keptLog : log, now: clocks.of(functions.intake) },
+      (deps) => (meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps),
+    );
+    const watch = composeWatch(
+      parseEnvironment(watchVariables, variables),
+      {
+        ...{
+          sns: clients.sns,
+          eventBridge: clients.eventBridge,
+          dynamodb: clients.dynamodb,
+          log,
+          write,
+          now: clocks.of(functions.watch),
+          post,
+        },
+        own: watchClients(clients),
+        sts: () => clients.of(STSClient),
+        connect: (settings, adapt) => watchClients(connect(settings, adapt)),
+      },
+      meddle.removes && { removes: meddle.removes },
+    );
+    const remediate = composeRemediate(
+      parseEnvironment(remediateVariables, variables),
+      {
+        clients,
+        connect,
+        lambda: () => lambda,
+        asking,
+        logger: loggerTo(log),
         write,
-        now: clocks.of(functions.watch),
+        now: clocks.of(functions.remediate),
+        random: draws.next,
+        nameServers: async (name) => aws.route53.resolve(name, 'NS') ?? [],
         post,
       },
-      own: watchClients(clients),
-      sts: () => clients.of(STSClient),
-      connect: (settings, adapt) => watchClients(connect(settings, adapt)),
-    },
-    meddle.removes && { removes: meddle.removes },
-  );
-  const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
-  const remediate = composeRemediate(
-    parseEnvironment(remediateVariables, variables),
-    {
-      clients,
-      connect,
-      lambda: () => lambda,
-      asking,
-      logger: loggerTo(log),
-      write,
-      now: clocks.of(functions.remediate),
-      random: draws.next,
-      nameServers: async (name) => aws.route53.resolve(name, 'NS') ?? [],
-      post,
-    },
-    meddle.deps,
-    meddle.durable,
-  );
+      meddle.deps,
+      meddle.durable,
+    );
+    return { intake, watch, remediate };
+  };
+  let version = compose(policy);
+  /** Lambda keeps an execution on the version on which it was first invoked. */
+  const begunOn = new WeakMap<Execution, typeof version>();
+  const versionOf = (execution: Execution) => {
+    const own = begunOn.get(execution) ?? version;
+    begunOn.set(execution, own);
+    return own;
+  };
   const engine = createDurableEngine({
     clock,
     random: world.random,
     account: options.account,
     region: options.region,
-    handler: (name) => (name === functions.remediate ? remediate : undefined),
+    handler: (name, execution) => (name === functions.remediate ? versionOf(execution).remediate : undefined),
     ...(options.dies ? { dies: options.dies } : {}),
     ...(gate ? { gate } : {}),
     onEnd: ({ name, arn, functionName, status, startedAt }) =>
@@ -358,7 +374,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     const record: Intake = { at: clock.now(), result: null, error: null };
     if (tries === 0) options.onEvent?.(event);
     try {
-      record.result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
+      record.result = (await version.intake(event as never, contextOf(functionName))) as IntakeResult;
     } catch (error) {
       record.error = errorMessage(error);
       if (error instanceof IntakeIncompleteError) record.result = error.result;
@@ -374,7 +390,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       if (queued.functionName === functions.intake) await invokeIntake(queued);
       else if (queued.functionName === functions.beat) await beat()(queued.event as never, contextOf(queued.functionName));
       else if (!meddle.unwatched) {
-        const watched = () => watch(queued.event as never, contextOf(queued.functionName));
+        const watched = () => version.watch(queued.event as never, contextOf(queued.functionName));
         await (sweepOf(queued.event) === 'out-of-service' ? idle.sweep(watched) : watched());
       }
     },
@@ -432,6 +448,9 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     },
     intakes,
     log: lines,
+    redeploy: (changed) => {
+      version = compose(changed);
+    },
     setSwitch: surroundings.turnSwitch,
     deafen: () => {
       hears = false;

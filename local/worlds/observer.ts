@@ -96,12 +96,18 @@ const replacing = new Set(['TerminateInstanceInAutoScalingGroup', 'SetInstanceHe
 const instancesOf = ({ input }: Call): string[] =>
   (input.InstanceIds as string[] | undefined) ?? (input.InstanceId ? [String(input.InstanceId)] : []);
 
+/** What a new version may change while incidents of an older one are open. */
+type Changing = Pick<Limits, 'budget' | 'asks' | 'dryRun'>;
+
 /**
  * An independent observer: it sees selfheal's calls to AWS and the true state of the world, but neither selfheal's records nor its reasons.
  * It reports into `violations`.
  */
 export const createObserver = (people: PeopleLog, limits: Limits) => {
   const violations: Violation[] = [];
+  /** Those of the version that what begins now runs on, and of the one that each execution began on. */
+  let newest: Changing = limits;
+  const begunUnder = new Map<string, Changing>();
   const history: { at: number; text: string }[] = [];
   let aws: LocalAws | undefined;
   let actions = 0;
@@ -175,6 +181,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const volumes = createVolumes(the, limits.volumeMost, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
+  const limitsOf = (by: string): Changing => begunUnder.get(by) ?? newest;
 
   const isHealthy = (instance: InstanceView): boolean =>
     instance.state === 'running' && instance.reachable && instance.systemStatus !== 'impaired' && instance.instanceStatus !== 'impaired';
@@ -255,10 +262,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     actions++;
     const recent = before.filter((call, i) => {
       const follows = call.operation === 'StartInstances' && before[i - 1]?.operation === 'StopInstances';
-      return !follows && call.at > at - limits.budget.windowSeconds * 1000;
+      return !follows && call.at > at - limitsOf(execution()).budget.windowSeconds * 1000;
     });
-    if (recent.length > limits.budget.actions)
-      object('budget', resource, `action ${recent.length} in the window, of ${limits.budget.actions}`);
+    if (recent.length > limitsOf(execution()).budget.actions)
+      object('budget', resource, `action ${recent.length} in the window, of ${limitsOf(execution()).budget.actions}`);
     actedLately.push({ at, resource });
     const lately = new Set(actedLately.filter((act) => act.at > at - limits.massFailure.windowSeconds * 1000).map((act) => act.resource));
     if (lately.size > limits.massFailure.resources)
@@ -277,12 +284,12 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (longAgo(people.forbidden.get(one))) object('said-no', resource, `${operation} though a tag of ${one} forbids it`);
     }
     if (longAgo(people.closed)) object('said-no', resource, `${operation} while a calendar is closed`);
-    const asks = (asking[operation] ?? []).some((action) => limits.asks.has(action));
+    const asks = (asking[operation] ?? []).some((action) => limitsOf(execution()).asks.has(action));
     if (asks && !promotions.agreedTo(resource)) object('approved', resource, `${operation} without anybody's yes`);
   };
 
   const checkAlways = (resource: string, operation: string): void => {
-    if (limits.dryRun) object('dry-run', resource, `${operation} in a dry run`);
+    if (limitsOf(execution()).dryRun) object('dry-run', resource, `${operation} in a dry run`);
     if (people.switchedOff !== null && now() - people.switchedOff > grace + 5 * second)
       object('kill-switch', resource, `${operation} while switched off`);
   };
@@ -462,7 +469,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       ownedBy(instance) === null &&
       !people.stopped.has(resource.id) &&
       !people.aside.has(resource.id) &&
-      !limits.dryRun &&
+      !limitsOf(incident).dryRun &&
       alarmOf(incident)?.disabledSince === null &&
       alarmOf(incident)?.does === null;
     massTold.held(resource.id, isPlain);
@@ -609,6 +616,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const payload = JSON.parse(new TextDecoder().decode(call.input.Payload as Uint8Array)) as StartedIncident;
     started.set(name, payload.resource.id);
     incidents.set(name, payload);
+    if (!begunUnder.has(name)) begunUnder.set(name, newest);
     const episode = JSON.stringify([payload.account, payload.region, payload.failure, payload.resource, payload.at, payload.alarm?.name]);
     const first = episodes.get(episode);
     if (first !== undefined && first !== name) object('once', payload.resource.id, `two executions for one episode: ${first} and ${name}`);
@@ -642,6 +650,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     paged: (action: string, key: string) => {
       history.push({ at: now(), text: `pager: ${action} ${key}` });
       pages.take(action, key);
+    },
+    /** A new version has other limits, for what begins from now on. */
+    redeployed: (changed: Changing): void => {
+      newest = changed;
     },
     note: (text: string) => {
       history.push({ at: now(), text });

@@ -34,6 +34,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { Fault } from '#local-aws';
+import { policySchema } from '../../shared/model/policy.ts';
 import { templateOf } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 import type { Site } from '../testbed/web.ts';
@@ -393,6 +394,8 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return scaleService(host, step.service, stage.fleet.services, step.desired);
     case 'move-messages':
       return moveMessages(host, queueName(stage.fleet.queues, step.queue), step.perSecond);
+    case 'change-policy':
+      return host.redeploy(policySchema.parse({ ...host.policy, ...step.policy }));
     case 'switch':
       return host.setSwitch(step.to);
     case 'pause': {

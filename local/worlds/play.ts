@@ -263,6 +263,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
           if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
           const write = diary(step, on);
           await perform(step, on, stage);
+          if (step.do === 'change-policy') observer?.redeployed(limitsOf(policySchema.parse({ ...policy, ...step.policy })));
           write();
         } catch (error) {
           record.error = errorMessage(error);

@@ -244,6 +244,8 @@ export const stepSchema = z.discriminatedUnion('do', [
     name: domain.optional(),
     type: z.string().min(1).max(10).default('CNAME'),
   }),
+  /** A new version of selfheal is deployed, with these settings in place of the scenario's. */
+  step('change-policy', { policy: z.record(z.string(), z.unknown()) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   /** A person pauses a resource for a while, as `selfheal pause` does. */
   step('pause', { on: instanceRef, for: duration, because: z.string().min(1).max(300) }),

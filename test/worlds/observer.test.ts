@@ -932,6 +932,19 @@ describe('the observer of the simulation', () => {
     }
   });
 
+  test('judges an execution by the limits of the version that it began on', async () => {
+    const set = await stage();
+    const [before, after] = [await set.hang(await set.instance()), await set.hang(await set.instance())];
+    await set.begin('before', before);
+    set.observer.redeployed({ ...usual, dryRun: true });
+    await set.begin('after', after);
+    await set.as('before', () => set.reboot(before));
+    await set.as('after', () => set.reboot(after));
+    const objections = set.observer.violations.filter(({ promise }) => promise === 'dry-run');
+    expect(objections.map(({ resource }) => resource)).toEqual([after]);
+    await set.aws.close();
+  });
+
   test('notices two executions for one episode', async () => {
     const set = await stage();
     const id = await set.instance();

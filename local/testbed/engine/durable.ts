@@ -55,7 +55,7 @@ export type EngineOptions = {
   account: string;
   region: string;
   /** The handler of a function, or undefined for one that doesn't exist. */
-  handler: (functionName: string) => DurableLambdaHandler | undefined;
+  handler: (functionName: string, execution: Execution) => DurableLambdaHandler | undefined;
   /** An execution that takes longer than this is timed out. In milliseconds. */
   executionTimeout?: number;
   /** True kills the process there; the service then invokes the function again. */
@@ -298,7 +298,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     run: async () => {
       for (const [execution, at] of running) if (at !== undefined && at <= clock.now()) wake(execution);
       const runOne = async (execution: Execution): Promise<void> => {
-        const handler = options.handler(execution.functionName);
+        const handler = options.handler(execution.functionName, execution);
         if (!handler) throw new Error(`no durable function is named ${execution.functionName}`);
         for (let deaths = 0; execution.status === 'RUNNING' && !(await invoke(execution, handler)); deaths++) {
           if (deaths >= maxDeaths) throw new Error(`${execution.name} died ${maxDeaths} times in a row`);
