@@ -217,13 +217,10 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     breaks: ['max-size'],
     kind: 'stories',
     meddle: {
-      deps: both(without('asg-constraints', 'capacity'), (deps) => ({
-        ...deps,
-        playbooks: mapCalls('scale-out', (call) => (clients, input) => {
-          const { group } = input.facts;
-          return call(clients, group ? { ...input, facts: { ...input.facts, group: { ...group, max: group.max + 10 } } } : input);
-        }),
-      })),
+      deps: both(
+        without('asg-constraints', 'capacity'),
+        seeing((facts) => (facts.group ? { ...facts, group: { ...facts.group, max: facts.group.max + 10 } } : facts)),
+      ),
     },
   },
   'ignore-human-stop': {
@@ -522,6 +519,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'replicate-anything': {
     summary: 'adds a read replica whatever is asked of an instance, and however many it has',
     breaks: ['own-readers', 'not-failing'],
+    kind: 'data',
     meddle: { deps: replicatesAnything },
   },
   'promote-on-one-yes': {

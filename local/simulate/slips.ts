@@ -1,8 +1,7 @@
-import type { Action } from '../../shared/actions/action.ts';
 import { member, type ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { observeResource } from '../../shared/resources/observe-resource.ts';
-import { mapActions, misleading, type Sabotage, seeing, withChannels, withLedger, without, withPolicy, withSwitch } from './meddling.ts';
+import { misleading, type Sabotage, seeing, withChannels, withLedger, without, withPolicy, withSwitch } from './meddling.ts';
 
 const hourMs = 3600_000;
 
@@ -36,8 +35,6 @@ const secondLookFromMemory = (deps: DriverDeps): DriverDeps => {
   };
 };
 
-const withSteps = (action: Action, steps: Action['steps'][number][]): Action => ({ ...action, steps: steps as unknown as Action['steps'] });
-
 /** Small mistakes: one guard, one condition, one constant. */
 export const slips: Readonly<Record<string, Sabotage>> = {
   // One guard.
@@ -66,11 +63,6 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     kind: 'large',
     meddle: { deps: without('disruption-budget') },
   },
-  'no-lease-guard': {
-    summary: 'does not ask for the lease before it acts',
-    breaks: ['once', 'alone'],
-    meddle: { deps: without('lease', 'budget', 'flapping') },
-  },
   'no-queue-check': {
     summary: 'does not ask whether the consumer of a queue works',
     breaks: ['redrive-once'],
@@ -86,6 +78,8 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'no-concurrent-remediation': {
     summary: 'does not ask whether another healer is at work',
     breaks: ['one-healer'],
+    kind: 'groups',
+    minutes: 20,
     meddle: { deps: without('concurrent-remediation') },
   },
   'no-protection': {
@@ -188,16 +182,6 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     kind: 'data',
     meddle: { deps: ofReaders(() => ({ lag: 0 })) },
   },
-  'stop-without-start': {
-    summary: 'does not start again what it has stopped',
-    breaks: ['taken-out-is-told'],
-    meddle: {
-      deps: (deps) => ({
-        ...deps,
-        playbooks: mapActions((action) => (action.id === 'stop-start-instance' ? withSteps(action, action.steps.slice(0, 1)) : action)),
-      }),
-    },
-  },
   'attempts-forgotten': {
     summary: 'records an attempt in place of the earlier ones',
     breaks: ['budget'],
@@ -282,6 +266,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'switch-remembered': {
     summary: 'remembers the kill switch for an hour',
     breaks: ['kill-switch'],
+    minutes: 30,
     meddle: {
       deps: withSwitch((read) => {
         let known: { at: number; position: Awaited<ReturnType<typeof read>> } | undefined;

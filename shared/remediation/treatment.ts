@@ -266,7 +266,9 @@ export const treatIncident = async (
       if (held) return held;
       const other = await treatedBy(treatment);
       if (other !== null) {
-        if (await isToldBy(treatment, other))
+        // What it has done is never ended quietly, so its echoes needn't wait.
+        const isEcho = incident.kind === typesOfResource[incident.resource.type].echo;
+        if (isEcho || (await isToldBy(treatment, other)))
           return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
         note('decide', `incident ${other} was treating it, and has told nobody how that ended`);
       }

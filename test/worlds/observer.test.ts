@@ -945,6 +945,22 @@ describe('the observer of the simulation', () => {
     await set.aws.close();
   });
 
+  test('is content with the record of what was told again while the first could not be read', async () => {
+    const set = await stage();
+    const id = await set.instance();
+    await set.begin('i', id);
+    await set.emit('i', 'held', id);
+    set.aws.faults.inject({ fault: 'fail-call', service: 'dynamodb', code: 'Throttling', status: 400 });
+    await set.announce('i', 'failed', id);
+    set.observer.finish();
+    const unrecorded = () => set.observer.violations.filter(({ text }) => text.includes('not recorded'));
+    expect(unrecorded()).toHaveLength(1);
+    await set.emit('i', 'failed', id);
+    set.observer.finish();
+    expect(unrecorded()).toHaveLength(1);
+    await set.aws.close();
+  });
+
   test('notices two executions for one episode', async () => {
     const set = await stage();
     const id = await set.instance();
@@ -1020,6 +1036,7 @@ describe('the observer of the simulation', () => {
       expect.arrayContaining([
         'own-readers: is given a reader beside 1, of at most 1',
         'not-failing: is given a reader, and none was busy',
+        'not-failing: is given a replica, and those that it has are idle',
         'own-readers: is given a replica that is public',
         'own-readers: is given a replica, and the policy does not name it',
       ]),

@@ -34,7 +34,6 @@ const telling: Readonly<Record<string, string>> = {
   'treat-what-is-owned': '"node":{',
   'trust-accepted-start': '"keyed"',
   'forget-what-was-stopped': '"stranded"',
-  'stop-without-start': '"stranded"',
   'forget-to-register': '"served-1"',
   'drain-the-last': '"on":"served-4"',
   'believe-silence': '"silent-beats"',
