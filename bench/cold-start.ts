@@ -71,6 +71,7 @@ export const benchColdStart = async (quick = false): Promise<Measurement[]> => {
         { name: `coldstart.${name}.over_node_p90_ms`, value: round(percentile(wall, 0.9) - node.wall), unit: 'ms' },
         { name: `coldstart.${name}.over_node_cpu_ms`, value: round(median(cpu) - node.cpu), unit: 'ms' },
         { name: `coldstart.${name}.ratio`, value: round(median(wall) / node.wall), unit: 'x' },
+        { name: `coldstart.${name}.cpu_ratio`, value: round(median(cpu) / node.cpu), unit: 'x' },
       ]),
       ...bundles.flatMap(sizeOf),
     ];

@@ -1,5 +1,6 @@
 import type { CallRecord } from '#local-aws';
 import { createRandom } from '#local-aws/random';
+import type { Execution } from '../local/testbed/engine/durable.ts';
 import { createFleet } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
 import { hourMs, minuteMs, secondMs } from '../shared/model/duration.ts';
@@ -20,17 +21,22 @@ export type Treated = {
 };
 
 /**
- * Sweeps come every quarter of an hour, and every two minutes, however many incidents there are. The latter looks for pauses that are over
- * just before it queries what is out of service.
+ * What comes by the clock, however many incidents there are: sweeps, every quarter of an hour and every two minutes, which look for pauses
+ * that are over just before they query what is out of service, and once an hour what was learned from past incidents. The layout of the
+ * table is looked for once by each process.
  */
-const isSweep = ({ operation, input }: CallRecord, next: CallRecord | undefined): boolean =>
-  /^(List(DurableExecutions|Versions)ByFunction|Query)$/.test(operation) ||
-  (operation === 'GetItem' && next?.operation === 'Query' && JSON.stringify(input).includes('#pauses#'));
+export const isSweep = ({ operation, input }: CallRecord, next: CallRecord | undefined): boolean => {
+  const text = JSON.stringify(input);
+  if (/^(List(DurableExecutions|Versions)ByFunction|Query|Scan)$/.test(operation)) return true;
+  if (/#(sweep|digest|layout)#/.test(text)) return true;
+  const learns = operation === 'BatchGetItem' && text.includes('#incident#');
+  return learns || (operation === 'GetItem' && next?.operation === 'Query' && text.includes('#pauses#'));
+};
 
 export type Trial = {
   treated: Treated[];
   calls: CallRecord[];
-  /** Of the durable executions: operations of their logs, and the bytes of what was checkpointed. */
+  /** Of the durable executions: their operations, each retry and each check of a poll among them, and the bytes of what was checkpointed. */
   operations: number;
   checkpointedBytes: number;
   invocations: number;
@@ -109,16 +115,18 @@ export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: n
       treated.push({ brokenAt, lastHealedAt: lastHealedAt ?? clock.now(), outcome });
     }
     await host.run(() => !host.busy(), clock.now() + hourMs);
-    const operations = [...engine.executions.values()].flatMap((execution) => [...execution.operations.values()]);
+    const executions = [...engine.executions.values()];
+    const sum = (of: (execution: Execution) => number) => executions.reduce((total, one) => total + of(one), 0);
     return {
       treated,
       calls: calls
         .slice(first)
         .filter(({ accessKey }) => accessKey === 'selfheal')
         .filter((call, i, all) => !isSweep(call, all[i + 1])),
-      operations: operations.length,
-      checkpointedBytes: operations.reduce((sum, { StepDetails }) => sum + (StepDetails?.Result?.length ?? 0), 0),
-      invocations: [...engine.executions.values()].reduce((sum, { invocations }) => sum + invocations, 0),
+      // The start of an execution is an operation as well (assumed).
+      operations: sum(({ taken }) => taken + 1),
+      checkpointedBytes: sum(({ written }) => written),
+      invocations: sum(({ invocations }) => invocations),
       simulatedSeconds: (clock.now() - began) / secondMs,
     };
   } finally {

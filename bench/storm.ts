@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
+import type { CallRecord } from '#local-aws';
 import { throttleParameters } from '#local-aws/model-parameters';
 import { createFleet, optInTag } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
@@ -8,6 +9,7 @@ import { createIntake } from '../shared/handlers/intake.ts';
 import { rulesOf } from '../shared/model/classification-rules.ts';
 import { dayMs, minuteMs, secondMs } from '../shared/model/duration.ts';
 import { type Policy, policySchema } from '../shared/model/policy.ts';
+import { isSweep } from './incidents.ts';
 import { type Measurement, round } from './measurement.ts';
 
 const account = '111122223333';
@@ -98,6 +100,10 @@ const leastDrain = (calls: ReadonlyMap<string, number>): number => {
   return Math.ceil(Math.max(0, ...waits));
 };
 
+/** Intake writes to the inbox and starts the execution, whatever comes of it. */
+const isIntake = ({ service, operation, input }: CallRecord): boolean =>
+  service === 'lambda' || (operation === 'UpdateItem' && JSON.stringify(input).includes('SET #copy'));
+
 const mutating = /^(Reboot|Start|Stop|Terminate|Set)/;
 
 /** Breaks all instances, delivers their alarms in a drawn order within a minute, and lets selfheal come to the end of it. */
@@ -121,7 +127,10 @@ export const weather = async ({ name, resources, deliveries, policy }: Storm): P
   await host.run(() => clock.now() > began + minuteMs && !host.busy(), began + dayMs);
   const seconds = (performance.now() - wall) / 1000;
 
-  const ours = calls.slice(first).filter(({ accessKey }) => accessKey === 'selfheal');
+  const ours = calls
+    .slice(first)
+    .filter(({ accessKey }) => accessKey === 'selfheal')
+    .filter((call, i, all) => !isSweep(call, all[i + 1]));
   const per: Record<string, number> = {};
   const perSecond = new Map<string, number>();
   const actions = new Map<string, number>();
@@ -139,6 +148,7 @@ export const weather = async ({ name, resources, deliveries, policy }: Storm): P
     if (acts) mutations.set(operation, (mutations.get(operation) ?? 0) + 1);
     for (const id of acts ? ids : []) actions.set(`${operation} ${id}`, (actions.get(`${operation} ${id}`) ?? 0) + 1);
   }
+  const intakes = ours.filter(isIntake).length;
   const peak = (service: string) =>
     Math.max(0, ...[...perSecond].filter(([slot]) => slot.startsWith(`${service} `)).map(([, count]) => count));
   const incidents = engine.executions.size;
@@ -154,7 +164,8 @@ export const weather = async ({ name, resources, deliveries, policy }: Storm): P
     ['held', host.outcomes.filter(({ status }) => status === 'held').length, ''],
     ['healed', host.outcomes.filter(({ status }) => status === 'healed').length, ''],
     ['merged', host.outcomes.filter(({ quiet }) => quiet).length, ''],
-    ['calls_per_incident', round((ours.length - (per.lambda ?? 0)) / incidents), ''],
+    ['calls_per_incident', round((ours.length - intakes) / incidents), ''],
+    ['calls_per_delivery', round(intakes / (resources * deliveries)), ''],
     ...Object.entries(per).map(([service, count]): [string, number, string] => [
       `calls_per_incident.${service}`,
       round(count / incidents),

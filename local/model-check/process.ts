@@ -1,4 +1,4 @@
-import type { Durable } from '../../shared/ports/durable.ts';
+import type { Checked, Durable } from '../../shared/ports/durable.ts';
 import { type Answer, createNumbering, give } from './answer.ts';
 import type { TableCommand } from './table.ts';
 
@@ -47,6 +47,22 @@ export type Place = {
 /** What the durable engine keeps of an operation: that it has begun, or its result. */
 type Kept = { result: string } | 'begun';
 
+/** A poll as a step for each check, with waits between them: it can die where a poll can. */
+export const pollBySteps = async <T>(
+  keep: (run: () => Promise<Checked<T>>) => Promise<Checked<T>>,
+  wait: (seconds: number) => Promise<void>,
+  check: (before: T | null, count: number) => Promise<Checked<T>>,
+): Promise<{ value: T; count: number }> => {
+  let before: T | null = null;
+  for (let count = 1; ; count++) {
+    const known: T | null = before;
+    const { value, again } = await keep(() => check(known, count));
+    if (again === null) return { value, count };
+    await wait(again);
+    before = value;
+  }
+};
+
 /** One life after the other of one process. */
 const createRun = (program: Program, start: number) => {
   const kept: Kept[] = [];
@@ -89,12 +105,12 @@ const createRun = (program: Program, start: number) => {
       kept[own] = { result: JSON.stringify(result ?? null) };
       return result;
     };
+    const wait = (seconds: number) => keep(async () => void (await ask({ kind: 'wait', seconds })), null);
     const durable: Durable = {
       step: (_, run) => keep(run, null),
       once: <T>(_: string, run: () => Promise<T>) => keep<T | null>(run, async () => null),
-      wait: (_, seconds) => {
-        return keep(async () => void (await ask({ kind: 'wait', seconds })), null);
-      },
+      wait: (_, seconds) => wait(seconds),
+      poll: (_, check) => pollBySteps((run) => keep(run, null), wait, check),
       callback: () => Promise.reject(new Error('nobody is asked')),
     };
     return arrival(() => {

@@ -25,6 +25,7 @@ import {
   type Story,
   type Undated,
 } from './stories.ts';
+import { drawTale } from './tales.ts';
 
 export const kinds = [
   'mixed',
@@ -41,6 +42,7 @@ export const kinds = [
   'consent',
   'outages',
   'organization',
+  'stories',
 ] as const;
 /** What goes wrong most in a world. */
 export type Kind = (typeof kinds)[number];
@@ -116,6 +118,7 @@ const drawWorld = (seed: number, { kind: asked, minutes, policy: own }: DrawOpti
   if (asked === 'organization') return drawOrganization(seed, minutes);
   if (asked === 'consent') return drawConsent(seed);
   if (asked === 'outages') return drawOutages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
+  if (asked === 'stories') return drawTale(seed);
   if (asked === 'pages') return drawPages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   const random = createRandom(seed).fork('scenario');
   const kind = asked ?? random.pick(mix);

@@ -45,6 +45,28 @@ const withCommands =
     };
   };
 
+/** What a command was sent to is healthy, whatever its alarm says. */
+const trustsExitCodes = (deps: DriverDeps): DriverDeps => {
+  const sentTo = new Set<string>();
+  const trusting = withCommands((step, name, command) => {
+    const made = commandRung(step, { ...command, name });
+    const [send] = made.action.steps;
+    const call: typeof send.call = async (clients, input) => {
+      await send.call(clients, input);
+      sentTo.add(input.target.id);
+    };
+    return {
+      ...made,
+      action: { ...made.action, steps: [{ ...send, call }] },
+      healthy: [{ id: 'exit-code', check: isAfterAction }],
+    };
+  });
+  const seesOk = seeing((facts) =>
+    facts.alarm && sentTo.has(facts.instance?.id ?? '') ? { ...facts, alarm: { ...facts.alarm, state: 'OK' } } : facts,
+  );
+  return both(trusting, seesOk)(deps);
+};
+
 /** Two guards protect a member; one of them only checks for a successor, and its other answers stay. */
 const overlooksLoadBalancer = (deps: DriverDeps): DriverDeps => ({
   ...deps,
@@ -158,8 +180,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'no-budget': {
     summary: 'keeps trying however often it did not help',
     breaks: ['budget'],
-    kind: 'groups',
-    minutes: 120,
+    kind: 'stories',
     meddle: { deps: without('budget', 'flapping') },
   },
   'no-blast-radius': {
@@ -195,14 +216,12 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'ignore-max-size': {
     summary: 'asks a group for more than its maximum',
     breaks: ['max-size'],
+    kind: 'stories',
     meddle: {
-      deps: both(without('asg-constraints', 'capacity'), (deps) => ({
-        ...deps,
-        playbooks: mapCalls('scale-out', (call) => (clients, input) => {
-          const { group } = input.facts;
-          return call(clients, group ? { ...input, facts: { ...input.facts, group: { ...group, max: group.max + 10 } } } : input);
-        }),
-      })),
+      deps: both(
+        without('asg-constraints', 'capacity'),
+        seeing((facts) => (facts.group ? { ...facts, group: { ...facts.group, max: facts.group.max + 10 } } : facts)),
+      ),
     },
   },
   'ignore-human-stop': {
@@ -213,11 +232,13 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'ignore-suspended': {
     summary: 'terminates members that their group would not replace',
     breaks: ['would-not-replace'],
+    kind: 'stories',
     meddle: { deps: without('asg-constraints') },
   },
   'stop-instance-store': {
     summary: 'stops instances with an instance store',
     breaks: ['instance-store'],
+    kind: 'stories',
     meddle: {
       deps: both(without('protection', 'approval'), (deps) => ({
         ...deps,
@@ -242,6 +263,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'retry-lost-answers': {
     summary: 'treats a lost answer as a call without effect',
     breaks: ['once'],
+    kind: 'stories',
     meddle: {
       deps: (deps) => ({
         ...deps,
@@ -280,8 +302,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'count-by-instance': {
     summary: 'counts replacements per destroyed instance and not per group',
     breaks: ['group-budget'],
-    kind: 'groups',
-    minutes: 120,
+    kind: 'stories',
     meddle: { deps: without('group-budget') },
   },
   'trust-accepted-start': {
@@ -302,6 +323,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'replace-in-failing-group': {
     summary: 'terminates members of groups that cannot launch or register a replacement',
     breaks: ['group-gives-back'],
+    kind: 'stories',
     meddle: { deps: both(without('group-can-launch'), overlooksLoadBalancer) },
   },
   'ignore-disabled-actions': {
@@ -317,6 +339,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'treat-what-is-owned': {
     summary: 'ignores the owner of a resource',
     breaks: ['owners'],
+    kind: 'stories',
     meddle: {
       deps: seeing((facts) => {
         const { instance } = facts;
@@ -329,6 +352,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'forget-what-was-stopped': {
     summary: 'does not record what it takes out of service',
     breaks: ['taken-out-is-told'],
+    kind: 'stories',
     meddle: {
       deps: (deps) => ({
         ...deps,
@@ -344,6 +368,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'drain-the-last': {
     summary: 'drains however few others serve',
     breaks: ['last-target'],
+    minutes: 20,
     meddle: { deps: both(without('drain'), (deps) => ({ ...deps, drain: { ...drainCalls, plan: (input) => planDrain(input, 0) } })) },
   },
   'believe-silence': {
@@ -361,12 +386,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'exit-code-is-healed': {
     summary: 'takes the exit code of a command for proof that it helped',
     breaks: ['healed-is-true'],
-    meddle: {
-      deps: withCommands((step, name, command) => ({
-        ...commandRung(step, { ...command, name }),
-        healthy: [{ id: 'exit-code', check: isAfterAction }],
-      })),
-    },
+    meddle: { deps: trustsExitCodes },
   },
   'run-twice': {
     summary: 'sends a command again whose answer was lost',
@@ -389,6 +409,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'redrive-poison': {
     summary: 'moves the rest of the dead letters whatever came of the first ones',
     breaks: ['redrive-once'],
+    kind: 'stories',
     meddle: {
       deps: (deps) => ({
         ...deps,
@@ -433,6 +454,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'restart-anything': {
     summary: 'restarts services of which nothing would go on meanwhile',
     breaks: ['goes-on'],
+    kind: 'stories',
     meddle: { deps: without('service-ready') },
   },
   'fail-over-anywhere': {
@@ -498,6 +520,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'replicate-anything': {
     summary: 'adds a read replica whatever is asked of an instance, and however many it has',
     breaks: ['own-readers', 'not-failing'],
+    kind: 'data',
     meddle: { deps: replicatesAnything },
   },
   'promote-on-one-yes': {
@@ -524,6 +547,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'probe-private-address': {
     summary: 'requests whatever address a name resolves to',
     breaks: ['probe-public'],
+    kind: 'stories',
     meddle: { probe: { isAllowed: () => true } },
   },
   'mark-what-is-treated': {

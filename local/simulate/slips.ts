@@ -1,8 +1,7 @@
-import type { Action } from '../../shared/actions/action.ts';
 import { member, type ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { observeResource } from '../../shared/resources/observe-resource.ts';
-import { mapActions, misleading, type Sabotage, seeing, withChannels, withLedger, without, withPolicy, withSwitch } from './meddling.ts';
+import { misleading, type Sabotage, seeing, withChannels, withLedger, without, withPolicy, withSwitch } from './meddling.ts';
 
 const hourMs = 3600_000;
 
@@ -36,8 +35,6 @@ const secondLookFromMemory = (deps: DriverDeps): DriverDeps => {
   };
 };
 
-const withSteps = (action: Action, steps: Action['steps'][number][]): Action => ({ ...action, steps: steps as unknown as Action['steps'] });
-
 /** Small mistakes: one guard, one condition, one constant. */
 export const slips: Readonly<Record<string, Sabotage>> = {
   // One guard.
@@ -57,7 +54,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'no-launch-check': {
     summary: 'does not ask whether the group can launch a successor',
     breaks: ['group-gives-back'],
-    minutes: 60,
+    kind: 'stories',
     meddle: { deps: without('group-can-launch') },
   },
   'no-disruption-budget': {
@@ -65,11 +62,6 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     breaks: ['blast-radius'],
     kind: 'large',
     meddle: { deps: without('disruption-budget') },
-  },
-  'no-lease-guard': {
-    summary: 'does not ask for the lease before it acts',
-    breaks: ['once', 'alone'],
-    meddle: { deps: without('lease', 'budget', 'flapping') },
   },
   'no-queue-check': {
     summary: 'does not ask whether the consumer of a queue works',
@@ -86,6 +78,8 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'no-concurrent-remediation': {
     summary: 'does not ask whether another healer is at work',
     breaks: ['one-healer'],
+    kind: 'groups',
+    minutes: 20,
     meddle: { deps: without('concurrent-remediation') },
   },
   'no-protection': {
@@ -106,6 +100,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'terminate-suspended': {
     summary: 'overlooks that a group does not launch or terminate members',
     breaks: ['would-not-replace'],
+    kind: 'stories',
     meddle: {
       deps: ofGroup((group) => ({ suspendedProcesses: group.suspendedProcesses.filter((one) => !['Launch', 'Terminate'].includes(one)) })),
     },
@@ -113,6 +108,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'unregistered-successors': {
     summary: 'overlooks that a group registers no new members',
     breaks: ['group-gives-back'],
+    kind: 'stories',
     meddle: {
       deps: misleading('asg-constraints', (input) => {
         const { group } = input.facts;
@@ -147,7 +143,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   },
   'alarm-need-not-be-ok': {
     summary: 'calls healed what its alarm still reports',
-    breaks: ['healed-is-true'],
+    breaks: ['healed-is-true', 'two-looks'],
     meddle: {
       deps: seeing((facts) => {
         const { alarm, status } = facts;
@@ -164,8 +160,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'young-is-nothing-new': {
     summary: 'does not notice that successors fail young',
     breaks: ['group-budget'],
-    kind: 'groups',
-    minutes: 120,
+    kind: 'stories',
     meddle: {
       deps: misleading('group-budget', (input) => ({
         ...input,
@@ -187,20 +182,10 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     kind: 'data',
     meddle: { deps: ofReaders(() => ({ lag: 0 })) },
   },
-  'stop-without-start': {
-    summary: 'does not start again what it has stopped',
-    breaks: ['taken-out-is-told'],
-    meddle: {
-      deps: (deps) => ({
-        ...deps,
-        playbooks: mapActions((action) => (action.id === 'stop-start-instance' ? withSteps(action, action.steps.slice(0, 1)) : action)),
-      }),
-    },
-  },
   'attempts-forgotten': {
     summary: 'records an attempt in place of the earlier ones',
     breaks: ['budget'],
-    minutes: 120,
+    kind: 'stories',
     meddle: {
       deps: withLedger((ledger) => ({ recordAttempt: (resource, attempt) => ledger.recordAttempt(resource, attempt, []) })),
     },
@@ -208,8 +193,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'replacements-forgotten': {
     summary: 'does not record that it has a member replaced',
     breaks: ['group-budget'],
-    kind: 'groups',
-    minutes: 120,
+    kind: 'stories',
     meddle: { deps: withLedger(() => ({ recordReplacement: async () => {} })) },
   },
 
@@ -222,13 +206,13 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'budget-off-by-one': {
     summary: 'allows one action more than the budget',
     breaks: ['budget'],
-    minutes: 120,
+    kind: 'stories',
     meddle: { deps: withPolicy(({ budget }) => ({ budget: { ...budget, actions: budget.actions + 1 } })) },
   },
   'short-memory': {
     summary: 'counts actions in a fourth of the window',
     breaks: ['budget'],
-    minutes: 120,
+    kind: 'stories',
     meddle: { deps: withPolicy(({ budget }) => ({ budget: { ...budget, window: budget.window / 4 } })) },
   },
   'share-rounded-up': {
@@ -258,6 +242,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'maximum-off-by-one': {
     summary: 'asks a group for one more than its maximum',
     breaks: ['max-size'],
+    kind: 'stories',
     meddle: { deps: ofGroup(({ max }) => ({ max: max + 1 })) },
   },
   'storage-off': {
@@ -281,6 +266,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'switch-remembered': {
     summary: 'remembers the kill switch for an hour',
     breaks: ['kill-switch'],
+    minutes: 30,
     meddle: {
       deps: withSwitch((read) => {
         let known: { at: number; position: Awaited<ReturnType<typeof read>> } | undefined;
@@ -294,6 +280,7 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'unreadable-switch-is-on': {
     summary: 'takes a kill switch that it cannot read for one that is on',
     breaks: ['kill-switch'],
+    kind: 'stories',
     meddle: { deps: withSwitch((read) => (now) => read(now).catch(() => 'on' as const)) },
   },
   'dry-run-switch-is-on': {

@@ -44,8 +44,9 @@ import type { Post } from '../../shared/ports/post.ts';
 import type { removeReaders } from '../../shared/recovery/remove-readers.ts';
 import { once } from '../../shared/signals/module.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
+import { createClocks } from './clocks.ts';
 import { deployedTriggers, metricsNamespace } from './deployed.ts';
-import { AlreadyStartedError, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
+import { AlreadyStartedError, createDurableEngine, type DurableEngine, type EngineOptions, type Execution } from './engine/durable.ts';
 import { createInterleavingScheduler } from './engine/interleaving-scheduler.ts';
 import { alive, thisProcess } from './engine/process.ts';
 import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
@@ -75,6 +76,8 @@ export type HostOptions = {
   interleave?: boolean;
   /** The lag of eventually consistent reads of the ledger; see `createLocalAws`. */
   staleReads?: number;
+  /** How far the clocks of the machines that functions run on are from the true time at most, in milliseconds. */
+  clockSkew?: number;
   /** What may come between callers and services; see `createLocalAws`. */
   interceptors?: LocalAwsOptions['interceptors'];
   /** Replaces parts of selfheal, to prove that a broken one would be noticed. */
@@ -137,6 +140,8 @@ export type Host = Collected & {
   intakes: Intake[];
   /** What the functions wrote to their logs. */
   log: string[];
+  /** Deploys a new version, with another policy: what has begun stays on the one that it began on. */
+  redeploy(policy: Policy): void;
   /** Turns the kill switch. */
   setSwitch(position: 'on' | 'dry-run' | 'off'): Promise<void>;
   /** Whether the roles of a member trust the hub, as they do at first. @throws {RangeError} where there is no member */
@@ -225,6 +230,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const handle = org?.handle ?? aws.handle;
   const { world } = aws;
   const { clock } = world;
+  const clocks = createClocks(clock, world.random.fork('clocks'), options.clockSkew ?? 0);
   const gate = options.interleave ? createInterleavingScheduler(world.random.fork('interleaving')) : undefined;
 
   const dieIf = async (when: 'before' | 'after') => {
@@ -297,7 +303,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
 
   const beatDomain = `beat.lambda-url.${options.region}.on.aws`;
   const domain = `approve.lambda-url.${options.region}.on.aws`;
-  const variables = {
+  const variablesOf = (current: Policy) => ({
     LEDGER_TABLE: table,
     REMEDIATE_FUNCTION: functions.remediate,
     OUTCOME_TOPIC_ARN: topics.outcomes,
@@ -310,10 +316,11 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     PROBE_FUNCTION: functions.probe,
     METRICS_NAMESPACE: metricsNamespace,
     DEPLOYMENT: 'selfheal-local',
-    SELFHEAL_POLICY: JSON.stringify(policy),
+    SELFHEAL_POLICY: JSON.stringify(current),
     MEMBER_EXTERNAL_ID: organization?.id ?? '',
     ...options.variables,
-  };
+  });
+  const variables = variablesOf(policy);
   const memberRole = (name: keyof typeof memberRoles) => (organization ? { MEMBER_ROLE: memberRoles[name] } : {});
   const write = (line: string) => void lines.push(line);
   const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
@@ -322,57 +329,78 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     aws.logs.write(`/aws/lambda/${functions.intake}`, 'all', [JSON.stringify(entry, withoutInvisible)]);
   };
 
-  const intake = composeIntake(
-    parseEnvironment(intakeVariables, variables),
-    { dynamodb: clients.dynamodb, lambda, log: options.keepsLogs ? keptLog : log, now: clock.now },
-    (deps) => ({
-      ...deps,
-      ...(meddle.start ? { start: meddle.start(deps.start) } : {}),
-      ...(meddle.rules ? { rules: meddle.rules(deps.rules) } : {}),
-    }),
-  );
   // Most worlds need neither.
   const approve = once(() =>
-    composeApprove(parseEnvironment(approveVariables, variables), { config: config('selfheal-approve'), log, now: clock.now }),
+    composeApprove(parseEnvironment(approveVariables, variables), { config: config('selfheal-approve'), log, now: clocks.of('approve') }),
   );
   const beat = once(() =>
-    composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clock.now }),
-  );
-  const watch = composeWatch(
-    parseEnvironment(watchVariables, { ...variables, ...memberRole('watch') }),
-    {
-      ...{ sns: clients.sns, eventBridge: clients.eventBridge, dynamodb: clients.dynamodb, log, write, now: clock.now, post },
-      own: watchClients(clients),
-      sts: stsOf('watch'),
-      connect: (settings, adapt) => watchClients(connect(settings, adapt)),
-    },
-    meddle.removes && { removes: meddle.removes },
+    composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clocks.of(functions.beat) }),
   );
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
-  const remediate = composeRemediate(
-    parseEnvironment(remediateVariables, { ...variables, ...memberRole('remediate') }),
-    {
-      clients,
-      connect,
-      sts: stsOf('remediate'),
-      lambda: () => lambda,
-      asking,
-      logger: loggerTo(log),
-      write,
-      now: clock.now,
-      random: draws.next,
-      nameServers: async (name) => aws.route53.resolve(name, 'NS') ?? [],
-      post,
-    },
-    meddle.deps,
-    meddle.durable,
-  );
+  /** The functions of one version of selfheal. */
+  const compose = (current: Policy) => {
+    const variables = variablesOf(current);
+    const intake = composeIntake(
+      parseEnvironment(intakeVariables, variables),
+      { dynamodb: clients.dynamodb, lambda, log: options.keepsLogs ? keptLog : log, now: clocks.of(functions.intake) },
+      (deps) => ({
+        ...deps,
+        ...(meddle.start ? { start: meddle.start(deps.start) } : {}),
+        ...(meddle.rules ? { rules: meddle.rules(deps.rules) } : {}),
+      }),
+    );
+    const watch = composeWatch(
+      parseEnvironment(watchVariables, { ...variables, ...memberRole('watch') }),
+      {
+        ...{
+          sns: clients.sns,
+          eventBridge: clients.eventBridge,
+          dynamodb: clients.dynamodb,
+          log,
+          write,
+          now: clocks.of(functions.watch),
+          post,
+        },
+        own: watchClients(clients),
+        sts: stsOf('watch'),
+        connect: (settings, adapt) => watchClients(connect(settings, adapt)),
+      },
+      meddle.removes && { removes: meddle.removes },
+    );
+    const remediate = composeRemediate(
+      parseEnvironment(remediateVariables, { ...variables, ...memberRole('remediate') }),
+      {
+        clients,
+        connect,
+        sts: stsOf('remediate'),
+        lambda: () => lambda,
+        asking,
+        logger: loggerTo(log),
+        write,
+        now: clocks.of(functions.remediate),
+        random: draws.next,
+        nameServers: async (name) => aws.route53.resolve(name, 'NS') ?? [],
+        post,
+      },
+      meddle.deps,
+      meddle.durable,
+    );
+    return { intake, watch, remediate };
+  };
+  let version = compose(policy);
+  /** Lambda keeps an execution on the version on which it was first invoked. */
+  const begunOn = new WeakMap<Execution, typeof version>();
+  const versionOf = (execution: Execution) => {
+    const own = begunOn.get(execution) ?? version;
+    begunOn.set(execution, own);
+    return own;
+  };
   const engine = createDurableEngine({
     clock,
     random: world.random,
     account: options.account,
     region: options.region,
-    handler: (name) => (name === functions.remediate ? remediate : undefined),
+    handler: (name, execution) => (name === functions.remediate ? versionOf(execution).remediate : undefined),
     ...(options.dies ? { dies: options.dies } : {}),
     ...(gate ? { gate } : {}),
     onEnd: ({ name, arn, functionName, status, startedAt }) =>
@@ -403,7 +431,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     const record: Intake = { at: clock.now(), result: null, error: null };
     if (tries === 0) options.onEvent?.(event);
     try {
-      record.result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
+      record.result = (await version.intake(event as never, contextOf(functionName))) as IntakeResult;
     } catch (error) {
       record.error = errorMessage(error);
       if (error instanceof IntakeIncompleteError) record.result = error.result;
@@ -419,7 +447,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       if (queued.functionName === functions.intake) await invokeIntake(queued);
       else if (queued.functionName === functions.beat) await beat()(queued.event as never, contextOf(queued.functionName));
       else if (!meddle.unwatched) {
-        const watched = () => watch(queued.event as never, contextOf(queued.functionName));
+        const watched = () => version.watch(queued.event as never, contextOf(queued.functionName));
         await (sweepOf(queued.event) === 'out-of-service' ? idle.sweep(watched) : watched());
       }
     },
@@ -480,6 +508,9 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     },
     intakes,
     log: lines,
+    redeploy: (changed) => {
+      version = compose(changed);
+    },
     setSwitch: surroundings.turnSwitch,
     setTrustIn,
     setTrust: async () => {

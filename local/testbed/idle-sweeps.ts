@@ -56,7 +56,6 @@ export const createIdleSweeps = (given: readonly Interceptor[], { stale, fails }
     sweep: async (sweep) => {
       if (foundNothingAt === changes && !paused && !stale && !fails()) return;
       const before = changes;
-      foundNothingAt = null;
       const found = (await sweep()) as { out: number };
       if (found.out === 0 && !fails()) foundNothingAt = before;
     },

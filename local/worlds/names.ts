@@ -12,6 +12,7 @@ type Named = { fleet: ScenarioFleet; timeline: readonly Step[]; expect: Expectat
 const onGroup: readonly Step['do'][] = [
   'add-load',
   'resize',
+  'delete-group',
   'suspend',
   'resume',
   'deploy',

@@ -32,6 +32,8 @@ export type Limits = {
   groupShare: number;
   /** As long a lease outlives its last renewal. */
   leaseSeconds: number;
+  /** How far the clocks of functions may be from the true time, in milliseconds. */
+  skewMs: number;
   /** Actions that need a person's consent, by their ids. */
   asks: ReadonlySet<string>;
   dryRun: boolean;
@@ -94,12 +96,18 @@ const replacing = new Set(['TerminateInstanceInAutoScalingGroup', 'SetInstanceHe
 const instancesOf = ({ input }: Call): string[] =>
   (input.InstanceIds as string[] | undefined) ?? (input.InstanceId ? [String(input.InstanceId)] : []);
 
+/** What a new version may change while incidents of an older one are open. */
+type Changing = Pick<Limits, 'budget' | 'asks' | 'dryRun'>;
+
 /**
  * An independent observer: it sees selfheal's calls to AWS and the true state of the world, but neither selfheal's records nor its reasons.
  * It reports into `violations`.
  */
 export const createObserver = (people: PeopleLog, limits: Limits) => {
   const violations: Violation[] = [];
+  /** Those of the version that what begins now runs on, and of the one that each execution began on. */
+  let newest: Changing = limits;
+  const begunUnder = new Map<string, Changing>();
   const history: { at: number; text: string }[] = [];
   let aws: LocalAws | undefined;
   let actions = 0;
@@ -109,6 +117,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Change points of each instance's health, and of whether it passes its checks: of what breaks they tell minutes later. */
   const health = new Map<string, { at: number; healthy: boolean }[]>();
   const passing = new Map<string, { at: number; healthy: boolean }[]>();
+  /** The group that each instance is or was a member of. */
+  const groupOf = new Map<string, string>();
   /** When each instance last came to run. */
   const ranAt = new Map<string, number>();
   const lastLoaded = new Map<string, number>();
@@ -125,6 +135,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Executions whose calls have had an effect. */
   const acted = new Set<string>();
   const messages = new Map<string, number>();
+  /** Incidents of which people were told before their end. */
+  const announced = new Set<string>();
   const leaking = new Set<string>();
   const retiring = new Set<string>();
   /** Instances whose software is sick until it starts again, with how often it had started. */
@@ -169,6 +181,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const volumes = createVolumes(the, limits.volumeMost, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
+  const limitsOf = (by: string): Changing => begunUnder.get(by) ?? newest;
 
   const isHealthy = (instance: InstanceView): boolean =>
     instance.state === 'running' && instance.reachable && instance.systemStatus !== 'impaired' && instance.instanceStatus !== 'impaired';
@@ -206,6 +219,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const at = now();
     for (const instance of the().ec2.list()) {
       change(health, instance.id, isHealthy(instance), at);
+      if (instance.groupName !== null) groupOf.set(instance.id, instance.groupName);
       if (instance.state === 'running' && !isHealthy(instance)) massTold.fails(instance.id);
       change(passing, instance.id, instance.state === 'running' && instance.systemStatus === 'ok' && instance.instanceStatus === 'ok', at);
     }
@@ -248,10 +262,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     actions++;
     const recent = before.filter((call, i) => {
       const follows = call.operation === 'StartInstances' && before[i - 1]?.operation === 'StopInstances';
-      return !follows && call.at > at - limits.budget.windowSeconds * 1000;
+      return !follows && call.at > at - limitsOf(execution()).budget.windowSeconds * 1000;
     });
-    if (recent.length > limits.budget.actions)
-      object('budget', resource, `action ${recent.length} in the window, of ${limits.budget.actions}`);
+    if (recent.length > limitsOf(execution()).budget.actions)
+      object('budget', resource, `action ${recent.length} in the window, of ${limitsOf(execution()).budget.actions}`);
     actedLately.push({ at, resource });
     const lately = new Set(actedLately.filter((act) => act.at > at - limits.massFailure.windowSeconds * 1000).map((act) => act.resource));
     if (lately.size > limits.massFailure.resources)
@@ -270,12 +284,12 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (longAgo(people.forbidden.get(one))) object('said-no', resource, `${operation} though a tag of ${one} forbids it`);
     }
     if (longAgo(people.closed)) object('said-no', resource, `${operation} while a calendar is closed`);
-    const asks = (asking[operation] ?? []).some((action) => limits.asks.has(action));
+    const asks = (asking[operation] ?? []).some((action) => limitsOf(execution()).asks.has(action));
     if (asks && !promotions.agreedTo(resource)) object('approved', resource, `${operation} without anybody's yes`);
   };
 
   const checkAlways = (resource: string, operation: string): void => {
-    if (limits.dryRun) object('dry-run', resource, `${operation} in a dry run`);
+    if (limitsOf(execution()).dryRun) object('dry-run', resource, `${operation} in a dry run`);
     if (people.switchedOff !== null && now() - people.switchedOff > grace + 5 * second)
       object('kill-switch', resource, `${operation} while switched off`);
   };
@@ -347,6 +361,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('would-not-replace', id, `terminated while ${group.name} does not replace`);
     if (longAgo(people.protected.get(id)) && !promotions.agreedTo(id)) object('protected', id, 'terminated though somebody protects it');
     if (longAgo(people.aside.get(id))) object('set-aside', id, `terminated on standby in ${group.name}`);
+    if (longAgo(people.deleted.get(group.name))) object('people-first', id, `terminated though somebody has deleted ${group.name}`);
     const deployed = people.deployed.get(group.name);
     // With more than one member to replace, that takes longer.
     if (longAgo(deployed) && now() - (deployed ?? 0) < 4 * minuteMs && group.desired > 1)
@@ -400,6 +415,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (parsed?.incident) takenOut.told(parsed.incident);
       if (parsed && parsed.kind !== 'interim' && parsed.kind !== 'incident.opened')
         messages.set(parsed.incident, (messages.get(parsed.incident) ?? 0) + 1);
+      else if (parsed) announced.add(parsed.incident);
       return;
     }
     for (const { Detail, Source } of (input.Entries ?? []) as { Detail?: string; Source?: string }[]) {
@@ -419,11 +435,12 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
   };
 
-  /** A member that is replaced is no longer what serves. */
+  /** A member that is replaced, or was detached by somebody, is no longer what serves. */
   const isReplaced = (id: string): boolean => {
     const instance = the().ec2.get(id);
     if (!instance || instance.state === 'terminated' || instance.state === 'shutting-down') return true;
-    const group = instance.groupName ? the().autoScaling.get(instance.groupName) : undefined;
+    const of = instance.groupName ?? people.detached.get(id);
+    const group = of === undefined ? undefined : the().autoScaling.get(of);
     return group !== undefined && !group.inServiceIds.includes(id) && group.inServiceIds.length >= group.desired;
   };
 
@@ -431,7 +448,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (status === 'healed')
       for (const treated of inTreatment.values()) for (const [id, by] of treated) if (by === incident) treated.delete(id);
     if (resource.type !== 'instance' || isReplaced(resource.id)) return;
-    const said = { resource: resource.id, alarm: incidents.get(incident)?.alarm?.name ?? null, endedAt: Date.parse(endedAt) };
+    const said = {
+      resource: resource.id,
+      alarm: incidents.get(incident)?.alarm?.name ?? null,
+      endedAt: Date.parse(endedAt) + limits.skewMs,
+    };
     // What else is reported of an instance may be well while its checks fail.
     const byChecks = !ofSoftware.has(incidents.get(incident)?.failure ?? '');
     const wasWell = byChecks ? passedWithin : () => true;
@@ -448,7 +469,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       ownedBy(instance) === null &&
       !people.stopped.has(resource.id) &&
       !people.aside.has(resource.id) &&
-      !limits.dryRun &&
+      !limitsOf(incident).dryRun &&
       alarmOf(incident)?.disabledSince === null &&
       alarmOf(incident)?.does === null;
     massTold.held(resource.id, isPlain);
@@ -458,7 +479,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const ended = Date.parse(endedAt);
     if (resource.type === 'instance') {
       if (isReplaced(resource.id)) return;
-      if (!passedWithin(resource.id, ended - minuteMs, ended))
+      if (!passedWithin(resource.id, ended - minuteMs - limits.skewMs, ended + limits.skewMs))
         object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
     if (resource.type === 'service' && releases.stillFails(resource.id))
@@ -595,6 +616,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const payload = JSON.parse(new TextDecoder().decode(call.input.Payload as Uint8Array)) as StartedIncident;
     started.set(name, payload.resource.id);
     incidents.set(name, payload);
+    if (!begunUnder.has(name)) begunUnder.set(name, newest);
     const episode = JSON.stringify([payload.account, payload.region, payload.failure, payload.resource, payload.at, payload.alarm?.name]);
     const first = episodes.get(episode);
     if (first !== undefined && first !== name) object('once', payload.resource.id, `two executions for one episode: ${first} and ${name}`);
@@ -630,6 +652,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       history.push({ at: now(), text: `pager: ${action} ${key}` });
       pages.take(action, key);
     },
+    /** A new version has other limits, for what begins from now on. */
+    redeployed: (changed: Changing): void => {
+      newest = changed;
+    },
     note: (text: string) => {
       history.push({ at: now(), text });
     },
@@ -648,6 +674,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     },
     /** At the end of the run: every execution that was started has come to one outcome, and to one only. */
     finish: (): void => {
+      const settled = new Set<string>();
+      for (const [name, told] of outcomes.all())
+        for (const { quiet, resource, status } of told.values())
+          if (!quiet || announced.has(name) || status === 'healed' || status === 'healed-itself') settled.add(resource.id);
       for (const [name, resource] of started) {
         const told = outcomes.of(name);
         const [only] = told;
@@ -658,6 +688,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         else if (!outcomes.isRecorded(name, only)) object('one-outcome', resource, `${name} ended ${only.status}, which is not recorded`);
         if (!only || told.length !== 1) continue;
         const { status, quiet } = only;
+        // Members of a cluster of databases are told of with it, and those of a group with what is told of that.
+        const isKnown =
+          settled.has(only.resource.id) || settled.has(groupOf.get(only.resource.id) ?? '') || only.resource.type === 'database';
+        if (quiet && (status === 'escalated' || status === 'failed') && !isKnown)
+          object('told-aloud', resource, `${name} ended ${status} quietly, and nothing else was said of it`);
         for (const wrong of pages.wrongAt(name, status, quiet)) object('pages-end', resource, `${name} ended ${status}, and ${wrong}`);
       }
     },

@@ -34,6 +34,8 @@ const outcomesIn = ({ ExpressionAttributeValues = {}, Item = {} }: Item): { inci
 export const createOutcomesTold = () => {
   const told = new Map<string, Map<string, Told>>();
   const recorded = new Map<string, Set<string>>();
+  /** What was told again by somebody who could not know what had been said: the record then may have that. */
+  const again = new Map<string, Set<string>>();
   /** Incidents whose end is being recorded or announced. */
   const ending = new Map<string, number>();
   const isWrite = ({ service, operation }: Call) => service === 'dynamodb' && (operation === 'UpdateItem' || operation === 'PutItem');
@@ -50,7 +52,10 @@ export const createOutcomesTold = () => {
     announced: (incident: string, one: Told, blind: boolean): void => {
       ending.set(incident, ending.get(incident) ?? one.at);
       const own = told.get(incident) ?? new Map<string, Told>();
-      if (blind && [...own.values()].some(({ status }) => one.status === 'failed' || status === one.status)) return;
+      if (blind && [...own.values()].some(({ status }) => one.status === 'failed' || status === one.status)) {
+        again.set(incident, (again.get(incident) ?? new Set()).add(one.status));
+        return;
+      }
       const content = contentOf(one);
       if (!own.has(content)) own.set(content, one);
       told.set(incident, own);
@@ -59,6 +64,7 @@ export const createOutcomesTold = () => {
     of: (incident: string): Told[] => [...(told.get(incident)?.values() ?? [])],
     all: (): IterableIterator<[string, Map<string, Told>]> => told.entries(),
     /** With that status: where the record can't be read, people are told at once, and its reason and time are those of a later try. */
-    isRecorded: (incident: string, { status }: Told): boolean => recorded.get(incident)?.has(status) ?? false,
+    isRecorded: (incident: string, { status }: Told): boolean =>
+      [status, ...(again.get(incident) ?? [])].some((one) => recorded.get(incident)?.has(one)),
   };
 };

@@ -27,6 +27,10 @@ export type PeopleLog = {
   forbidden: Map<string, number>;
   /** When the members of a group were last begun to be replaced by somebody. */
   deployed: Map<string, number>;
+  /** Former members that somebody has detached, with their groups. */
+  detached: Map<string, string>;
+  /** Groups that somebody has deleted, with the time. */
+  deleted: Map<string, number>;
 };
 
 export const nobody = (): PeopleLog => ({
@@ -42,6 +46,8 @@ export const nobody = (): PeopleLog => ({
   closed: null,
   forbidden: new Map(),
   deployed: new Map(),
+  detached: new Map(),
+  deleted: new Map(),
 });
 
 /**
@@ -54,6 +60,7 @@ export const createDiary =
     const { clock } = world;
     // Stopping a stopped instance leaves no trace that could be respected.
     const ran = ec2.get(id)?.state === 'running';
+    const group = ec2.get(id)?.groupName ?? null;
     return () => {
       switch (step.do) {
         case 'stop':
@@ -86,6 +93,15 @@ export const createDiary =
           return;
         case 'tag':
           if (step.key === 'selfheal:mode' && step.value !== 'enforce') log.forbidden.set(id, clock.now());
+          return;
+        case 'detach':
+          if (group !== null) log.detached.set(id, group);
+          return;
+        case 'attach':
+          log.detached.delete(id);
+          return;
+        case 'delete-group':
+          log.deleted.set(id, clock.now());
           return;
         case 'deploy':
           log.deployed.set(id, clock.now());

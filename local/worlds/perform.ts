@@ -1,5 +1,8 @@
 import {
   AttachInstancesCommand,
+  CreateOrUpdateTagsCommand,
+  DeleteAutoScalingGroupCommand,
+  DeleteTagsCommand as DeleteGroupTagsCommand,
   DetachInstancesCommand,
   EnterStandbyCommand,
   ExitStandbyCommand,
@@ -8,6 +11,7 @@ import {
   SetInstanceProtectionCommand,
   StartInstanceRefreshCommand,
   SuspendProcessesCommand,
+  UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import {
   DeleteAlarmsCommand,
@@ -30,6 +34,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { Fault } from '#local-aws';
+import { policySchema } from '../../shared/model/policy.ts';
 import { templateOf } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 import type { Site } from '../testbed/web.ts';
@@ -71,6 +76,26 @@ export const fillers =
 
 /** What a broken site is without what breaks it. */
 const wholeSites = new WeakMap<Site, Site>();
+
+/** A tag of a group's own, which its members don't get. */
+const groupTag = (ResourceId: string, Key: string, Value?: string) => ({
+  Tags: [{ ResourceId, ResourceType: 'auto-scaling-group', Key, Value, PropagateAtLaunch: false }],
+});
+
+/** An event that says so much more than it has to. */
+const padded = (event: unknown, bytes: number): unknown => {
+  const { detail, ...rest } = event as { detail?: object };
+  return { ...rest, detail: { ...detail, padding: 'x'.repeat(bytes) } };
+};
+
+/** Events as the records of one queue, between two that nothing can read. */
+const batchOf = (events: readonly unknown[]) => ({
+  Records: ['{', ...events.map((event) => JSON.stringify(event)), '"'].map((body, i) => ({
+    messageId: `m-${i}`,
+    eventSource: 'aws:sqs',
+    body,
+  })),
+});
 
 /** Carries a step out; `on` is the id of what it is about. Throws what AWS refuses it with. */
 export const perform = async (step: Step, on: string, stage: Stage): Promise<void> => {
@@ -258,8 +283,10 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     case 'shut-down':
       return aws.ec2.shutDown(on, 'guest');
     case 'tag':
+      if (aws.autoScaling.get(on)) return void (await autoScaling.send(new CreateOrUpdateTagsCommand(groupTag(on, step.key, step.value))));
       return void (await ec2.send(new CreateTagsCommand({ Resources: InstanceIds, Tags: [{ Key: step.key, Value: step.value }] })));
     case 'untag':
+      if (aws.autoScaling.get(on)) return void (await autoScaling.send(new DeleteGroupTagsCommand(groupTag(on, step.key))));
       return void (await ec2.send(new DeleteTagsCommand({ Resources: InstanceIds, Tags: [{ Key: step.key }] })));
     case 'protect': {
       if (step.from !== 'scale-in') {
@@ -281,8 +308,14 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     }
     case 'attach':
       return void (await autoScaling.send(new AttachInstancesCommand({ AutoScalingGroupName: step.group, InstanceIds })));
-    case 'resize':
-      return void (await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: on, DesiredCapacity: step.desired })));
+    case 'resize': {
+      const { desired: DesiredCapacity, min: MinSize, max: MaxSize } = step;
+      const input = { AutoScalingGroupName: on, DesiredCapacity };
+      if (MinSize === undefined && MaxSize === undefined) return void (await autoScaling.send(new SetDesiredCapacityCommand(input)));
+      return void (await autoScaling.send(new UpdateAutoScalingGroupCommand({ ...input, MinSize, MaxSize })));
+    }
+    case 'delete-group':
+      return void (await autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: on, ForceDelete: true })));
     case 'suspend': {
       const input = { AutoScalingGroupName: on, ScalingProcesses: step.processes };
       await autoScaling.send(new SuspendProcessesCommand(input));
@@ -361,6 +394,8 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return scaleService(host, step.service, stage.fleet.services, step.desired);
     case 'move-messages':
       return moveMessages(host, queueName(stage.fleet.queues, step.queue), step.perSecond);
+    case 'change-policy':
+      return host.redeploy(policySchema.parse({ ...host.policy, ...step.policy }));
     case 'switch':
       return host.setSwitch(step.to);
     case 'shut-out':
@@ -392,13 +427,15 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     case 'deliver': {
       // One event, however often it is delivered: what is redelivered tells the same time.
       const event = fillIn(step.file === undefined ? step.event : readEvent(step.file), known);
-      for (let i = 0; i < step.times; i++) clock.after(i * step.every * 1000, () => host.deliver(structuredClone(event)));
+      const whole = step.padding === undefined ? event : padded(event, step.padding);
+      for (let i = 0; i < step.times; i++) clock.after(i * step.every * 1000, () => host.deliver(structuredClone(whole)));
       return;
     }
     case 'redeliver': {
       const chosen = told.filter((event) => on === '' || JSON.stringify(event).includes(on));
       if (chosen.length === 0) throw new Error('intake has been told nothing yet that could be delivered again');
-      for (const event of chosen) host.deliver(structuredClone(event));
+      if (step.batched) host.deliver(batchOf(chosen));
+      else for (const event of chosen) host.deliver(structuredClone(event));
     }
   }
 };

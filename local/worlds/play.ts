@@ -154,7 +154,7 @@ const limitsOf = ({
   disks,
   approval,
   lease,
-}: Policy): Limits => ({
+}: Policy): Omit<Limits, 'skewMs'> => ({
   asks: new Set(approval.required.flatMap(({ action }) => (action === undefined ? [] : action))),
   leaseSeconds: lease.seconds,
   groupShare: massFailure.groupShare,
@@ -218,6 +218,7 @@ const carrying = (stage: Stage, people: PeopleLog, observer: Observer | null) =>
     if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
     const write = diary(step, on);
     await perform(step, on, stage);
+    if (step.do === 'change-policy') observer?.redeployed(limitsOf(policySchema.parse({ ...stage.host.policy, ...step.policy })));
     write();
   };
 };
@@ -230,12 +231,13 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
   const policy = policyOf(scenario, options.policy);
   const told: unknown[] = [];
   const people = nobody();
-  const observer = scenario.expect.promises === undefined ? null : createObserver(people, limitsOf(policy));
+  const limits = { ...limitsOf(policy), skewMs: (scenario.clockSkew ?? 0) * 1000 };
+  const observer = scenario.expect.promises === undefined ? null : createObserver(people, limits);
   const home = { account: scenario.account, region: scenario.region };
   const organization = organizationOf(scenario);
   const elsewhere = Object.values(scenario.places).map((place) => {
     const log = nobody();
-    return { ...place, people: log, observer: observer && createObserver(log, limitsOf(policy)) };
+    return { ...place, people: log, observer: observer && createObserver(log, limits) };
   });
   const observers = observer
     ? [
@@ -256,6 +258,8 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     policy,
     interleave: scenario.interleave,
     ...(scenario.deaths > 0 ? { dies, diesInCall: dies } : {}),
+    ...(scenario.staleReads === undefined ? {} : { staleReads: scenario.staleReads * 1000 }),
+    ...(scenario.clockSkew === undefined ? {} : { clockSkew: scenario.clockSkew * 1000 }),
     ...options.host,
     interceptors: [...sees, ...(options.host?.interceptors ?? [])],
     onEvent: (event) => {

@@ -43,7 +43,7 @@ export const promises = {
     'No reader or read replica is added above the most that the policy allows, and none is deleted but those that selfheal has added',
   'two-yeses': 'A replica is promoted only after two people have agreed, each asked apart',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
-  'told-aloud': 'What was acted upon does not end quietly',
+  'told-aloud': 'Nobody is left untold: what was acted upon, and what needs a person, does not end quietly',
   'one-cause': 'A mass failure is one message',
   'pages-end': 'Each incident that needs a person is one page, which is resolved where it heals after all',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',

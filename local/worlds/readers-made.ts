@@ -29,6 +29,13 @@ export const createReadersMade = (
     return false;
   };
 
+  /** Whether it has replicas that nobody reads from: one more is of no use. */
+  const hasIdleReplicas = (source: string): boolean => {
+    const ids = new Set([...the().rds.listMetrics()].flatMap(({ dimensions }) => dimensions.DBInstanceIdentifier ?? []));
+    const replicas = [...ids].filter((id) => the().rds.get('instance', id)?.source === source);
+    return replicas.length > 0 && !replicas.some((id) => wasAbove('CPUUtilization', { DBInstanceIdentifier: id }, idle));
+  };
+
   /** What a call of either kind asks for, before RDS may refuse it. */
   const added = (id: string, of: string, kind: 'cluster' | 'instance', isBusy: () => boolean): void => {
     const has = the().rds.get(kind, of)?.readers ?? 0;
@@ -51,6 +58,7 @@ export const createReadersMade = (
         const source = String(input.SourceDBInstanceIdentifier);
         const of = { DBInstanceIdentifier: source };
         added(id, source, 'instance', () => wasAbove('CPUUtilization', of, idle));
+        if (hasIdleReplicas(source)) object('not-failing', source, 'is given a replica, and those that it has are idle');
         if (!named.has(source)) object('own-readers', source, 'is given a replica, and the policy does not name it');
         if (input.PubliclyAccessible === true && the().rds.get('instance', source)?.public !== true)
           object('own-readers', source, 'is given a replica that is public');

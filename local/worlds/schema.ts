@@ -42,6 +42,10 @@ export const base = z.strictObject({
   interleave: z.boolean().default(false),
   /** The chance that selfheal's process dies at any checkpoint, and on either side of any call. */
   deaths: z.number().min(0).max(1).default(0),
+  /** How far reads of the ledger may be behind that don't ask for consistency. */
+  staleReads: duration.optional(),
+  /** How far the clocks of the machines that functions run on may be from the true time. */
+  clockSkew: duration.optional(),
   /** What differs from the policy that the scenario is played with. */
   policy: z.record(z.string(), z.unknown()).default({}),
   fleet: fleetSchema,

@@ -171,7 +171,15 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('tag', { on: instanceRef, key: z.string().min(1).max(128), value: z.string().max(256) }),
   step('untag', { on: instanceRef, key: z.string().min(1).max(128) }),
   step('protect', { on: instanceRef, from: z.enum(['stop', 'termination', 'scale-in']) }),
-  step('resize', { on: name, desired: z.int().min(0).max(1000) }),
+  /** Also its bounds, where they are said. */
+  step('resize', {
+    on: name,
+    desired: z.int().min(0).max(1000),
+    min: z.int().min(0).max(1000).optional(),
+    max: z.int().min(0).max(1000).optional(),
+  }),
+  /** With all its members. */
+  step('delete-group', { on: name }),
   step('suspend', { on: name, processes: z.array(z.string().min(1)).min(1), ...lasts }),
   step('resume', { on: name, processes: z.array(z.string().min(1)).min(1) }),
   /** An instance refresh: every member is replaced, one after the other. */
@@ -236,6 +244,8 @@ export const stepSchema = z.discriminatedUnion('do', [
     name: domain.optional(),
     type: z.string().min(1).max(10).default('CNAME'),
   }),
+  /** A new version of selfheal is deployed, with these settings in place of the scenario's. */
+  step('change-policy', { policy: z.record(z.string(), z.unknown()) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   /** A person pauses a resource for a while, as `selfheal pause` does. */
   step('pause', { on: instanceRef, for: duration, because: z.string().min(1).max(300) }),
@@ -252,9 +262,14 @@ export const stepSchema = z.discriminatedUnion('do', [
     file: z.string().min(1).max(500).optional(),
     times: z.int().min(1).max(1000).default(1),
     every: duration.default(0),
+    /** So many bytes more than it has to have. */
+    padding: z.int().min(1).max(1_000_000).optional(),
   }),
-  /** Redelivers all events that intake has received so far, or only those about one resource. */
-  step('redeliver', { on: instanceRef.optional() }),
+  /**
+   * Redelivers all events that intake has received so far, or only those about one resource; `batched`: as records of one queue, between
+   * two that nothing can read.
+   */
+  step('redeliver', { on: instanceRef.optional(), batched: z.boolean().default(false) }),
 ]);
 export type Step = z.output<typeof stepSchema>;
 /** A step as it is written. */

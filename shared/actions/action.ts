@@ -149,6 +149,11 @@ export type Action = {
   /** Why a person is asked before, whatever `approval` in the policy requires, with what is needed to decide; null where the policy waives it. */
   asks?: (policy: Policy, facts: ResourceSnapshot) => string | null;
   /**
+   * It takes at least so many seconds until a look can show that it has helped, where that is longer than calls take to be seen. Assumed, from
+   * how long a machine boots and how often its checks run.
+   */
+  takes?: number;
+  /**
    * Between two looks at what comes of it, in seconds, where that is not as usual. Only for an action whose last step settles: what is looked
    * at has shown a change by then.
    */
@@ -215,6 +220,12 @@ export const started: NonNullable<ActionStep['settled']> = {
     return { why: `it was started and stopped again: ${instance.stateReason}`, again: cause === 'by-aws' };
   },
 };
+
+/**
+ * What a machine takes at least until its checks pass, in seconds (assumed): about a minute to boot, and EC2 checks it once a minute.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html
+ */
+export const bootAndChecks = 120;
 
 /** Targets the instance. */
 export const instanceTarget = ({ instance }: ResourceSnapshot): Resource | null =>

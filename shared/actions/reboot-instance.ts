@@ -1,5 +1,5 @@
 import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
-import { allowDryRun, defineAction, instanceTarget } from './action.ts';
+import { allowDryRun, bootAndChecks, defineAction, instanceTarget } from './action.ts';
 
 export const rebootInstance = defineAction({
   id: 'reboot-instance',
@@ -8,6 +8,7 @@ export const rebootInstance = defineAction({
   downtime: { seconds: 180, source: 'assumed' },
   undo: 'it passes by itself',
   target: instanceTarget,
+  takes: bootAndChecks,
   verb: { base: 'reboot', past: 'rebooted' },
   object: ({ target }) => `instance ${target.id}`,
   steps: [

@@ -1,5 +1,5 @@
 import { StartInstancesCommand } from '@aws-sdk/client-ec2';
-import { allowDryRun, defineAction, instanceTarget, started } from './action.ts';
+import { allowDryRun, bootAndChecks, defineAction, instanceTarget, started } from './action.ts';
 
 export const startInstance = defineAction({
   id: 'start-instance',
@@ -8,6 +8,7 @@ export const startInstance = defineAction({
   downtime: null,
   undo: 'stop it again',
   target: instanceTarget,
+  takes: bootAndChecks,
   verb: { base: 'start', past: 'started' },
   object: ({ target }) => `instance ${target.id}`,
   steps: [

@@ -1,6 +1,6 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { minutes } from '../model/duration.ts';
-import { allowDryRun, defineAction, instanceTarget, started } from './action.ts';
+import { allowDryRun, bootAndChecks, defineAction, instanceTarget, started } from './action.ts';
 
 /**
  * Stops and starts an instance, which moves it to another host, unlike a reboot. Its public IPv4 address changes unless it is an Elastic
@@ -14,6 +14,7 @@ export const stopStartInstance = defineAction({
   // Neither the address that it had nor what was on an instance store comes back.
   undo: null,
   target: instanceTarget,
+  takes: bootAndChecks,
   verb: { base: 'stop and start', past: 'stopped and started' },
   object: ({ target }) => `instance ${target.id} (moves it to another host)`,
   steps: [

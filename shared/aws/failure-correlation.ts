@@ -142,29 +142,32 @@ export const createFailureCorrelation = (client: DynamoDBClient, table: string):
     },
 
     electReporter: async (matter, incident, now, quietMs) => {
-      const update = (condition: string, reporter: string | null) =>
+      /** Notes that it is asked for and, if that changes, by whom it is reported. */
+      const note = (ConditionExpression: string, values: Item, elects: boolean) =>
         client.send(
           new UpdateItemCommand({
             TableName: table,
             Key: keyOf('announcement', matter),
-            UpdateExpression: `SET askedAt = :now, expiresAt = :expiry${reporter === null ? '' : ', teller = :teller'}`,
-            ConditionExpression: condition,
-            ExpressionAttributeValues: {
-              ':now': { N: String(now) },
-              ':expiry': expiry(now),
-              ...(reporter === null ? {} : { ':teller': { S: reporter } }),
-              ...(condition.includes(':over') ? { ':over': { N: String(now - quietMs) } } : {}),
-            },
+            UpdateExpression: `SET askedAt = :now, expiresAt = :expiry${elects ? ', teller = :teller' : ''}`,
+            ConditionExpression,
+            ExpressionAttributeValues: { ':now': { N: String(now) }, ':expiry': expiry(now), ...values },
           }),
         );
-      try {
-        await update('attribute_not_exists(teller) OR teller = :teller OR askedAt < :over', incident);
-        return true;
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error;
-      }
-      // Another incident reports it. Record that it is still going on, so that it doesn't count as over.
-      await update('attribute_exists(teller)', null);
+      const holds = async (condition: string, elects: boolean): Promise<boolean> => {
+        try {
+          await note(condition, values, elects);
+          return true;
+        } catch (error) {
+          if (isConditionFailure(error)) return false;
+          throw error;
+        }
+      };
+      const values = { ':teller': { S: incident }, ':over': { N: String(now - quietMs) } };
+      // In a storm, nearly all find that another incident reports it. That it is still going on is noted, so that it doesn't count as over.
+      if (await holds('teller <> :teller AND askedAt >= :over', false)) return false;
+      if (await holds('attribute_not_exists(teller) OR teller = :teller OR askedAt < :over', true)) return true;
+      // Another one was elected in between. If there is none after all, nobody may take it for told.
+      await note('attribute_exists(teller)', {}, false);
       return false;
     },
   };

@@ -1,6 +1,6 @@
 import { CallbackError, type DurableContext, StepSemantics } from '@aws/durable-execution-sdk-js';
 import { isNamed } from '../model/errors.ts';
-import type { Durable } from '../ports/durable.ts';
+import type { Checked, Durable } from '../ports/durable.ts';
 
 /** Steps return errors as values, so one that throws is a defect that a retry would hide. */
 const never = () => ({ shouldRetry: false }) as const;
@@ -17,6 +17,19 @@ export const durableOf = (context: DurableContext): Durable => ({
       if (error instanceof Error && isNamed(error.cause, 'StepInterruptedError')) return null;
       throw error;
     }
+  },
+  poll: async <T>(name: string, check: (before: T | null, count: number) => Promise<Checked<T>>) => {
+    type Polled = { value: T | null; again: number | null; count: number };
+    const initialState: Polled = { value: null, again: null, count: 0 };
+    const { value, count } = await context.waitForCondition<Polled>(
+      name,
+      async ({ value, count }) => ({ ...(await check(value, count + 1)), count: count + 1 }),
+      {
+        initialState,
+        waitStrategy: ({ again }) => (again === null ? { shouldContinue: false } : { shouldContinue: true, delay: { seconds: again } }),
+      },
+    );
+    return { value: value as T, count };
   },
   callback: async (name, seconds) => {
     const [answered, callbackId] = await context.createCallback<string>(name, { timeout: { seconds } });

@@ -26,6 +26,7 @@ const limiting = (durable: Durable, bounded: Bounded): Durable => ({
   ...durable,
   step: (name, run) => durable.step(name, () => bounded(run)),
   once: (name, run) => durable.once(name, () => bounded(run)),
+  poll: (name, check) => durable.poll(name, (before, count) => bounded(() => check(before, count))),
 });
 
 /**

@@ -13,11 +13,8 @@ export const serviceIsSteady: HealthCheck = {
     if (status !== 'ACTIVE') return unknown(`service ${id} is ${status}`);
     const tasks = `${running} of ${desired} tasks run`;
     if (rollout === 'FAILED') return unhealthy(`the deployment of service ${id} has failed; ${tasks}`);
-    const lastAt = failed?.lastAt ?? null;
-    if (lastAt !== null && at - lastAt < quietMs) {
-      const many = failed ? failed.newer + failed.others : 0;
-      return unhealthy(`${many} tasks of service ${id} have failed in the last hour; ${tasks}`);
-    }
+    if (typeof failed?.lastAt === 'number' && at - failed.lastAt < quietMs)
+      return unhealthy(`${failed.newer + failed.others} tasks of service ${id} have failed in the last hour; ${tasks}`);
     if (rollout === 'IN_PROGRESS' || rollouts > 1) return unknown(`service ${id} is being deployed; ${tasks}`);
     if (running < desired) return unknown(`service ${id}: ${tasks}`);
     return healthy(`service ${id}: ${tasks}`);

@@ -226,6 +226,14 @@ const proceed = ({ ladder, policy }: Setting, before: LadderState, seen: Snapsho
   return { state, notes: [], effect: { kind: 'end', verdict: { status: 'escalated', verified: false, reason }, exhausted: true } };
 };
 
+/** Whether the ladder waits for anything before its first action that fits. */
+const waitsFirst = ({ ladder, policy }: Setting, { facts }: Snapshot): boolean => {
+  const first = ladder.ladder.find((step) =>
+    step.kind === 'maintenance-window' ? policy.problem === undefined : isFalse(step.when, facts).length === 0,
+  );
+  return first !== undefined && first.kind !== 'act';
+};
+
 /**
  * Looks ahead before the first step: if no action will be taken in any case, people are notified at once and not after every wait. A group
  * that replaces its members is waited for in any case.
@@ -233,7 +241,8 @@ const proceed = ({ ladder, policy }: Setting, before: LadderState, seen: Snapsho
 const lookAhead = (setting: Setting, before: LadderState, seen: Snapshot): Decision => {
   const { ladder, incident } = setting;
   const start = () => proceed(setting, { ...before, ahead: null, step: 0 }, seen);
-  if (ladder.ladder[0]?.kind !== 'watch' || groupMayReplace(seen.facts) || incident.alarm === null) return start();
+  const waits = ladder.ladder[0]?.kind === 'watch' && (before.ahead?.no || waitsFirst(setting, seen));
+  if (!waits || groupMayReplace(seen.facts) || incident.alarm === null) return start();
   for (const [offset, step] of ladder.ladder.slice(before.step).entries()) {
     const target = step.kind === 'act' && conditionsMet(step.when, seen.facts) ? step.action.target(seen.facts) : null;
     if (step.kind !== 'act' || !target) continue;

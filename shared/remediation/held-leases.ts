@@ -15,6 +15,8 @@ export type HeldLeases = {
   keep(taken: readonly Leasable[]): Promise<boolean>;
   /** Renews the leases during the treatment, however long it is; those of a dead execution soon expire. */
   renew(): Promise<void>;
+  /** When they have to be renewed, in milliseconds since the epoch; never if there are none. */
+  renewedBy(): number;
   /** Releases all leases if the ledger is available; else they expire. */
   release(): Promise<void>;
 };
@@ -34,6 +36,12 @@ export const giveBack = async (
   return left;
 };
 
+/**
+ * When a lease is renewed, in seconds after it was: after half of its time, so that most treatments never have to, and early enough for
+ * a look that comes late by the longest pause and has to be retried.
+ */
+const renewedAfter = (seconds: number): number => Math.min(seconds / 2, seconds - 200);
+
 /** `seconds` is the duration of a lease. */
 export const createHeldLeases = (
   { key: incident, resource: own }: Pick<Incident, 'key' | 'resource'>,
@@ -44,8 +52,10 @@ export const createHeldLeases = (
   const held = new Map<string, Leasable>();
   /** When the leases were last acquired or renewed, in milliseconds since the epoch. */
   let renewedAt = 0;
+  const renewedBy = () => (held.size === 0 ? Number.POSITIVE_INFINITY : renewedAt + renewedAfter(seconds) * 1000);
   return {
     all: () => [...held.values()],
+    renewedBy,
     keep: async (taken) => {
       // Two guards may ask for the same lease.
       const named = new Map(taken.map((what) => [`${what.type}/${what.id}`, what]));
@@ -58,7 +68,7 @@ export const createHeldLeases = (
       return value.ok;
     },
     renew: async () => {
-      if (held.size === 0 || journal.now() - renewedAt < (seconds * 1000) / 3) return;
+      if (journal.now() < renewedBy()) return;
       for (const what of [...held.values()]) {
         const { value } = await journal.persist('renew', (at) => ledger.acquire(what, incident, at, at + seconds * 1000));
         // It expired and another incident holds it: nothing may be done to it until the guards acquire it again.

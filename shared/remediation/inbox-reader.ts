@@ -1,8 +1,11 @@
-import { explain } from '../aws/call.ts';
+import { attempt, explain } from '../aws/call.ts';
 import { type Backoff, brief } from '../model/backoff.ts';
 import type { Brief, Incident } from '../model/incident.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Result } from '../ports/call-result.ts';
 import type { Inbox } from '../ports/inbox.ts';
-import type { Journal } from './journal.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Journal, StepResult } from './journal.ts';
 
 /** How long to wait for the other copy of an event, which arrives within moments; in seconds. */
 const waitSeconds = 20;
@@ -25,27 +28,34 @@ const isAbout = ({ failure, resource, account, region }: Brief, copy: Incident):
   copy.account === account &&
   copy.region === region;
 
+/** Whether no other copy could be better. */
+const isBest = ({ disposition, alarm }: Incident): boolean => disposition === 'remediate' || alarm === null;
+
+/** The incident, and what a first try to open it in the ledger came to, if there was one. */
+type Received = { incident: Incident; opened?: StepResult<Result<Outcome | null>> };
+
 /**
- * Reads the best copy of an incident's event. If it would only be escalated, it waits a moment for a better copy and then closes the inbox:
- * an actionable copy that arrives later starts a successor.
+ * Reads the best copy of an incident's event, and opens the incident in the same step. If it would only be escalated, it waits a moment for
+ * a better copy and then closes the inbox: an actionable copy that arrives later starts a successor.
  */
-export const openInbox = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
+export const openInbox = async (about: Brief, journal: Journal, ledger: Inbox & Pick<Ledger, 'open'>): Promise<Received> => {
   // Only the best copy is checkpointed; there is no room for all of them.
-  const read = async (name: string, copies: (at: number) => Promise<Incident[]>, backoff: Backoff) => {
-    const run = async (at: number) => bestCopy((await copies(at)).filter((copy) => isAbout(about, copy))) ?? null;
-    return (await journal.persist(name, run, backoff)).value;
+  const best = (copies: readonly Incident[]) => bestCopy(copies.filter((copy) => isAbout(about, copy))) ?? null;
+  const receive = async (at: number) => {
+    const found = best(await ledger.copies(about.key));
+    return { found, opened: found && isBest(found) ? await attempt(() => ledger.open(found, at)) : null };
   };
-  const first = await read('inbox', () => ledger.copies(about.key), inboxBackoff);
-  const found = first.ok ? first.value : null;
-  if (found && (found.disposition === 'remediate' || found.alarm === null)) return found;
+  const { value: first, at, draw } = await journal.persist('inbox', receive, inboxBackoff);
+  const { found, opened } = first.ok ? first.value : { found: null, opened: null };
+  if (found && opened) return { incident: found, opened: { at, draw, value: opened } };
   if (found) await journal.wait('inbox-wait', waitSeconds);
   if (about.alarm !== null) {
-    const last = await read('inbox-close', (at) => ledger.closeInbox(about.key, at), brief);
-    if (last.ok && last.value) return last.value;
+    const { value: last } = await journal.persist('inbox-close', async (at) => best(await ledger.closeInbox(about.key, at)), brief);
+    if (last.ok && last.value) return { incident: last.value };
   }
-  if (found) return found;
+  if (found) return { incident: found };
   const why = first.ok ? 'the ledger has no record of it' : explain(first.error);
   const { inbox: _, ...known } = about;
   const reason = `selfheal received ${about.failure}, but can't read the event: ${why}`;
-  return { ...known, disposition: 'escalate', playbook: null, reason, children: [], evidence: {} };
+  return { incident: { ...known, disposition: 'escalate', playbook: null, reason, children: [], evidence: {} } };
 };

@@ -3,7 +3,7 @@ import { type Backoff, backoffSeconds } from '../model/backoff.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { GuardSaid, TimelineEntry } from '../model/outcome.ts';
 import type { CallError, Result } from '../ports/call-result.ts';
-import type { Durable } from '../ports/durable.ts';
+import type { Checked, Durable } from '../ports/durable.ts';
 
 /** The time and random draw of a step, checkpointed with its result, so that the driver itself needs neither a clock nor randomness. */
 export type StepResult<T> = { at: number; draw: number; value: T };
@@ -16,6 +16,9 @@ export type JournalDeps = {
   about?: Record<string, unknown>;
 };
 
+/** What the last check of several came to: what is known by then, and the error if it failed. */
+export type Polled<T> = { at: number; draw: number; value: T | null; error: CallError | null };
+
 /** Retries of a throttled or uncertain read or record: about a quarter of an hour in all. */
 const patience: Backoff = { initial: 5, cap: 120, attempts: 12 };
 
@@ -27,9 +30,9 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
   const timeline: TimelineEntry[] = [];
   let time = 0;
 
-  const note = (phase: TimelineEntry['phase'], text: string, answers?: GuardSaid[], limit = 600): void => {
+  const note = (phase: TimelineEntry['phase'], text: string, answers?: GuardSaid[], limit = 600, at = time): void => {
     // External text is bounded: a timeline has to fit into one item.
-    const entry = { at: new Date(time).toISOString(), phase, text: text.slice(0, limit) };
+    const entry = { at: new Date(at).toISOString(), phase, text: text.slice(0, limit) };
     timeline.push({ ...entry, ...(answers ? { answers } : {}) });
     durable.log?.(entry.text, { ...deps.about, phase, at: entry.at });
   };
@@ -56,6 +59,7 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
   /**
    * Runs a step, and retries it with backoff while it is throttled or uncertain, so `run` must be idempotent. It gives up after the
    * backoff's attempts, but not before `atLeastSeconds` have passed. `onFailure` is called before each wait with the error and the seconds.
+   * `first` is a try that has just been made.
    */
   const persist = async <T>(
     name: string,
@@ -63,10 +67,11 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
     backoff: Backoff = patience,
     atLeastSeconds = 0,
     onFailure: (error: CallError, seconds: number) => Promise<void> = async () => {},
+    first?: StepResult<Result<T>>,
   ): Promise<StepResult<Result<T>>> => {
     let since: number | undefined;
     for (let tried = 1; ; tried++) {
-      const result = await durable.step(name, () => stamp(run));
+      const result = tried === 1 && first ? first : await durable.step(name, () => stamp(run));
       time = result.at;
       since ??= time;
       const { value } = result;
@@ -80,7 +85,22 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
     }
   };
 
-  return { timeline, note, wait, once, persist, now: () => time };
+  /** Runs `check` with the pauses that it asks for, until it asks for none or fails. Its result goes to the next one. */
+  const poll = async <T>(name: string, check: (before: T | null, at: number, draw: number) => Promise<Checked<T>>): Promise<Polled<T>> => {
+    const { value: polled } = await durable.poll<Polled<T>>(name, async (before) => {
+      const known = before?.value ?? null;
+      const draw = deps.random();
+      const result = await attempt(() => check(known, deps.now(), draw));
+      const at = deps.now();
+      if (!result.ok) return { value: { at, draw, value: known, error: result.error }, again: null };
+      const { value, again } = result.value;
+      return { value: { at, draw, value, error: null }, again: again === null ? null : Math.max(1, Math.round(again)) };
+    });
+    time = polled.at;
+    return polled;
+  };
+
+  return { timeline, note, wait, once, persist, poll, now: () => time };
 };
 
 export type Journal = ReturnType<typeof createJournal>;

@@ -40,6 +40,17 @@ export const countOperations = (durable: Durable) => {
       take(1);
       return durable.once(name, run);
     },
+    poll: async (name, check) => {
+      require(1);
+      const left = most - used;
+      // One that would go beyond the share ends early; whoever goes on with it is stopped here.
+      const polled = await durable.poll(name, async (before: Parameters<typeof check>[0], count) => {
+        const checked = await check(before, count);
+        return count < left ? checked : { ...checked, again: null };
+      });
+      used += polled.count;
+      return polled;
+    },
     callback: (name, seconds) => {
       take(1);
       return durable.callback(name, seconds);

@@ -24,6 +24,7 @@ import { followWork } from './follow-work.ts';
 import type { Journal } from './journal.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
 import type { Performed } from './performed.ts';
+import type { Follow, Judged } from './resource-observer.ts';
 
 /** What to perform. */
 export type PerformInput = {
@@ -55,6 +56,7 @@ export type PerformDeps = {
   killSwitch: KillSwitch;
   /** A new look; null if it failed. */
   observe: () => Promise<ResourceSnapshot | null>;
+  follow: Follow;
   record: (action: ActionRecord) => void;
   late?: Pick<OverdueNotice, 'failing'>;
   /** Keeps the leases during a long wait. */
@@ -84,7 +86,7 @@ const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY 
  */
 export const perform = async (
   input: PerformInput,
-  { journal, clients, ledger, away, killSwitch, observe, record, late, mayGoOn, renewLeases }: PerformDeps,
+  { journal, clients, ledger, away, killSwitch, observe, follow, record, late, mayGoOn, renewLeases }: PerformDeps,
 ): Promise<Performed> => {
   const { action, target, policy, dryRun, attempt, attempts, reference, replacements } = input;
   const isDone = (step: ActionStep, seen: ResourceSnapshot): boolean => step.done?.(seen, { before: input.facts, policy }) ?? false;
@@ -154,8 +156,8 @@ export const perform = async (
   };
 
   /** An instance stopped again since our own stop was stopped by someone else, on purpose. */
-  const stoppedByAnother = (): CallError | null => {
-    const { state, stoppedAt = null, stateReason = null } = facts.instance ?? {};
+  const stoppedByAnother = (seen: ResourceSnapshot): CallError | null => {
+    const { state, stoppedAt = null, stateReason = null } = seen.instance ?? {};
     if (ownStop === null || state !== 'stopped' || stoppedAt === null || stoppedAt <= ownStop) return null;
     if (stopCause(stateReason) !== 'on-purpose') return null;
     return {
@@ -167,39 +169,39 @@ export const perform = async (
 
   /** Looks until the step has taken effect, its time is over, or looks keep failing. */
   const settle = async ({ when, within, failed, goesOn }: NonNullable<ActionStep['settled']>, name: string): Promise<Settled> => {
+    type Course = Judged & { count: number; seen: ResourceSnapshot; came: (Settled & { late?: true }) | null };
     const since = journal.now();
     const before = facts;
-    for (let count = 1; ; count++) {
-      const seen = await observe();
-      // Without a look the next call is still right: EC2 refuses it if it is too early. The look before the call is outdated.
-      if (!seen) {
-        facts = { ...facts, instance: facts.instance && { ...facts.instance, state: 'unknown' } };
-        return { settled: true };
-      }
-      facts = seen;
-      if (when(seen, { before: input.facts, policy })) {
-        if (seen.instance?.state === 'stopped') ownStop = seen.instance.stoppedAt;
-        return { settled: true };
-      }
-      const another = stoppedByAnother();
+    const over = `${name} had not taken effect after ${formatDuration(within)}`;
+    const comesOf = (seen: ResourceSnapshot, left: number): Course['came'] => {
+      if (when(seen, { before: input.facts, policy })) return { settled: true };
+      const another = stoppedByAnother(seen);
       if (another) return { settled: false, again: false, error: another };
       // A reason from before the call may be an outdated response.
       const failure = seen.instance?.stateReason === before.instance?.stateReason ? null : failed?.(seen);
-      if (failure) {
-        return { settled: false, again: failure.again, error: { kind: 'uncertain', code: 'NotStarted', message: failure.why } };
-      }
-      const left = within - (journal.now() - since) / 1000;
-      if (left <= 0 && goesOn) {
-        journal.note('act', `${name} had not taken effect after ${formatDuration(within)}: going on`);
-        return { settled: true };
-      }
-      if (left <= 0) {
-        const message = `${name} had not taken effect after ${formatDuration(within)}`;
-        return { settled: false, again: failed !== undefined, error: { kind: 'uncertain', code: 'NotSettled', message } };
-      }
+      if (failure) return { settled: false, again: failure.again, error: { kind: 'uncertain', code: 'NotStarted', message: failure.why } };
+      if (left > 0) return null;
+      if (goesOn) return { settled: true, late: true };
+      return { settled: false, again: failed !== undefined, error: { kind: 'uncertain', code: 'NotSettled', message: over } };
+    };
+    const course = await follow<Course>(`settle-${name}`, (last, seen, at) => {
+      const count = (last?.count ?? 0) + 1;
+      const left = within - (at - since) / 1000;
+      const came = comesOf(seen, left);
       // Without jitter: these looks don't compete, and plain doubling is easier to read.
-      await journal.wait(`settle-${name}`, Math.min(left, backoffSeconds(count, action.pace ?? poll, 1)));
+      const pause = came ? null : Math.min(left, backoffSeconds(count, action.pace ?? poll, 1));
+      return { count, seen, came, pause, lines: [] };
+    });
+    // Without a look the next call is still right: EC2 refuses it if it is too early. The look before the call is outdated.
+    if (!course?.came) {
+      facts = { ...facts, instance: facts.instance && { ...facts.instance, state: 'unknown' } };
+      return { settled: true };
     }
+    facts = course.seen;
+    const { late: isLate, ...came } = course.came;
+    if (isLate) journal.note('act', `${over}: going on`);
+    else if (came.settled && facts.instance?.state === 'stopped') ownStop = facts.instance.stoppedAt;
+    return came;
   };
 
   /** When permission was last checked, in milliseconds since the epoch. */
@@ -294,7 +296,7 @@ export const perform = async (
       journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${completionBackoff.attempts} in ${formatDuration(seconds)}`);
       await journal.wait(`act-${action.id}-backoff`, seconds);
       facts = (await observe()) ?? facts;
-      const another = stoppedByAnother();
+      const another = stoppedByAnother(facts);
       if (another) return { result: 'half-done', error: another };
       if (isDone(step, facts) && (!step.settled || step.settled.when(facts, { before: input.facts, policy }))) return { result: 'acted' };
     }

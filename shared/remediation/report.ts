@@ -1,4 +1,4 @@
-import { explain } from '../aws/call.ts';
+import { attempt, explain } from '../aws/call.ts';
 import { type Backoff, backoffSeconds, brief, onceOnly } from '../model/backoff.ts';
 import type { ChannelId } from '../model/channel-id.ts';
 import { formatDuration } from '../model/duration.ts';
@@ -42,14 +42,20 @@ export const reportOutcome = async (
   { journal, ledger, reporter }: { journal: Journal; ledger: Ledger; reporter: Reporter },
 ): Promise<Outcome> => {
   const { persist, note, wait, now } = journal;
-  await giveBack(leases, proposed.incident, journal, ledger);
-  /** Null if this outcome stands, as nearly always: it needn't be checkpointed twice. */
+  let held = [...leases];
+  /** A lease that can't be released doesn't keep the outcome from being recorded. */
   const record = async () => {
+    const left: Leasable[] = [];
+    for (const lease of held) if (!(await attempt(() => ledger.release(lease, proposed.incident))).ok) left.push(lease);
+    held = left;
     const settled = await settle(proposed, ledger);
-    return settled.outcome === proposed && settled.notified.length === 0 ? null : settled;
+    // An outcome that stands, as nearly always, needn't be checkpointed twice.
+    return { left, settled: settled.outcome === proposed && settled.notified.length === 0 ? null : settled };
   };
   const { value: recorded } = await persist('record', record, recordBackoff);
-  const { outcome, notified: before } = (recorded.ok ? recorded.value : null) ?? { outcome: proposed, notified: [] };
+  // Where it can't be recorded, its leases are given back with the record later, or expire.
+  if (recorded.ok) await giveBack(recorded.value.left, proposed.incident, journal, ledger);
+  const { outcome, notified: before } = (recorded.ok ? recorded.value.settled : null) ?? { outcome: proposed, notified: [] };
 
   const notified: ChannelId[] = [...before];
   const later: Task[] = [];

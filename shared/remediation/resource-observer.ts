@@ -1,3 +1,4 @@
+import { type Action, has } from '../actions/action.ts';
 import { explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
@@ -11,24 +12,28 @@ import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 import { withoutIdleTags } from '../policy/effective-policy.ts';
 import type { Beats } from '../ports/beats.ts';
-import type { CallError } from '../ports/call-result.ts';
+import type { CallError, Result } from '../ports/call-result.ts';
 import type { NameServers } from '../ports/name-servers.ts';
 import { withDelegation } from '../resources/delegation.ts';
 import { type Depth, observeResource } from '../resources/observe-resource.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, StepResult } from './journal.ts';
 
 /** Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute. */
 const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
+/** After a boot, which has taken its time before the first look. */
+const steadily: Backoff = { ...verifyBackoff, initial: 120 };
 /** After an action that takes seconds, such as the restart of a process, at first only the alarm lags behind. */
-export const promptly: Backoff = { ...verifyBackoff, initial: 30, cap: 30 };
+const promptly: Backoff = { ...verifyBackoff, initial: 30, cap: 30 };
+/** How often to look at what comes of an action; undefined for as usual. */
+export const paceOf = (action: Action): Backoff | undefined => {
+  if (action.takes !== undefined) return steadily;
+  return action.pace ?? (has(action, 'changesSoftware') ? promptly : undefined);
+};
 const verifyPause = (count: number, draw: number, backoff: Backoff): number => backoffSeconds(count, backoff, (1 + draw) / 2);
 /** Minimum time between looks, in seconds. */
 export const minObservationInterval = 10;
 /** A look this recent needn't be repeated; in seconds. */
 const young = 2;
-
-/** While something is out of service, a look must not delay it. */
-const glancing: Backoff = { initial: 5, cap: 15, attempts: 4 };
 
 /** Sets of checks; one set that is healthy as a whole is enough. */
 export type Ways = readonly (readonly HealthCheck[])[];
@@ -46,7 +51,38 @@ export type ObserverDeps = {
   onFailure?: (error: CallError, seconds: number) => Promise<void>;
   /** Called before each look. */
   renewLeases: () => Promise<void>;
+  /** When that has to be called at the latest, in milliseconds since the epoch; never without it. */
+  renewedBy?: () => number;
   policy: Policy;
+};
+
+const never = () => Number.POSITIVE_INFINITY;
+
+type NeedsAlarm = (rest: ResourceSnapshot) => boolean;
+
+/** How long a throttled or uncertain look is retried. */
+type Tries = { backoff?: Backoff; seconds: number };
+
+/** While something is out of service, a look must not delay it. */
+const briefly: Tries = { backoff: { initial: 5, cap: 15, attempts: 4 }, seconds: 0 };
+
+/** What a look came to: seconds until the next one, or null for none, and what is to be noted of it. */
+export type Judged = { pause: number | null; lines: readonly { at: number; text: string }[] };
+
+/** Looks again and again until `judge` asks for no further pause; null if a look failed. */
+export type Follow = <T extends Judged>(
+  name: string,
+  judge: (before: T | null, seen: ResourceSnapshot, at: number) => T,
+) => Promise<T | null>;
+
+/** Lines that one poll notes at most, and characters of one: with a look they have to fit into a checkpoint. */
+const mostLines = 20;
+const longestLine = 600;
+
+/** Why the look shows the instance stopped on purpose; null if it doesn't. */
+const stopOnPurpose = ({ instance }: ResourceSnapshot): string | null => {
+  const { state, stateReason = null } = instance ?? {};
+  return (state === 'stopped' || state === 'stopping') && stopCause(stateReason) === 'on-purpose' ? stateReason : null;
 };
 
 /** The maximum boot time of a new member that is launched before the old one leaves, in seconds. */
@@ -69,9 +105,19 @@ const beatAllowance = (incident: Incident): number =>
 /** Looks at an incident's resource and assesses its health. */
 export const createResourceObserver = (
   incident: () => Incident,
-  { journal, clients, beats, nameServers, observeResource: observeNow = observeResource, renewLeases, policy, onFailure }: ObserverDeps,
+  {
+    journal,
+    clients,
+    beats,
+    nameServers,
+    observeResource: observeNow = observeResource,
+    renewLeases,
+    renewedBy = never,
+    policy,
+    onFailure,
+  }: ObserverDeps,
 ) => {
-  const { note, persist, wait } = journal;
+  const { note, persist, poll, wait } = journal;
   /** Seconds between the two looks of a verification. */
   const { apart } = policy.verify;
   /** The last look, and the one that changes are compared with. */
@@ -84,41 +130,45 @@ export const createResourceObserver = (
   /** The random draw checkpointed with the last look. */
   let lastDraw = 1;
   let onPurpose: string | null = null;
-  /** How long a throttled or uncertain look is retried. */
-  const observeRetry: { backoff?: Backoff; seconds: number } = { seconds: policy.lease.patience };
+  const observeRetry: Tries = { seconds: policy.lease.patience };
 
-  /** Null if the look failed; `observationError` says why. */
+  const lookNow = async (at: number, known: ResourceSnapshot | undefined, depth: Depth, needsAlarm?: NeedsAlarm) => {
+    // Keep looking at the instance of the last action while another one is treated.
+    const about = before?.instance ? [before.instance.id] : [];
+    const found = withoutIdleTags(await observeNow(clients, incident(), at, known, depth, needsAlarm, about, policy), policy);
+    const { certificate } = found;
+    const seen = certificate && nameServers ? { ...found, certificate: await withDelegation(certificate, nameServers) } : found;
+    const beat = beatOf(incident());
+    return beat === null || !beats ? seen : { ...seen, beat: { name: beat, lastAt: (await beats.readBeat(beat)).lastAt } };
+  };
+
+  const remember = (seen: ResourceSnapshot, stop = stopOnPurpose(seen)): ResourceSnapshot => {
+    facts = seen;
+    about = incident().resource;
+    onPurpose = stop ?? onPurpose;
+    first ??= seen;
+    before ??= seen;
+    return seen;
+  };
+
+  /** Null if the look failed; `observationError` says why. `made` is a try that has just been made. */
   const observe = async (
     depth: Depth = 'full',
-    needsAlarm?: (rest: ResourceSnapshot) => boolean,
+    needsAlarm?: NeedsAlarm,
     tries = observeRetry,
+    made?: StepResult<Result<ResourceSnapshot>>,
   ): Promise<ResourceSnapshot | null> => {
-    await renewLeases();
+    if (!made) await renewLeases();
     const { value, draw } = await persist(
       'look',
-      async (at) => {
-        // Keep looking at the instance of the last action while another one is treated.
-        const about = before?.instance ? [before.instance.id] : [];
-        const found = withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, needsAlarm, about, policy), policy);
-        const { certificate } = found;
-        const seen = certificate && nameServers ? { ...found, certificate: await withDelegation(certificate, nameServers) } : found;
-        const beat = beatOf(incident());
-        return beat === null || !beats ? seen : { ...seen, beat: { name: beat, lastAt: (await beats.readBeat(beat)).lastAt } };
-      },
+      (at) => lookNow(at, facts, depth, needsAlarm),
       tries.backoff,
       tries.seconds,
       tries === observeRetry ? onFailure : undefined,
+      made,
     );
     lastDraw = draw;
-    if (value.ok) {
-      facts = value.value;
-      about = incident().resource;
-      const { state, stateReason } = facts.instance ?? {};
-      if ((state === 'stopped' || state === 'stopping') && stopCause(stateReason ?? null) === 'on-purpose') onPurpose = stateReason ?? null;
-      first ??= facts;
-      before ??= facts;
-      return facts;
-    }
+    if (value.ok) return remember(value.value);
     failure = value.error;
     note('look', `the look failed: ${explain(failure)}`);
     return null;
@@ -135,36 +185,86 @@ export const createResourceObserver = (
   };
 
   /**
+   * Looks again and again until `judge` asks for no further pause, and returns its last judgement; null if a look failed. What it notes is
+   * taken from `lines`. `begun` is a judgement to go on from.
+   */
+  const follow = async <T extends Judged>(
+    name: string,
+    judge: (before: T | null, seen: ResourceSnapshot, at: number, draw: number) => T,
+    { begun = null, needsAlarm, tries = observeRetry }: { begun?: T | null; needsAlarm?: NeedsAlarm; tries?: Tries } = {},
+  ): Promise<T | null> => {
+    const takeIn = (judged: T): T => {
+      for (const { at, text } of judged.lines) note('verify', text, undefined, undefined, at);
+      return { ...judged, lines: [] };
+    };
+    // The first look of all is what later ones are compared with.
+    const seen = begun || facts ? null : await observe('status-only', needsAlarm, tries);
+    if (!begun && !facts) return null;
+    let last = seen ? judge(null, seen, journal.now(), lastDraw) : begun;
+    for (;;) {
+      if (last) {
+        last = takeIn(last);
+        if (last.pause === null) return last;
+        await wait(`${name}-wait`, last.pause);
+      }
+      await renewLeases();
+      const known = last;
+      type Course = { judged: T; seen: ResourceSnapshot; stop: string | null };
+      const polled = await poll<Course>(name, async (before, at, draw) => {
+        const now = await lookNow(at, before?.seen ?? facts, 'status-only', needsAlarm);
+        const judged = judge(before?.judged ?? known, now, at, draw);
+        // Leases are renewed between looks, and what is noted has to fit into one checkpoint.
+        const goesOn = judged.pause !== null && at + judged.pause * 1000 < renewedBy() && judged.lines.length < mostLines;
+        return { value: { judged, seen: now, stop: stopOnPurpose(now) ?? before?.stop ?? null }, again: goesOn ? judged.pause : null };
+      });
+      lastDraw = polled.draw;
+      if (polled.value) {
+        remember(polled.value.seen, polled.value.stop);
+        last = polled.value.judged;
+      }
+      if (!polled.error) continue;
+      if (last) last = takeIn(last);
+      const { at, draw, error } = polled;
+      const found = await observe('status-only', needsAlarm, tries, { at, draw, value: { ok: false, error } });
+      if (!found) return null;
+      last = judge(last, found, journal.now(), lastDraw);
+    }
+  };
+
+  /**
    * Looks until one of the ways is healthy on two looks in a row, or `within` seconds have passed. `first` may be a recent look. Null if a
    * look failed.
    */
   const verify = async (ways: Ways, within: number, first?: ResourceSnapshot, pace = verifyBackoff): Promise<Health | null> => {
+    type Course = Judged & { count: number; streak: number; said: string; verdict: Health | null };
     const since = journal.now();
-    let streak = 0;
-    let said = '';
-    for (let count = 1; ; count++) {
-      const seen = count === 1 && first ? first : await observe('status-only', onlyAlarmOpen(ways));
-      if (!seen) return null;
+    const judge = (last: Course | null, seen: ResourceSnapshot, at: number, draw: number): Course => {
+      const count = (last?.count ?? 0) + 1;
       const results = ways.map((checks) => health(checks, seen));
       const good = results.find(({ state }) => state === 'healthy');
       const now = good ?? (results[0] as Health);
-      streak = good ? streak + 1 : 0;
-      const text = good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`;
+      const streak = good ? (last?.streak ?? 0) + 1 : 0;
+      const said = good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`;
       // Only note changes since the last look.
-      if (text !== said) note('verify', text);
-      said = text;
-      if (streak === 2) return now;
-      const left = within + allowance(seen, before ?? seen) + beatAllowance(incident()) - (journal.now() - since) / 1000;
-      if (left <= 0 && streak === 0) return now.state === 'healthy' ? { state: 'unknown', because: now.because } : now;
-      const pause = good ? apart : verifyPause(count, lastDraw, pace);
-      await wait('verify-wait', good ? pause : Math.min(pause, Math.max(minObservationInterval, left)));
-    }
+      const lines = [...(last?.lines ?? []), ...(said === last?.said ? [] : [{ at, text: said.slice(0, longestLine) }])];
+      const next = { count, streak, said, lines };
+      if (streak === 2) return { ...next, verdict: now, pause: null };
+      const left = within + allowance(seen, before ?? seen) + beatAllowance(incident()) - (at - since) / 1000;
+      if (left <= 0 && streak === 0)
+        return { ...next, verdict: now.state === 'healthy' ? { state: 'unknown', because: now.because } : now, pause: null };
+      const pause = verifyPause(count, draw, pace);
+      return { ...next, verdict: null, pause: good ? apart : Math.min(pause, Math.max(minObservationInterval, left)) };
+    };
+    const begun = first ? judge(null, first, since, lastDraw) : null;
+    return (await follow('verify', judge, { begun, needsAlarm: onlyAlarmOpen(ways) }))?.verdict ?? null;
   };
 
   return {
     observe,
     /** A quick look during an action. */
-    glance: () => observe('status-only', undefined, { backoff: glancing, seconds: 0 }),
+    glance: () => observe('status-only', undefined, briefly),
+    /** Quick looks during an action, until it has come to something, which no alarm shows. */
+    follow: ((name, judge) => follow(name, judge, { tries: briefly, needsAlarm: () => false })) as Follow,
     verify,
     health,
     /** Whether the last look was at the incident's current resource. */

@@ -21,7 +21,7 @@ import type { Replacements } from '../ports/replacements.ts';
 import { atItsFoot, decide, type Effect, failingOf, type Ladder, rememberedMs, type StepEvent, selfRecoverySeconds } from './decide.ts';
 import { maintenanceSlot, type Slot, spreadOf } from './maintenance-window.ts';
 import { consistencyDelay, perform } from './perform.ts';
-import { promptly } from './resource-observer.ts';
+import { paceOf } from './resource-observer.ts';
 import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** Asks all guards in one step, which also acquires leases. */
@@ -256,6 +256,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
       away,
       killSwitch,
       observe: observer.glance,
+      follow: observer.follow,
       record,
       late,
       mayGoOn,
@@ -265,12 +266,12 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
   };
 
   const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<StepEvent | TreatmentResult> => {
-    if (!action.pace) await wait('verify-wait', consistencyDelay);
+    if (!action.pace) await wait('verify-wait', action.takes ?? consistencyDelay);
     const out = drain.isOut();
     // What is looked at by its targets must be among them again.
     const early = typesOfResource[treatment.incident().resource.type].targets ? await drain.back() : null;
     if (early) return escalated(early);
-    const checked = await observer.verify(ways, within, undefined, action.pace ?? (has(action, 'changesSoftware') ? promptly : undefined));
+    const checked = await observer.verify(ways, within, undefined, paceOf(action));
     const why = await drain.back();
     if (why) return escalated(why);
     if (checked === null) return unobservable();

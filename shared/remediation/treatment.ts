@@ -7,7 +7,7 @@ import { memberIsReplaced } from '../health/group.ts';
 import { mayHaveActed } from '../model/action-result.ts';
 import { brief } from '../model/backoff.ts';
 import { rulesOf } from '../model/classification-rules.ts';
-import { hourMs, secondsOf } from '../model/duration.ts';
+import { hourMs, minutes, secondsOf } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import { beatOf, type Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
@@ -66,6 +66,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     journal,
     clients,
     renewLeases: heldLeases.renew,
+    renewedBy: heldLeases.renewedBy,
     policy,
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
     ...(beats ? { beats } : {}),
@@ -264,7 +265,13 @@ export const treatIncident = async (
       const held = await heldByPause(treatment);
       if (held) return held;
       const other = await treatedBy(treatment);
-      if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
+      if (other !== null) {
+        // What it has done is never ended quietly, so its echoes needn't wait.
+        const isEcho = incident.kind === typesOfResource[incident.resource.type].echo;
+        if (isEcho || (await isToldBy(treatment, other)))
+          return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
+        note('decide', `incident ${other} was treating it, and has told nobody how that ended`);
+      }
       if (beatOf(incident) !== null)
         return reportMissedBeat(treatment, plan.left ? `the policy or its tags leave it to a person: ${because}` : because);
       const matter = matterOf(incident);
@@ -356,6 +363,27 @@ const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Pr
   if (alarm !== null || !((machine && kind === 'aws-health') || kind === echo)) return null;
   const { value } = await journal.persist('holder', (at) => ledger.holderOf(placedAt(incident(), resource), at), brief);
   return value.ok && value.value !== key ? value.value : null;
+};
+
+/** How long the end of the incident that treats it is waited for between looks, in seconds: half a day in all. */
+const holderWaits = [2, 8, 20, 60, 180, 480].map(minutes);
+
+/**
+ * Whether people hear from the incident that treats it how that ends, unless it is healed: one that can't go on for a cause that others have
+ * reported ends quietly. One that is still open after all waits will tell them.
+ */
+const isToldBy = async ({ journal, deps: { ledger } }: Treatment, other: string): Promise<boolean> => {
+  const look = async (): Promise<'open' | 'told' | 'untold'> => {
+    const outcome = (await ledger.read(other))?.outcome ?? null;
+    if (outcome === null) return 'open';
+    return outcome.quiet && !isResolved(outcome.status) ? 'untold' : 'told';
+  };
+  for (const seconds of holderWaits) {
+    await journal.wait('holder-wait', seconds);
+    const { value } = await journal.persist('holder-outcome', look, brief);
+    if (value.ok && value.value !== 'open') return value.value === 'told';
+  }
+  return true;
 };
 
 /**

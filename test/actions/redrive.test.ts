@@ -7,6 +7,7 @@ import { placedAt } from '../../shared/model/place.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { perform } from '../../shared/remediation/perform.ts';
 import { emptyLedger } from '../aws/table.ts';
+import { followBy } from '../remediation/engine.ts';
 import { facts, queue } from '../remediation/examples.ts';
 import { Death, mortalEngine } from '../remediation/mortal-engine.ts';
 import { createDeadLetters, type DeadLetters, redrivePolicy } from './dead-letters.ts';
@@ -48,7 +49,7 @@ const play = async ({ faults = [], dies, offAfter = Number.POSITIVE_INFINITY, ..
     const input = { incident: about, action: redrive, target, facts: seen, policy: redrivePolicy, dryRun: false, attempt: 1 };
     const performed = await perform(
       { ...input, reference: `${about.key}/1`, attempts: [], replacements: [] },
-      { journal, clients, ledger, killSwitch, observe, record: () => {} },
+      { journal, clients, ledger, killSwitch, observe, follow: followBy(observe, journal), record: () => {} },
     );
     return { performed, texts: journal.timeline.map(({ text }) => text).join('\n') };
   };

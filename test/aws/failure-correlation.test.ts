@@ -125,3 +125,18 @@ test('they make the calls that the ledger says, and no others', async () => {
   await expect(own.electReporter('x', 'a', noon, window)).rejects.toBe(full);
   for (const { permission } of calls) expect([...ledgerPermissions, ...countingPermissions]).toContain(permission);
 });
+
+test('that another incident tells it costs one write, and noting so keeps it going', async () => {
+  let writes = 0;
+  const counting = { send: (command: never) => (writes++, client.send(command)) } as unknown as typeof client;
+  const own = createFailureCorrelation(counting, TableName);
+  const asked = async (incident: string, at: number) => {
+    writes = 0;
+    return [await own.electReporter('many', incident, at, window), writes];
+  };
+  expect(await asked('a', noon)).toEqual([true, 2]);
+  expect(await asked('b', noon + minute)).toEqual([false, 1]);
+  expect(await asked('c', noon + 5 * minute)).toEqual([false, 1]);
+  expect(await asked('d', noon + 9 * minute)).toEqual([false, 1]);
+  expect(await asked('e', noon + 15 * minute)).toEqual([true, 2]);
+});

@@ -34,7 +34,8 @@ const opened = async (inbox: Awaited<ReturnType<typeof setUp>>['inbox'], later?:
     { ...engine.durable, wait: async (...given) => void (await Promise.all([later?.(), engine.durable.wait(...given)])) },
     { now: engine.now, random: () => 0.5 },
   );
-  return { heard: await openInbox(briefOf(poor), journal, inbox), waits: engine.waits() };
+  const { incident: heard, opened } = await openInbox(briefOf(poor), journal, { ...inbox, open: async () => null });
+  return { heard, opened, waits: engine.waits() };
 };
 
 describe('an inbox', () => {
@@ -56,6 +57,15 @@ describe('an inbox', () => {
       for (const copy of copies) await start(copy);
       expect((await opened(inbox)).heard).toEqual(rich);
     }
+  });
+
+  test('is opened with the incident where no other copy could be better, in one step, and only then', async () => {
+    const good = await setUp();
+    await good.start(rich);
+    expect((await opened(good.inbox)).opened?.value).toEqual({ ok: true, value: null });
+    const bad = await setUp();
+    await bad.start(poor);
+    expect((await opened(bad.inbox)).opened).toBeUndefined();
   });
 
   test('waits a moment for a richer copy where only a person would be told, and no longer', async () => {

@@ -64,8 +64,8 @@ describe('concurrent-remediation', () => {
   });
 
   test.each([
-    ['was started', 'was started 2 min ago, and it gets 3 min', facts({ instance: instance({ launchedAt: noon - 2 * minute }) })],
-    ['has been moved by EC2', 'its host works again 2 min ago', facts({ status: status({ systemPassesSince: noon - 2 * minute }) })],
+    ['was started', 'was started 2 min 00 s ago, and it gets 3 min', facts({ instance: instance({ launchedAt: noon - 2 * minute }) })],
+    ['has been moved by EC2', 'its host works again 2 min 00 s ago', facts({ status: status({ systemPassesSince: noon - 2 * minute }) })],
   ])('waits for what %s to show that it works before it is interrupted', async (_, words, seen) => {
     for (const action of [rebootInstance, stopStartInstance])
       expect(await concurrentRemediation.check(guardInput({ action, facts: seen }))).toMatchObject({

@@ -1,4 +1,8 @@
+import { pollBySteps } from '../../local/model-check/process.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Durable } from '../../shared/ports/durable.ts';
+import type { Journal } from '../../shared/remediation/journal.ts';
+import type { Follow, Judged } from '../../shared/remediation/resource-observer.ts';
 
 type Options = {
   /** Where its time begins, in milliseconds since the epoch. */
@@ -29,6 +33,12 @@ export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers, 
       kept?.(name, result);
       return result;
     },
+    poll: (name, check) =>
+      pollBySteps(
+        (run) => durable.step(name, run),
+        (seconds) => durable.wait(`${name}-again`, seconds),
+        check,
+      ),
     callback: async (name, seconds) => {
       trail.push(name);
       const until = time + seconds * 1000;
@@ -52,3 +62,17 @@ export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers, 
     waits: () => trail.filter((entry) => / \d+$/.test(entry)).map((entry) => Number(entry.split(' ')[1])),
   };
 };
+
+/** Follows what `observe` sees, look by look. */
+export const followBy =
+  (observe: () => Promise<ResourceSnapshot | null>, { wait, now }: Pick<Journal, 'wait' | 'now'>): Follow =>
+  async <T extends Judged>(name: string, judge: (before: T | null, seen: ResourceSnapshot, at: number) => T) => {
+    for (let last: T | null = null; ; ) {
+      const seen = await observe();
+      if (!seen) return null;
+      const judged: T = judge(last, seen, now());
+      if (judged.pause === null) return judged;
+      await wait(name, judged.pause);
+      last = judged;
+    }
+  };

@@ -8,6 +8,7 @@ import { createJournal } from '../../shared/remediation/journal.ts';
 import { perform } from '../../shared/remediation/perform.ts';
 import { createManagedInstance, restart } from '../actions/managed-instance.ts';
 import { emptyLedger } from '../aws/table.ts';
+import { followBy } from './engine.ts';
 import { facts, incident, instance, policy } from './examples.ts';
 import { Death, mortalEngine } from './mortal-engine.ts';
 
@@ -50,6 +51,7 @@ const play = async ({ effect, timeout = '2m', faults = [], document = restart.do
     engine.rewind();
     const journal = createJournal(engine, { now: clock.now, random: () => 0.5 });
     await journal.persist('open', async () => null);
+    const observe = async () => seen;
     const performed = await perform(
       {
         incident: own,
@@ -63,7 +65,7 @@ const play = async ({ effect, timeout = '2m', faults = [], document = restart.do
         attempts: [],
         replacements: [],
       },
-      { journal, clients, ledger, killSwitch: { read: async () => 'on' }, observe: async () => seen, record: () => {} },
+      { journal, clients, ledger, killSwitch: { read: async () => 'on' }, observe, follow: followBy(observe, journal), record: () => {} },
     );
     return { performed, texts: journal.timeline.map(({ text }) => text) };
   };

@@ -52,12 +52,14 @@ const digestOf = (value: unknown): string =>
     .digest('hex')
     .slice(0, 8);
 
-/** An operation in one line: its type, its name, its end where it is not a success, how long it waits, the digest of its result's shape. */
-const lineOf = ({ Type, Name, Status, StartTimestamp, StepDetails, ContextDetails, WaitDetails }: Operation): string => {
+/** An operation in one line: its type, its name, its end where it is not a success, how often it checks, how long it waits, the digest of its result's shape. */
+const lineOf = ({ Type, SubType, Name, Status, StartTimestamp, StepDetails, ContextDetails, WaitDetails }: Operation): string => {
   const result = StepDetails?.Result ?? ContextDetails?.Result;
+  const polls = SubType === 'WaitForCondition';
   const until = WaitDetails?.ScheduledEndTimestamp;
   const parts = [
-    ...[Type?.toLowerCase(), Name],
+    ...[polls ? 'poll' : Type?.toLowerCase(), Name],
+    polls ? `×${(StepDetails?.Attempt ?? 0) + 1}` : '',
     Status === 'SUCCEEDED' ? '' : Status,
     until && StartTimestamp ? `${(until.getTime() - StartTimestamp.getTime()) / 1000} s` : '',
     result === undefined ? '' : digestOf(JSON.parse(result)),

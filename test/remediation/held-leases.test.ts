@@ -13,29 +13,29 @@ const place = placedAt(own, { type: 'group-place', id: 'web/0' });
 const ownLease = placedAt(own, own.resource);
 const lasts = 900;
 
-const holding = async (meddle: Partial<Ledger> = {}) => {
+const holding = async (meddle: Partial<Ledger> = {}, seconds = lasts) => {
   const engine = simpleEngine({ start: noon });
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   const real = await emptyLedger();
   await real.open(own, noon);
   await journal.persist('open', async () => null);
-  const heldLeases = createHeldLeases(own, { ...real, ...meddle }, journal, lasts);
+  const heldLeases = createHeldLeases(own, { ...real, ...meddle }, journal, seconds);
   for (const what of [ownLease, place]) await real.acquire(what, own.key, noon, noon + lasts * 1000);
   const free = async (what: typeof place) => (await real.acquire(what, 'another', engine.now(), engine.now() + 1000)).acquired;
   return { heldLeases, ledger: real, wait: (seconds: number) => journal.wait('a while', seconds), free, trail: engine.trail };
 };
 
 describe('what an incident holds', () => {
-  test('is renewed once a third of its time is over, and not before', async () => {
+  test('is renewed once half of its time is over, and not before', async () => {
     const { heldLeases, wait, trail } = await holding();
     await heldLeases.keep([ownLease, place]);
-    await wait(299);
+    await wait(449);
     await heldLeases.renew();
     expect(trail).not.toContain('renew');
     await wait(1);
     await heldLeases.renew();
     expect(trail.filter((name) => name === 'renew')).toHaveLength(2);
-    await wait(299);
+    await wait(449);
     await heldLeases.renew();
     expect(trail.filter((name) => name === 'renew')).toHaveLength(2);
   });
@@ -49,6 +49,18 @@ describe('what an incident holds', () => {
     expect([await free(ownLease), await free(place)]).toEqual([false, false]);
     await wait(1);
     expect([await free(ownLease), await free(place)]).toEqual([true, true]);
+  });
+
+  test('is renewed early enough where it is short: two of the longest pauses before it runs out', async () => {
+    const { heldLeases, wait, trail } = await holding({}, 300);
+    await heldLeases.keep([ownLease]);
+    expect(heldLeases.renewedBy()).toBe(noon + 100_000);
+    await wait(99);
+    await heldLeases.renew();
+    expect(trail).not.toContain('renew');
+    await wait(1);
+    await heldLeases.renew();
+    expect(trail).toContain('renew');
   });
 
   test('is nothing that was not taken', async () => {
@@ -73,7 +85,7 @@ describe('what an incident holds', () => {
   test('counts its time anew when it is taken again', async () => {
     const { heldLeases, wait, trail } = await holding();
     await heldLeases.keep([ownLease]);
-    await wait(299);
+    await wait(449);
     await heldLeases.keep([ownLease]);
     await wait(2);
     await heldLeases.renew();

@@ -1,3 +1,4 @@
+import { pollBySteps } from '../../local/model-check/process.ts';
 import type { Durable } from '../../shared/ports/durable.ts';
 
 export class Death extends Error {}
@@ -28,14 +29,16 @@ export const mortalEngine = (pass: (seconds: number) => void, dies?: { at: numbe
     kept[own] = { result };
     return result;
   };
+  const wait = (seconds: number) =>
+    keep(
+      async () => pass(seconds),
+      async () => {},
+    );
   return {
     step: (_, run) => keep(run, null),
     once: <T>(_: string, run: () => Promise<T>) => keep<T | null>(run, async () => null),
-    wait: (_, seconds) =>
-      keep(
-        async () => pass(seconds),
-        async () => {},
-      ),
+    wait: (_, seconds) => wait(seconds),
+    poll: (_, check) => pollBySteps((run) => keep(run, null), wait, check),
     callback: () => Promise.reject(new Error('nobody is asked')),
     length: () => kept.length,
     rewind: () => {

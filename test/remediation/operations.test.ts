@@ -9,16 +9,30 @@ import { simpleEngine } from './engine.ts';
 import { alarm, countedGroup, memberFacts } from './examples.ts';
 
 const day = 86_400;
+/** A pause of a poll is none. */
+const operationsIn = (trail: readonly string[]) => trail.filter((entry) => !entry.startsWith('verify-again')).length;
 const rings = { alarm: alarm() };
 
 describe('operations', () => {
-  test('are counted: steps, waits and callbacks', async () => {
+  test('are counted: steps, waits, callbacks, and each check of a poll', async () => {
     const { durable, used } = countOperations(simpleEngine().durable);
     await durable.step('a', async () => 1);
     await durable.once('b', async () => 1);
     await durable.wait('c', 1);
     await durable.callback('d', 60);
     expect(used()).toBe(4);
+    const polled = await durable.poll<number>('e', async (_, count) => ({ value: count, again: count < 3 ? 60 : null }));
+    expect(polled).toEqual({ value: 3, count: 3 });
+    expect(used()).toBe(7);
+  });
+
+  test('of a poll end with the share, and what would go on with it is stopped', async () => {
+    const { durable, used } = countOperations(simpleEngine().durable);
+    for (let n = 0; n < 2498; n++) await durable.wait('w', 1);
+    const endless = () => durable.poll<number>('e', async (_, count) => ({ value: count, again: 60 }));
+    expect(await endless()).toEqual({ value: 2, count: 2 });
+    expect(used()).toBe(2500);
+    await expect(endless()).rejects.toThrow(OperationsSpentError);
   });
 
   test('are spent at 2,500, from when on nothing more is run, until it is to be concluded', async () => {
@@ -44,8 +58,8 @@ describe('an incident that comes to no end', () => {
     expect(run.outcome).toMatchObject({ status: 'failed', verified: false, reason: expect.stringContaining("selfheal can't go on") });
     expect(run.outcome.timeline.map(({ phase }) => phase)).toContain('verify');
     expect(run.told).toEqual(['metrics failed', 'people failed', 'bus failed']);
-    expect(run.trail.length).toBeGreaterThan(operationLimits.treatment);
-    expect(run.trail.length).toBeLessThan(operationLimits.most - 400);
+    expect(operationsIn(run.trail)).toBeGreaterThan(operationLimits.treatment);
+    expect(operationsIn(run.trail)).toBeLessThan(operationLimits.most - 400);
   });
 
   test('begins nothing for which too little is left', async () => {
@@ -54,11 +68,11 @@ describe('an incident that comes to no end', () => {
         look: () => memberFacts(rings),
         playbook: { ladder: [watch({ because: 'somebody may come', atMost: hours * 3600 }), rung(replaceMember)] },
       });
-    const late = await watching(30);
+    const late = await watching(60);
     expect(late.outcome.status).toBe('failed');
     expect(late.changes).toEqual([]);
-    expect(late.trail.length).toBeGreaterThan(2000);
-    expect(late.trail.length).toBeLessThan(operationLimits.treatment);
+    expect(operationsIn(late.trail)).toBeGreaterThan(2000);
+    expect(operationsIn(late.trail)).toBeLessThan(operationLimits.treatment);
     expect((await watching(1)).changes).toHaveLength(1);
   });
 

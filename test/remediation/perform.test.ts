@@ -14,7 +14,7 @@ import { createJournal } from '../../shared/remediation/journal.ts';
 import { type PerformDeps, perform } from '../../shared/remediation/perform.ts';
 import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
-import { simpleEngine } from './engine.ts';
+import { followBy, simpleEngine } from './engine.ts';
 import { facts, group, incident, instance, instanceId, memberFacts, memberOf, noon, policy } from './examples.ts';
 
 const minute = 60_000;
@@ -95,6 +95,7 @@ const play = async (scene: Scene) => {
     return { ...(first ?? facts()), at: engine.now(), instance: instance({ ...first?.instance, ...merged }) };
   };
   const actions: ActionRecord[] = [];
+  const observe = async () => (scene.blind?.(seconds()) ? null : { ...now(), ...(scene.nothing?.(seconds()) ? { instance: null } : {}) });
   const performed = await perform(
     {
       incident: own,
@@ -113,7 +114,8 @@ const play = async (scene: Scene) => {
       clients,
       ledger,
       killSwitch: { read: async () => scene.position?.(seconds()) ?? 'on' },
-      observe: async () => (scene.blind?.(seconds()) ? null : { ...now(), ...(scene.nothing?.(seconds()) ? { instance: null } : {}) }),
+      observe,
+      follow: followBy(observe, { wait: journal.wait, now: engine.now }),
       record: (one) => actions.push(one),
       ...(scene.mayGoOn ? { mayGoOn: scene.mayGoOn } : {}),
     },

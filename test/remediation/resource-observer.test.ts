@@ -156,6 +156,74 @@ const lookingFrom = async (seconds: number, patience: number, seen: (seconds: nu
   return { observer, since };
 };
 
+describe('verification of what can not always be looked at', () => {
+  const check: HealthCheck = { id: 'fine', check: () => healthy('it is well') };
+
+  test('goes on from a look that failed for a while, with its retries', async () => {
+    const { observer, since } = await lookingFrom(200, 1800);
+    expect(await observer.verify([[check]], 600)).toMatchObject({ state: 'healthy' });
+    expect(since()).toBeGreaterThan(200);
+  });
+
+  test('needs two looks in a row, of which none failed', async () => {
+    const engine = simpleEngine();
+    const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+    await journal.persist('open', async () => null);
+    let looks = 0;
+    const observer = createResourceObserver(() => incident(), {
+      ...{ journal, clients: {} as Clients, policy: policy({ verify: { apart: 60 } }), renewLeases: async () => {} },
+      observeResource: async (_, __, at) => {
+        if (++looks === 3) throw throttled;
+        return facts({ at });
+      },
+    });
+    await observer.observe();
+    expect(await observer.verify([[check]], 600)).toMatchObject({ state: 'healthy' });
+    expect(looks).toBe(4);
+    // The look that failed is tried again after a pause, not at once.
+    expect(engine.trail).toContain('look-backoff 3');
+  });
+
+  test('interrupts its looks where leases have to be renewed, before they have to be', async () => {
+    const engine = simpleEngine();
+    const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+    await journal.persist('open', async () => null);
+    let due = engine.now() + 300_000;
+    const renewed: number[] = [];
+    const observer = createResourceObserver(() => incident(), {
+      ...{ journal, clients: {} as Clients, policy: policy(), renewedBy: () => due },
+      renewLeases: async () => {
+        if (engine.now() < due) return;
+        renewed.push(engine.now() - due);
+        due = engine.now() + 300_000;
+      },
+      observeResource: async (_, __, at) => facts({ at }),
+    });
+    await observer.observe();
+    await observer.verify([[{ id: 'never', check: () => unhealthy('not yet') }]], 3600);
+    expect(renewed.length).toBeGreaterThanOrEqual(8);
+    // No later than the pause between two looks.
+    expect(Math.max(...renewed)).toBeLessThanOrEqual(120_000);
+  });
+
+  test('notes no more in one poll than fits into its checkpoint', async () => {
+    const kept: number[] = [];
+    const engine = simpleEngine({ kept: (name, result) => name === 'verify' && kept.push(JSON.stringify(result).length) });
+    const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+    await journal.persist('open', async () => null);
+    let looks = 0;
+    const observer = createResourceObserver(() => incident(), {
+      ...{ journal, clients: {} as Clients, policy: policy(), renewLeases: async () => {} },
+      observeResource: async (_, __, at) => facts({ at }),
+    });
+    await observer.observe();
+    await observer.verify([[{ id: 'never', check: () => unhealthy(`${++looks} ${'x'.repeat(1000)}`) }]], 12 * 3600);
+    expect(looks).toBeGreaterThan(300);
+    expect(journal.timeline).toHaveLength(looks);
+    expect(Math.max(...kept)).toBeLessThan(20_000);
+  });
+});
+
 describe('a look that is throttled', () => {
   test('is tried for as long as anything else that may pass', async () => {
     const short = await lookingFrom(1700, 1800);

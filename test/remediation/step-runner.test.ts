@@ -48,12 +48,12 @@ describe('what is to be told for many', () => {
 });
 
 describe('a rung', () => {
-  test('is done, given half a minute, and verified on two looks', async () => {
+  test('is done, given the time that it takes at least, and verified on two looks', async () => {
     const { outcome, changes, depths, trail } = await drive({ look: curedAfter(1), policy: { verify: { apart: 45 } } });
     expect(outcome).toMatchObject({ status: 'healed', verified: true, reason: 'alarm web-status is OK' });
     expect(changes).toEqual(['ec2:RebootInstances']);
     expect(depths).toEqual(['full', 'status-only', 'status-only']);
-    expect(trail.filter((entry) => entry.startsWith('verify-wait'))).toEqual(['verify-wait 30', 'verify-wait 45']);
+    expect(trail.filter((entry) => /^verify-(wait|again)/.test(entry))).toEqual(['verify-wait 120', 'verify-again 45']);
   });
 
   test.each([1, 2, 3])('is done %d times where that is its tries, then the next has its turn', async (tries) => {
@@ -306,7 +306,7 @@ describe('a lease', () => {
         },
       }),
     });
-    expect(run.trail.filter((name) => name === 'renew').length).toBeGreaterThan(20);
+    expect(run.trail.filter((name) => name === 'renew').length).toBeGreaterThan(15);
     expect(others).toBe(0);
     // In the end it is free.
     const end = noon + run.seconds * 1000;

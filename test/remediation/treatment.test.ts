@@ -4,17 +4,19 @@ import { lease } from '../../shared/guards/lease.ts';
 import { optIn } from '../../shared/guards/opt-in.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
+import { concludeIncident } from '../../shared/model/outcome.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import type { AlarmFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { maintenanceWindow, rung, watch } from '../../shared/playbooks/playbook.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
-import { alarm, group, instance, instanceId, memberFacts, memberOf, noon, targetsOf } from './examples.ts';
+import { alarm, group, incident, instance, instanceId, memberFacts, memberOf, noon, targetsOf } from './examples.ts';
 
 const rings: Partial<ResourceSnapshot> = { alarm: alarm() };
 const quiet: Partial<ResourceSnapshot> = { alarm: alarm({ state: 'OK' }) };
 const minute = 60;
 const hour = 3600;
+const ending = { verified: false, reason: 'it could not go on', endedAt: noon, quiet: false, actions: [], timeline: [] };
 const until =
   (seconds: number, before: Partial<ResourceSnapshot> = rings, after: Partial<ResourceSnapshot> = quiet): Scene['look'] =>
   (moment: Moment) =>
@@ -159,6 +161,28 @@ describe('what AWS tells of an instance', () => {
     const before: Scene['before'] = (ledger, own) => ledger.noteWaiting(placedAt(own, own.resource), 'another', noon, noon + hour * 1000);
     const run = await drive({ look: () => rings, incident: about, playbook: {}, before });
     expect(run.outcome).toMatchObject({ quiet: true, reason: expect.stringContaining('incident another is treating it') });
+  });
+
+  test.each([
+    ['held', true, false],
+    ['failed', true, false],
+    ['held', false, true],
+    ['healed-itself', true, true],
+  ] as const)('is told after all where that one ends %s, quietly: %s', async (status, isQuiet, isToldThere) => {
+    const ended = { ...concludeIncident({ ...incident(), key: 'another' }, { ...ending, status }), quiet: isQuiet };
+    const before: Scene['before'] = (ledger, own) => ledger.acquire(placedAt(own, own.resource), 'another', noon, noon + hour * 1000);
+    const ledger: Scene['ledger'] = (real, moment) => ({
+      // It goes on for a quarter of an hour.
+      read: async (key) => {
+        if (key === 'another' && moment().seconds > 15 * minute) await real.close(ended);
+        return real.read(key);
+      },
+    });
+    const run = await drive({ look: () => rings, incident: about, playbook: {}, before, ledger });
+    expect(run.outcome).toMatchObject({ status: 'escalated', quiet: isToldThere });
+    expect(run.told).toHaveLength(isToldThere ? 2 : 3);
+    expect(run.outcome.reason.includes('incident another is treating it')).toBe(isToldThere);
+    expect(run.seconds).toBeLessThan(hour);
   });
 
   test('finds an incident that waits, as long as it waits', async () => {

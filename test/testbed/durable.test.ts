@@ -374,6 +374,38 @@ describe('what the service allows', () => {
   });
 });
 
+describe('a poll', () => {
+  const polling = (done: string[]) => async (durable: Durable) =>
+    durable.poll<number>('poll', async (before, count) => {
+      done.push(`${before} ${count}`);
+      return { value: count * 10, again: count < 3 ? 60 : null };
+    });
+
+  test('hands each check what the last came to, with pauses, for one operation a check', async () => {
+    const done: string[] = [];
+    const { engine, finish } = setUp(functionOf(polling(done)).handler);
+    const { execution } = engine.start('remediate', 'one', '{}');
+    await finish();
+    expect(done).toEqual(['null 1', '10 2', '20 3']);
+    expect(JSON.parse(execution.result ?? '')).toEqual({ value: 30, count: 3 });
+    expect(execution.taken).toBe(3);
+    expect((execution.endedAt ?? 0) - execution.startedAt).toBe(120_000);
+  });
+
+  test('whose process dies in the middle goes on from its last check', async () => {
+    const done: string[] = [];
+    let deaths = 0;
+    const dies: EngineOptions['dies'] = ({ when, updates }) =>
+      when === 'before' && updates.some(({ Action }) => Action === 'RETRY') && done.length === 2 && deaths++ === 0;
+    const { engine, finish } = setUp(functionOf(polling(done)).handler, { dies });
+    const { execution } = engine.start('remediate', 'one', '{}');
+    await finish();
+    expect(deaths).toBe(1);
+    expect(done).toEqual(['null 1', '10 2', '10 2', '20 3']);
+    expect(JSON.parse(execution.result ?? '')).toEqual({ value: 30, count: 3 });
+  });
+});
+
 describe('stopping from outside', () => {
   test('ends an execution, and it never runs again', async () => {
     const { handler, effects } = functionOf(async (durable, _, done) => {
@@ -408,9 +440,20 @@ describe('the same handler on this engine and on the local runner of the SDK', (
         if (looked === 0) acts.push((await journal.once('act', async () => ++calls.act))?.value);
         await journal.wait('verify-wait', 30);
       }
+      const polled = await journal.poll<number[]>('poll', async (before) => {
+        const counted = [...(before ?? []), (before?.length ?? 0) + 1];
+        if (counted.length === 4) throw Object.assign(new Error('gone'), { name: 'Y', $metadata: { httpStatusCode: 400 } });
+        return { value: counted, again: 30 };
+      });
       const refusal = Object.assign(new Error('no'), { name: 'X', $metadata: { httpStatusCode: 400 } });
       const { value: refused } = await journal.persist('close', () => Promise.reject(refusal));
-      return { looks, acts, refused, story: journal.timeline.map(({ phase, text }) => `${phase}: ${text}`) };
+      return {
+        looks,
+        acts,
+        polled: [polled.value, polled.error?.code],
+        refused,
+        story: journal.timeline.map(({ phase, text }) => `${phase}: ${text}`),
+      };
     });
   };
 
@@ -433,6 +476,7 @@ describe('the same handler on this engine and on the local runner of the SDK', (
     expect(JSON.parse(execution.result ?? '')).toEqual({
       looks: [2, 3, 4].map((value) => ({ ok: true, value })),
       acts: [{ ok: true, value: 1 }],
+      polled: [[1, 2, 3], 'Y'],
       refused: { ok: false, error: { kind: 'refused', code: 'X', message: 'no' } },
       story: ['wait: look: RequestLimitExceeded; try 2 of 12 in 3 s'],
     });

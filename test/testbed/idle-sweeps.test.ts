@@ -73,4 +73,18 @@ describe('a sweep for what is out of service', () => {
     for (let i = 0; i < 4; i++) await idle.sweep(writing);
     expect(done).toBe(2);
   });
+
+  test('is carried out again from the moment on at which calls to the ledger may fail', async () => {
+    let fails = false;
+    const idle = createIdleSweeps([], { stale: false, fails: () => fails });
+    let done = 0;
+    const sweep = () => idle.sweep(async () => ({ out: 0, done: ++done }));
+    await sweep();
+    await sweep();
+    expect(done).toBe(1);
+    fails = true;
+    await sweep();
+    await sweep();
+    expect(done).toBe(3);
+  });
 });

@@ -572,4 +572,54 @@ describe('it can happen that', () => {
     ]);
     expect((await world({ fleet, timeline }, 11, alarmsOf)).seen?.[0]).toEqual(['a', true, 'OK']);
   });
+
+  test('a group gets other bounds, loses its tag, and is deleted with its members', async () => {
+    const fleet = '{ groups: { shop: { desired: 2, max: 3 } } }';
+    const timeline =
+      '[{ at: 0s, do: resize, on: shop, desired: 1, min: 1, max: 1 }, { at: 1m, do: untag, on: shop, key: selfheal }, { at: 1m, do: tag, on: shop, key: team, value: web }, { at: 20m, do: delete-group, on: shop }]';
+    const { seen } = await world({ fleet, timeline }, 10, (host) => group(host, 'shop'));
+    expect(seen).toMatchObject({ MinSize: 1, MaxSize: 1, DesiredCapacity: 1, Tags: [{ Key: 'team', Value: 'web' }] });
+    const after = await world({ fleet, timeline }, 40, ({ aws }) => ({
+      group: aws.autoScaling.get('shop'),
+      states: [...new Set([...aws.ec2.list()].map(({ state }) => state))],
+    }));
+    expect(after.seen).toEqual({ group: undefined, states: ['terminated'] });
+  });
+
+  test('an event says more than it has to, and is delivered again in a batch of which some can not be read', async () => {
+    const event =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a scenario writes it
+      "{ id: e, source: aws.cloudwatch, detail-type: CloudWatch Alarm State Change, account: '${account}', region: '${region}', time: '${now}', detail: { alarmName: a, state: { value: OK }, configuration: { metrics: [] } } }";
+    const timeline = `[{ at: 0s, do: deliver, padding: 300000, event: ${event} }, { at: 1m, do: redeliver, batched: true }]`;
+    const { seen } = await world({ fleet: '{ instances: { web: {} } }', timeline }, 5, ({ intakes }) =>
+      intakes.map(({ result }) => result),
+    );
+    expect(seen).toHaveLength(2);
+    expect(seen[0]).toMatchObject({ rejected: [] });
+    expect(seen[1]?.rejected.map(({ record }) => record)).toEqual([0, 2]);
+    expect(seen[1]?.ignored).toBe(seen[0]?.ignored);
+  });
+
+  test('a new version has another policy, and what has begun stays on the one before', async () => {
+    const text = `
+name: n
+hypothesis: h
+policy: { approval: { timeout: 1800, required: [{ action: reboot-instance }] } }
+fleet: { instances: { one: { alarms: [instance] }, two: { alarms: [instance] } } }
+timeline:
+  - { at: 0s, do: hang-kernel, on: one }
+  - { at: 10m, do: change-policy, policy: { mode: dry-run, approval: {} } }
+  - { at: 11m, do: hang-kernel, on: two }
+expect:
+  outcomes:
+    - { resource: one, status: held }
+    - { resource: two, status: dry-run }
+  approvals: 1
+  actions: 0
+`;
+    const read = readScenario(text, 'world.yml');
+    if ('problems' in read) throw new Error(read.problems.join('\n'));
+    const broken = checkScenario(read.scenario.expect, await playScenario(read.scenario)).filter(({ holds }) => !holds);
+    expect(broken).toEqual([]);
+  });
 });

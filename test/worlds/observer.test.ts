@@ -1,5 +1,6 @@
 import {
   CreateAutoScalingGroupCommand,
+  DetachInstancesCommand,
   SetDesiredCapacityCommand,
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
@@ -51,6 +52,7 @@ const usual: Limits = {
   massFailure: { resources: 10, windowSeconds: 300 },
   groupShare: 0.5,
   leaseSeconds: 1200,
+  skewMs: 0,
   asks: new Set(),
   dryRun: false,
   pages: false,
@@ -883,6 +885,82 @@ describe('the observer of the simulation', () => {
     await set.aws.close();
   });
 
+  test('notices what needs a person and ends quietly, where nothing else is said of it, or of its group', async () => {
+    const set = await stage();
+    const [member = ''] = await set.group(2);
+    const [known, unknown] = [await set.instance(), await set.instance()];
+    for (const [name, id] of Object.entries({ member, known, unknown })) await set.begin(name, id);
+    for (const [name, id] of Object.entries({ member, known, unknown })) await set.emit(name, 'escalated', id, { quiet: true });
+    for (const id of ['web', known]) {
+      await set.begin(`of-${id}`, id);
+      await set.emit(`of-${id}`, 'held', id);
+    }
+    set.observer.finish();
+    const untold = set.observer.violations.filter(({ promise }) => promise === 'told-aloud');
+    expect(untold.map(({ resource }) => resource)).toEqual([unknown]);
+    await set.aws.close();
+  });
+
+  test('leaves a group alone that somebody has deleted, and what somebody has detached from one that is whole', async () => {
+    const set = await stage();
+    const [detached = '', left = ''] = await set.group(2);
+    await set.hang(detached);
+    set.people.detached.set(detached, 'web');
+    await set.engineer.autoScaling.send(
+      new DetachInstancesCommand({ AutoScalingGroupName: 'web', InstanceIds: [detached], ShouldDecrementDesiredCapacity: false }),
+    );
+    await set.pass(15);
+    await set.emit('i', 'healed-itself', detached, { verified: true });
+    expect(set.observer.violations).toEqual([]);
+    set.people.deleted.set('web', set.clock.now());
+    await set.pass(2);
+    await set.replace(await set.hang(left));
+    expect(set.observer.violations.map(({ promise }) => promise)).toContain('people-first');
+    await set.aws.close();
+  });
+
+  test('allows for clocks of functions that are off by so much, and no more', async () => {
+    for (const [skewMs, objections] of [
+      [0, 1],
+      [5 * minute, 0],
+    ] as const) {
+      const set = await stage({ skewMs });
+      const id = await set.instance();
+      await set.emit('i', 'healed', await set.hang(id));
+      expect(set.observer.violations.filter(({ promise }) => promise === 'healed-is-true')).toHaveLength(objections);
+      await set.aws.close();
+    }
+  });
+
+  test('judges an execution by the limits of the version that it began on', async () => {
+    const set = await stage();
+    const [before, after] = [await set.hang(await set.instance()), await set.hang(await set.instance())];
+    await set.begin('before', before);
+    set.observer.redeployed({ ...usual, dryRun: true });
+    await set.begin('after', after);
+    await set.as('before', () => set.reboot(before));
+    await set.as('after', () => set.reboot(after));
+    const objections = set.observer.violations.filter(({ promise }) => promise === 'dry-run');
+    expect(objections.map(({ resource }) => resource)).toEqual([after]);
+    await set.aws.close();
+  });
+
+  test('is content with the record of what was told again while the first could not be read', async () => {
+    const set = await stage();
+    const id = await set.instance();
+    await set.begin('i', id);
+    await set.emit('i', 'held', id);
+    set.aws.faults.inject({ fault: 'fail-call', service: 'dynamodb', code: 'Throttling', status: 400 });
+    await set.announce('i', 'failed', id);
+    set.observer.finish();
+    const unrecorded = () => set.observer.violations.filter(({ text }) => text.includes('not recorded'));
+    expect(unrecorded()).toHaveLength(1);
+    await set.emit('i', 'failed', id);
+    set.observer.finish();
+    expect(unrecorded()).toHaveLength(1);
+    await set.aws.close();
+  });
+
   test('notices two executions for one episode', async () => {
     const set = await stage();
     const id = await set.instance();
@@ -958,6 +1036,7 @@ describe('the observer of the simulation', () => {
       expect.arrayContaining([
         'own-readers: is given a reader beside 1, of at most 1',
         'not-failing: is given a reader, and none was busy',
+        'not-failing: is given a replica, and those that it has are idle',
         'own-readers: is given a replica that is public',
         'own-readers: is given a replica, and the policy does not name it',
       ]),

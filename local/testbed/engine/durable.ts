@@ -24,8 +24,9 @@ export type Execution = {
   /** Checkpoints made so far. */
   checkpoints: number;
   invocations: number;
-  /** Started operations, including retries. */
+  /** Started operations, including retries, and the bytes that were written for them: what is paid for. */
   taken: number;
+  written: number;
   /** The size of each operation, and of all of them, in bytes. */
   held: Map<string, number>;
   state: number;
@@ -54,7 +55,7 @@ export type EngineOptions = {
   account: string;
   region: string;
   /** The handler of a function, or undefined for one that doesn't exist. */
-  handler: (functionName: string) => DurableLambdaHandler | undefined;
+  handler: (functionName: string, execution: Execution) => DurableLambdaHandler | undefined;
   /** An execution that takes longer than this is timed out. In milliseconds. */
   executionTimeout?: number;
   /** True kills the process there; the service then invokes the function again. */
@@ -122,6 +123,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
       if (execution.taken > limits.operations) throw refusal(`the execution has more than ${limits.operations} operations`);
       execution.state += bytes - (execution.held.get(Id) ?? 0);
       execution.held.set(Id, bytes);
+      execution.written += bytes;
       if (execution.state > limits.state) throw refusal(`the execution holds ${execution.state} bytes, and may hold ${limits.state}`);
     }
   };
@@ -275,6 +277,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
         checkpoints: 0,
         invocations: 0,
         taken: 0,
+        written: 0,
         held: new Map([['exec', Buffer.byteLength(payload)]]),
         state: Buffer.byteLength(payload),
       };
@@ -295,7 +298,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     run: async () => {
       for (const [execution, at] of running) if (at !== undefined && at <= clock.now()) wake(execution);
       const runOne = async (execution: Execution): Promise<void> => {
-        const handler = options.handler(execution.functionName);
+        const handler = options.handler(execution.functionName, execution);
         if (!handler) throw new Error(`no durable function is named ${execution.functionName}`);
         for (let deaths = 0; execution.status === 'RUNNING' && !(await invoke(execution, handler)); deaths++) {
           if (deaths >= maxDeaths) throw new Error(`${execution.name} died ${maxDeaths} times in a row`);

@@ -1,0 +1,110 @@
+import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import type { CallRecord } from '#local-aws';
+import { throttleParameters } from '#local-aws/model-parameters';
+import { createFleet } from '../local/testbed/fleet.ts';
+import { createHost, type Host } from '../local/testbed/host.ts';
+import { hourMs, minuteMs, secondMs } from '../shared/model/duration.ts';
+import { isSweep } from './incidents.ts';
+import { type Measurement, round } from './measurement.ts';
+
+const start = Date.UTC(2026, 2, 2, 9);
+/** How long it takes until all have failed. */
+const within = 10 * minuteMs;
+const largestGroup = 200;
+
+/** Groups of equal size, fifty where there are that many, with an alarm on each member; the ids of all members. */
+const build = async (host: Host, count: number): Promise<string[]> => {
+  const fleet = createFleet(host);
+  const groups = Math.max(1, Math.min(50, Math.ceil(count / 10)), Math.ceil(count / largestGroup));
+  const size = Math.ceil(count / groups);
+  for (let i = 0; i < groups; i++) await fleet.group({ name: `fleet-${i}`, min: 1, max: size * 2, desired: size });
+  await host.run(() => false, start + 15 * minuteMs);
+  const ids: string[] = [];
+  for (let i = 0; i < groups; i++) {
+    const { AutoScalingGroups = [] } = await host.operator.autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [`fleet-${i}`] }),
+    );
+    ids.push(...(AutoScalingGroups[0]?.Instances ?? []).map(({ InstanceId = '' }) => InstanceId));
+  }
+  const wanted = ids.slice(0, count);
+  for (const id of wanted) await fleet.statusAlarm(id, 'Instance');
+  await host.run(() => false, start + 25 * minuteMs);
+  return wanted;
+};
+
+/** Seconds that the buckets of EC2 and CloudWatch take at least for the calls that they have let through, however these are spread. */
+const leastOf = (calls: readonly CallRecord[]): number => {
+  const { requests } = throttleParameters.ec2;
+  const buckets = [
+    { is: ({ service, operation }: CallRecord) => service === 'ec2' && operation.startsWith('Describe'), ...requests.nonMutating },
+    { is: ({ service, operation }: CallRecord) => service === 'ec2' && !operation.startsWith('Describe'), ...requests.mutating },
+    { is: ({ operation }: CallRecord) => operation === 'DescribeAlarms', ...throttleParameters.cloudWatch.actions.DescribeAlarms },
+  ];
+  return Math.max(...buckets.map(({ is, size, perSecond }) => Math.max(0, calls.filter(is).length - size) / perSecond));
+};
+
+const isThrottled = ({ error }: CallRecord): boolean => /RequestLimitExceeded|Throttl/.test(error ?? '');
+
+/** So many different members of up to fifty groups fail within ten minutes, and all that comes of it. */
+export const failTogether = async (count: number): Promise<Measurement[]> => {
+  const host = await createHost({ seed: 1, start, account: '111122223333', region: 'us-east-1', interleave: true });
+  try {
+    const { aws, engine } = host;
+    const { clock, random, calls } = aws.world;
+    const ids = await build(host, count);
+    const first = calls.length;
+    const began = clock.now();
+    const order = random.fork('fleets');
+    for (const id of ids) clock.at(began + order.int(within), () => aws.faults.inject({ fault: 'hang-kernel', target: id }));
+    let mostOpen = 0;
+    const stop = clock.every(10 * secondMs, () => {
+      mostOpen = Math.max(mostOpen, [...engine.executions.values()].filter(({ status }) => status === 'RUNNING').length);
+    });
+    globalThis.gc?.();
+    const heap = process.memoryUsage().heapUsed;
+    const cpu = process.cpuUsage();
+    await host.run(() => clock.now() > began + within + 10 * minuteMs && !host.busy(), began + 24 * hourMs);
+    stop();
+    const { user, system } = process.cpuUsage(cpu);
+    globalThis.gc?.();
+    const grown = process.memoryUsage().heapUsed - heap;
+    const ours = calls
+      .slice(first)
+      .filter(({ accessKey }) => accessKey === 'selfheal')
+      .filter((call, i, all) => !isSweep(call, all[i + 1]));
+    const executions = [...engine.executions.values()];
+    const incidents = executions.length;
+    const told = new Set(host.outcomes.map(({ incident }) => incident));
+    const starts = executions.map(({ startedAt }) => startedAt);
+    const ends = executions.map(({ endedAt = Number.NaN }) => endedAt);
+    const drain = (Math.max(...ends) - Math.min(...starts)) / secondMs;
+    const least = leastOf(ours.filter((call) => !isThrottled(call)));
+    const name = `fleets.${count}`;
+    const figure = (what: string, value: number, unit = 'count'): Measurement => ({ name: `${name}.${what}`, value: round(value), unit });
+    return [
+      figure('incidents', incidents),
+      figure('lost', executions.filter(({ name, status }) => status !== 'SUCCEEDED' || !told.has(name)).length),
+      figure('open_at_once', mostOpen),
+      figure('calls_per_incident', ours.length / incidents),
+      figure('throttled_share', (ours.filter(isThrottled).length / ours.length) * 100, '%'),
+      figure('drain_s', drain, 's'),
+      figure('least_drain_s', least, 's'),
+      figure('cpu_ms_per_incident', (user + system) / 1000 / incidents, 'ms'),
+      figure('heap_kb_per_incident', grown / 1024 / incidents, 'KB'),
+      figure('memory_mb', process.memoryUsage().rss / 1024 / 1024, 'MB'),
+    ];
+  } finally {
+    await host.close();
+  }
+};
+
+/** What an incident takes, by how many come at once: flat is as it should be. */
+export const benchFleets = async (quick = false): Promise<Measurement[]> => {
+  const figures: Measurement[] = [];
+  for (const count of quick ? [10, 100] : [10, 100, 1000, 10_000]) figures.push(...(await failTogether(count)));
+  // Ten are as slow as the treatment of each is: what more of them take longer is what limits and retries cost.
+  const drains = figures.filter(({ name }) => name.endsWith('.drain_s') && !name.includes('least')).map(({ value }) => value);
+  const [few = Number.NaN] = drains;
+  figures.push({ name: 'fleets.drain_ratio', value: round((drains.at(-1) ?? Number.NaN) / few), unit: 'x' });
+  return figures;
+};
