@@ -29,7 +29,8 @@ const reportOncePerCause = async (treated: Treated, late: OverdueNotice): Promis
     return { ...treated, quiet: await late.notify(cause) };
   }
   if (await late.electReporter(cause)) return treated;
-  return { ...treated, reason: `${reason}; people already know about it`, quiet: true };
+  // It is another incident that needs the person.
+  return { ...treated, status: 'held', reason: `${reason}; people already know about it`, quiet: true };
 };
 
 /**

@@ -123,7 +123,7 @@ describe('a hub', () => {
     await pass(40 * minuteMs);
     expect(host.outcomes.map(({ status, quiet }) => [status, quiet]).sort()).toEqual([
       ['escalated', false],
-      ['escalated', true],
+      ['held', true],
     ]);
     expect(host.outcomes[0]?.reason).toMatch(
       /the member stack isn't installed in account 222222222222, eu-west-1, or doesn't trust this hub: deploy it there with: aws cloudformation deploy/,
