@@ -26,7 +26,7 @@ const reportOncePerCause = async (treated: Treated, late: OverdueNotice): Promis
   // The bus carries events of every instance in the account, and it is unknown whether this one matters; an event scheduled by AWS does.
   if (unknown && incident.alarm === null && !incident.evidence.deadline) {
     // If it could not be reported now, the outcome is, which is retried for most of a day.
-    return { ...treated, quiet: await late.notify(cause) };
+    return (await late.notify(cause)) ? { ...treated, status: 'held', quiet: true } : { ...treated, quiet: false };
   }
   if (await late.electReporter(cause)) return treated;
   // It is another incident that needs the person.
