@@ -303,7 +303,8 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     summary: 'counts replacements per destroyed instance and not per group',
     breaks: ['group-budget'],
     kind: 'stories',
-    meddle: { deps: without('group-budget') },
+    // What isn't launched from a version that has proven itself isn't replaced in the first place.
+    meddle: { deps: without('group-budget', 'proven-version') },
   },
   'trust-accepted-start': {
     summary: 'treats an accepted start as a successful one',

@@ -1,7 +1,7 @@
 import { member, type ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { observeResource } from '../../shared/resources/observe-resource.ts';
-import { misleading, type Sabotage, seeing, withChannels, withLedger, without, withPolicy, withSwitch } from './meddling.ts';
+import { both, misleading, type Sabotage, seeing, withChannels, withLedger, without, withPolicy, withSwitch } from './meddling.ts';
 
 const hourMs = 3600_000;
 
@@ -162,12 +162,15 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     breaks: ['group-budget'],
     kind: 'stories',
     meddle: {
-      deps: misleading('group-budget', (input) => ({
-        ...input,
-        facts: { ...input.facts, instance: input.facts.instance && { ...input.facts.instance, launchedAt: 0 } },
-        replacements: async () =>
-          (await input.replacements()).map((one) => ({ ...one, earlier: one.earlier.map((earlier) => ({ ...earlier, young: false })) })),
-      })),
+      deps: both(
+        without('proven-version'),
+        misleading('group-budget', (input) => ({
+          ...input,
+          facts: { ...input.facts, instance: input.facts.instance && { ...input.facts.instance, launchedAt: 0 } },
+          replacements: async () =>
+            (await input.replacements()).map((one) => ({ ...one, earlier: one.earlier.map((earlier) => ({ ...earlier, young: false })) })),
+        })),
+      ),
     },
   },
   'unknown-lag-is-none': {
@@ -194,13 +197,20 @@ export const slips: Readonly<Record<string, Sabotage>> = {
     summary: 'does not record that it has a member replaced',
     breaks: ['group-budget'],
     kind: 'stories',
-    meddle: { deps: withLedger(() => ({ recordReplacement: async () => {} })) },
+    meddle: {
+      deps: both(
+        without('proven-version'),
+        withLedger(() => ({ recordReplacement: async () => {} })),
+      ),
+    },
   },
 
   // One constant.
   'lease-of-seconds': {
     summary: 'leases a resource for half a minute',
-    breaks: ['alone'],
+    breaks: ['alone', 'once'],
+    kind: 'crash',
+    minutes: 30,
     meddle: { deps: withPolicy(({ lease }) => ({ lease: { ...lease, seconds: 30 } })) },
   },
   'budget-off-by-one': {

@@ -128,7 +128,11 @@ test('they make the calls that the ledger says, and no others', async () => {
 
 test('that another incident tells it costs one write, and noting so keeps it going', async () => {
   let writes = 0;
-  const counting = { send: (command: never) => (writes++, client.send(command)) } as unknown as typeof client;
+  const send = (command: never) => {
+    writes++;
+    return client.send(command);
+  };
+  const counting = { send } as unknown as typeof client;
   const own = createFailureCorrelation(counting, TableName);
   const asked = async (incident: string, at: number) => {
     writes = 0;

@@ -27,7 +27,10 @@ describe('the table of sabotages', () => {
     }
   });
 
-  test.each(['no-calendar', 'dry-run-switch-is-on', 'share-rounded-up', 'heir-behind'])('tells the truth about %s', async (name) => {
+  test.each([
+    ...['no-calendar', 'dry-run-switch-is-on', 'share-rounded-up', 'heir-behind'],
+    ...['wrong-account', 'stale-credentials', 'trust-event-account'],
+  ])('tells the truth about %s', async (name) => {
     const sabotage = sabotages[name];
     const [, , promise, , , seed] = rows.get(name) ?? [];
     if (!sabotage) throw new Error(`there is no sabotage ${name}`);
@@ -36,7 +39,7 @@ describe('the table of sabotages', () => {
   });
 
   test('keeps every promise where nothing is broken', async () => {
-    for (const kind of ['large', 'consent'] as const)
+    for (const kind of ['large', 'consent', 'organization'] as const)
       for (const seed of [1]) expect((await playWorld(drawScenario(seed, { kind, minutes: 15 }))).violations).toEqual([]);
   });
 });
