@@ -28,7 +28,8 @@ const instanceFacts = (id: string, tags: Record<string, string>, given: Partial<
   rootDevice: 'ebs',
   instanceStore: false,
   spot: false,
-  autoRecovery: false,
+  // As EC2 has it unless somebody says otherwise.
+  autoRecovery: true,
   groupName: tags['aws:autoscaling:groupName'] ?? null,
   address: null,
   volumes: [],

@@ -58,9 +58,9 @@ describe('an incident in a history', () => {
   test('has passed where its alarm is OK again before anything is due', async () => {
     const host = (minutes: number, state: string, previousState: string) =>
       change(minutes, { metric: 'StatusCheckFailed_System', state, previousState, dimensions: { InstanceId: instance(1) } });
-    // A failed host is left to EC2 for five minutes.
+    // A failed host is left to EC2 for seven minutes.
     expect(ends(await run([host(0, 'ALARM', 'OK'), host(4, 'OK', 'ALARM')]))).toEqual(['passed']);
-    expect(ends(await run([host(0, 'ALARM', 'OK'), host(6, 'OK', 'ALARM')]))).toEqual(['treated stop-start-instance']);
+    expect(ends(await run([host(0, 'ALARM', 'OK'), host(8, 'OK', 'ALARM')]))).toEqual(['treated stop-start-instance']);
   });
 
   test('says where the alarm was OK again before the treatment would have been through', async () => {

@@ -72,7 +72,7 @@ describe('the simulation', () => {
   test.each([
     ['no-opt-in', 'opt-in', 5],
     ['no-deduplication', 'once', 1],
-    ['ignore-kill-switch', 'kill-switch', 5],
+    ['ignore-kill-switch', 'kill-switch', 27],
     ['any-document', 'known-documents', 17],
     ['believe-silence', 'not-failing', 4],
   ])('notices %s', async (sabotage, promise, seed) => {

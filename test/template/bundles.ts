@@ -8,7 +8,7 @@ import { functionNames, type Packaged, resourcesOf } from './service.ts';
  */
 const kilobytes: Record<(typeof functionNames)[number], number> = {
   intake: 660,
-  remediate: 1890,
+  remediate: 1905,
   watch: 1095,
   approve: 560,
   chat: 700,

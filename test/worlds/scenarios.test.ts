@@ -198,7 +198,7 @@ describe('a world', () => {
 
   test('takes another course where processes die', async () => {
     // That it takes the same course otherwise, a simulated world shows.
-    expect(await course({ deaths: 0.05 })).not.toEqual(await course({}));
+    expect(await course({ deaths: 0.2 })).not.toEqual(await course({}));
   });
 });
 
