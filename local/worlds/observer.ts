@@ -688,9 +688,13 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         else if (!outcomes.isRecorded(name, only)) object('one-outcome', resource, `${name} ended ${only.status}, which is not recorded`);
         if (!only || told.length !== 1) continue;
         const { status, quiet } = only;
-        // Members of a cluster of databases are told of with it, and those of a group with what is told of that.
+        // Members of a cluster of databases are told of with it, those of a group with what is told of that, and tasks with their service.
+        const cluster = /:task\/([^/]+)\//.exec(only.resource.id)?.[1];
         const isKnown =
-          settled.has(only.resource.id) || settled.has(groupOf.get(only.resource.id) ?? '') || only.resource.type === 'database';
+          settled.has(only.resource.id) ||
+          settled.has(groupOf.get(only.resource.id) ?? '') ||
+          only.resource.type === 'database' ||
+          (cluster !== undefined && [...settled].some((id) => id.startsWith(`${cluster}/`) || id.includes(`:service/${cluster}/`)));
         if (quiet && (status === 'escalated' || status === 'failed') && !isKnown)
           object('told-aloud', resource, `${name} ended ${status} quietly, and nothing else was said of it`);
         for (const wrong of pages.wrongAt(name, status, quiet)) object('pages-end', resource, `${name} ended ${status}, and ${wrong}`);

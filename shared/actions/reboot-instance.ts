@@ -8,7 +8,8 @@ export const rebootInstance = defineAction({
   downtime: { seconds: 180, source: 'assumed' },
   undo: 'it passes by itself',
   target: instanceTarget,
-  takes: bootAndChecks,
+  // What is idle while it boots looks well to an alarm for a minute more.
+  takes: bootAndChecks + 60,
   verb: { base: 'reboot', past: 'rebooted' },
   object: ({ target }) => `instance ${target.id}`,
   steps: [

@@ -39,6 +39,8 @@ const elsewhere: Record<string, string> = {
       'a channel that only a policy turns on, which fails in test/notifications/channels',
     ]),
   ),
+  'sts:AssumeRole': 'only in members of a hub, which test/organization plays',
+  'sts:SetSourceIdentity': 'only in members of a hub, which test/organization plays',
   'lambda:DeleteFunction': 'only versions that were superseded weeks ago are cleared away, and these worlds last hours',
   ...Object.fromEntries(
     [
