@@ -30,7 +30,9 @@ test('a member of a group of 600 is replaced, and what a look keeps of it is sma
   expect(outcome?.actions.map(({ action, target }) => [action, target])).toEqual([['replace-member', id]]);
   expect(outcome?.reason).toContain(`${size} of ${size} members in service`);
   const operations = [...(host.engine.executions.get(own.key)?.operations.values() ?? [])];
-  const looks = operations.filter(({ Name }) => Name === 'look' || Name?.startsWith('verify')).map(({ StepDetails }) => StepDetails?.Result?.length ?? 0);
+  const looks = operations
+    .filter(({ Name }) => Name === 'look' || Name?.startsWith('verify'))
+    .map(({ StepDetails }) => StepDetails?.Result?.length ?? 0);
   expect(looks.length).toBeGreaterThan(2);
   expect(Math.max(...looks)).toBeLessThan(3000);
 });
