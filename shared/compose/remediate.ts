@@ -17,10 +17,10 @@ import type { Post } from '../ports/post.ts';
 import type { Asking } from './approvals.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
-import { memberVariables } from './member-variables.ts';
 import { composeMembers } from './members.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
+import { memberVariables } from './sessions.ts';
 
 /** Environment variables of the function. */
 export const remediateVariables = {
@@ -69,7 +69,7 @@ export const composeRemediate = (
   // Each client is made when it is first read.
   const reporting = { sns: clients.sns, eventBridge: clients.eventBridge, ssm: clients.ssm };
   const killSwitch = KILL_SWITCH_PARAMETER ? createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) : undefined;
-  const members = composeMembers(environment, { clients, connect, sts, now, switchName: KILL_SWITCH_PARAMETER, killSwitch });
+  const members = composeMembers(clients, environment, { connect, sts, now, switchName: KILL_SWITCH_PARAMETER, killSwitch });
   const deps = {
     clients,
     logger,

@@ -11,7 +11,6 @@ import { createDigests } from '../aws/digests.ts';
 import { createExecutions } from '../aws/executions.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
-import { createMembers } from '../aws/members.ts';
 import { createPast } from '../aws/past.ts';
 import { createStarter } from '../aws/starter.ts';
 import { createWatch } from '../handlers/watch.ts';
@@ -19,7 +18,6 @@ import { parseArn } from '../model/arn.ts';
 import { rulesOf } from '../model/classification-rules.ts';
 import type { Place } from '../model/place.ts';
 import type { Timer } from '../ports/deadline.ts';
-import { strictestOf } from '../ports/kill-switch.ts';
 import type { Log } from '../ports/log.ts';
 import type { Post } from '../ports/post.ts';
 import { tellAlive } from '../recovery/alive.ts';
@@ -28,9 +26,9 @@ import { removeReaders } from '../recovery/remove-readers.ts';
 import { stopMoves } from '../recovery/stop-moves.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
-import { memberVariables } from './member-variables.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
+import { composeSessions, memberVariables } from './sessions.ts';
 
 /** Environment variables of the function. */
 export const watchVariables = {
@@ -82,15 +80,12 @@ export const composeWatch = (
   const ledger = createLedger(dynamodb, LEDGER_TABLE);
   const { lambda, ssm } = own;
   const killSwitch = createKillSwitch(ssm, KILL_SWITCH_PARAMETER);
-  const sessionIn =
-    environment.MEMBER_ROLE === ''
-      ? null
-      : createMembers({ role: environment.MEMBER_ROLE, externalId: environment.MEMBER_EXTERNAL_ID, sts: sts(), connect, now });
+  const sessionIn = composeSessions(environment, { sts, connect, now, switchName: KILL_SWITCH_PARAMETER, killSwitch });
   const home = parseArn(environment.OUTCOME_TOPIC_ARN);
   const inMember = sessionIn && {
     inMember: (place: Place, incident: string) => {
-      const { clients } = sessionIn(place, incident);
-      return { ...clients, killSwitch: strictestOf([killSwitch, createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER)]) };
+      const { clients, killSwitch } = sessionIn(place, incident);
+      return { ...clients, killSwitch };
     },
   };
   const clientsFor = ({ key, account, region }: Place & { key: string }): WatchClients =>

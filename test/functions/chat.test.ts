@@ -63,7 +63,7 @@ describe('the function chat', () => {
       expect(stage.answers).toMatchObject([
         { id: approval().callbackId, answer: { result: JSON.stringify({ decision: 'reject', by: `someone at the chat ${channel}` }) } },
       ]);
-      expect(await createActs(stage.operator.dynamodb, stage.table).list(0, start + 90 * minute)).toMatchObject([
+      expect(await createActs(stage.operator.dynamodb, stage.table).list(start, start + 90 * minute)).toMatchObject([
         { kind: 'reject', by: `the chat ${channel}`, incident: asking.key, done: true },
       ]);
     }),

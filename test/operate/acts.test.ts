@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals';
-import { servedHost } from './served.ts';
+import { afterEach, expect, test } from '@jest/globals';
+import { closeServed, servedHost } from './served.ts';
+
+afterEach(closeServed);
 
 test('turning the switch is recorded with who, when, what and why', async () => {
   const { run, json } = await servedHost();

@@ -1,6 +1,8 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { expect, test } from '@jest/globals';
-import { scenarioOf, servedScenario } from './served.ts';
+import { afterEach, expect, test } from '@jest/globals';
+import { closeServed, scenarioOf, servedScenario } from './served.ts';
+
+afterEach(closeServed);
 
 const asking = async () => {
   const served = await servedScenario(scenarioOf('approval-granted'));

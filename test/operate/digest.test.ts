@@ -1,10 +1,12 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { digestSchema, learnedSchema } from '../../shared/digest/schema.ts';
 import { selfheal } from '../cli/io.ts';
-import { scenarioOf, servedHost, servedScenario } from './served.ts';
+import { closeServed, scenarioOf, servedHost, servedScenario } from './served.ts';
+
+afterEach(closeServed);
 
 const TableName = 'selfheal-local-ledger';
 

@@ -9,7 +9,7 @@ import { LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lam
 import { ListSubscriptionsByTopicCommand, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { event, harmlessEvent, isHarmless } from '../../local/doctor/checks/event.ts';
 import { judge, permissions } from '../../local/doctor/checks/permissions.ts';
 import type { Examined } from '../../local/doctor/examine.ts';
@@ -19,7 +19,9 @@ import { wrapCommand } from '../../local/doctor/tell.ts';
 import { onDeployment } from '../../local/operate/deployment.ts';
 import { recordingIo, selfheal } from '../cli/io.ts';
 import { sendAwsCall } from '../docs/aws-call.ts';
-import { servedHost } from './served.ts';
+import { closeServed, servedHost } from './served.ts';
+
+afterEach(closeServed);
 
 type Served = Awaited<ReturnType<typeof servedHost>>;
 

@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { shortKey } from '../../local/operate/find.ts';
 import { watchUntil } from '../../local/operate/watch.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import { recordingIo, selfheal } from '../cli/io.ts';
-import { scenarioOf, servedHost, servedScenario } from './served.ts';
+import { closeServed, scenarioOf, servedHost, servedScenario } from './served.ts';
+
+afterEach(closeServed);
 
 const demo = scenarioOf('demo');
 

@@ -1,6 +1,8 @@
 import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
-import { expect, test } from '@jest/globals';
-import { scenarioOf, servedScenario } from './served.ts';
+import { afterEach, expect, test } from '@jest/globals';
+import { closeServed, scenarioOf, servedScenario } from './served.ts';
+
+afterEach(closeServed);
 
 const served = async () => {
   const all = await servedScenario(scenarioOf('demo'));

@@ -1,6 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { approverPermissions, operatorPermissions } from '../../local/operate/permissions.ts';
-import { scenarioOf, servedScenario } from './served.ts';
+import { closeServed, scenarioOf, servedScenario } from './served.ts';
+
+afterEach(closeServed);
 
 const names: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 

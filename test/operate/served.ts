@@ -1,4 +1,3 @@
-import { afterEach } from '@jest/globals';
 import { type Call, serve } from '#local-aws';
 import { AwsError } from '#local-aws/errors';
 import { findScenario, loadScenario } from '../../local/worlds/library.ts';
@@ -9,9 +8,10 @@ import type { Policy } from '../../shared/model/policy.ts';
 import { selfheal } from '../cli/io.ts';
 
 const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
+/** Ends what is on ports: after each test, which its file has to say, since this one is loaded once for many. */
+export const closeServed = async (): Promise<void> => {
   for (const close of closing.splice(0)) await close();
-});
+};
 
 export const scenarioOf = (name: string): Scenario => {
   const found = findScenario(name);

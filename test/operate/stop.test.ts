@@ -1,6 +1,8 @@
 import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { expect, test } from '@jest/globals';
-import { scenarioOf, servedScenario } from './served.ts';
+import { afterEach, expect, test } from '@jest/globals';
+import { closeServed, scenarioOf, servedScenario } from './served.ts';
+
+afterEach(closeServed);
 
 /** selfheal's calls with effect on what it treats. */
 const changes = ({ aws }: Awaited<ReturnType<typeof servedScenario>>): string[] =>

@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals';
-import { scenarioOf, servedHost, servedScenario } from './served.ts';
+import { afterEach, expect, test } from '@jest/globals';
+import { closeServed, scenarioOf, servedHost, servedScenario } from './served.ts';
+
+afterEach(closeServed);
 
 const other = '--account 999999999999';
 

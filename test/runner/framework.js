@@ -1,6 +1,7 @@
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -24,6 +25,9 @@ const restore = () => {
   Object.assign(process.env, before);
   process.exitCode = undefined;
 };
+
+/** How many servers there are: each keeps the worker from ending. */
+const servers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
 
 /**
  * Runs a test file by jest's own circus, but loads it as Node does, not into a context of its own: what has been loaded in this worker, the
@@ -52,7 +56,11 @@ export default async function framework(globalConfig, config, environment, runti
     const started = Date.now();
     await import(pathToFileURL(testPath).href);
     const setupAfterEnvPerfStats = { setupAfterEnvStart: started, setupAfterEnvEnd: started };
+    const served = servers();
     const results = await runAndTransformResultsToJestFormat({ config, globalConfig, setupAfterEnvPerfStats, testPath });
+    // What has been closed is gone some turns later.
+    for (let turn = 0; turn < 100 && servers() > served; turn++) await setImmediate();
+    if (servers() > served) throw new Error('a server that the tests of this file have started still runs: the worker could not end');
     snapshotState.save();
     return results;
   } finally {

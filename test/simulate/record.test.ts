@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'selfheal-record-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const simulate = async (...args: string[]) => {
-  const { code, stdout, stderr } = await selfheal(['simulate', '--scenario', 'releases', '--json', ...args]);
+  const { code, stdout, stderr } = await selfheal(['simulate', '--scenario', 'releases', '--minutes', '10', '--json', ...args]);
   const { seconds, ...last } = stdout === '' ? {} : JSON.parse(stdout);
   return { code, last, seconds, stderr };
 };
@@ -28,7 +28,7 @@ describe('selfheal simulate --resume', () => {
   });
 
   test('plays only what is not in the file, and sums all parts at the end', async () => {
-    expect(read(file)).toMatchObject({ code: codeOf(), options: { minutes: 120, kind: 'releases' }, done: [[1, 1]], tally: { seeds: 1 } });
+    expect(read(file)).toMatchObject({ code: codeOf(), options: { minutes: 10, kind: 'releases' }, done: [[1, 1]], tally: { seeds: 1 } });
     const more = await simulate('--seeds', '2', '--resume', file);
     expect({ code: more.code, last: more.last }).toEqual({ code: whole.code, last: whole.last });
     const { seconds, ...record } = read(file);
@@ -38,7 +38,7 @@ describe('selfheal simulate --resume', () => {
   });
 
   test.each([
-    ['other minutes', ['--minutes', '60'], /other options: minutes was 120, and is 60 now/],
+    ['other minutes', ['--minutes', '60'], /other options: minutes was 10, and is 60 now/],
     ['another kind', ['--scenario', 'pages'], /other options: kind was "releases", and is "pages" now/],
     ['the harm budget', ['--harm'], /other options: harm was none, and is true now/],
     ['one seed', ['--seed', '3'], /can't be combined with --seed/],
@@ -70,7 +70,19 @@ describe('selfheal simulate --resume', () => {
 
   test('keeps what is done when it is interrupted, and says that it is not all', async () => {
     const interrupted = join(folder, 'interrupted.json');
-    const args = ['local/cli/selfheal.js', 'simulate', '--scenario', 'releases', '--seeds', '5000', '--resume', interrupted, '--json'];
+    const args = [
+      'local/cli/selfheal.js',
+      'simulate',
+      '--scenario',
+      'releases',
+      '--minutes',
+      '10',
+      '--seeds',
+      '5000',
+      '--resume',
+      interrupted,
+      '--json',
+    ];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     child.stdout.on('data', (chunk) => {

@@ -35,7 +35,7 @@ export const member = (packaged: () => Packaged): void => {
     });
 
     test('takes events of its organisation alone, leads them to intake, and is what the templates of members name', async () => {
-      const { Resources, Outputs } = await printed(packaged().folder, '--param', 'hub=on', '--param', 'organization=o-a1b2c3d4e5');
+      const { Resources, Outputs } = (await packaged().hub()).resources;
       const made = Object.keys(Resources).filter((id) => id.startsWith('Hub'));
       const rights = ['HubMayTreatMembers', 'HubMayWatchMembers'];
       expect(made.sort()).toEqual(['HubBus', 'HubBusPolicy', ...rights, 'HubRule', 'HubRuleMayInvokeIntake']);
@@ -83,7 +83,9 @@ export const member = (packaged: () => Packaged): void => {
     });
 
     test('is not deployed for an organisation that is not named', async () => {
-      await expect(printed(packaged().folder, '--param', 'hub=on')).rejects.toThrow('organization must be the id of an organisation');
+      await expect(printed(packaged().folder, '--stage', 'prod', '--param', 'hub=on')).rejects.toThrow(
+        'organization must be the id of an organisation',
+      );
     });
 
     test.each([

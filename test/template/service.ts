@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +9,7 @@ import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { parse } from 'yaml';
 import type { PlainTemplate } from '../../tools/deployment/plain-template.ts';
+import { codeIn, shellIn } from '../docs/extract.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -113,9 +115,26 @@ export const sls = async (folder: string, ...args: string[]): Promise<string> =>
   return stdout;
 };
 
-/** The service's own part of the template for the stage prod, with more options. */
-export const printed = async (folder: string, ...args: string[]): Promise<Template> =>
-  (parse(await sls(folder, 'print', '--stage', 'prod', ...args)) as { resources: Template }).resources;
+/** What the framework makes of the service's files, without bundling anything. */
+export type Printed = {
+  functions: Record<string, { reservedConcurrency?: number | null }>;
+  provider: { logRetentionInDays: number };
+  resources: Template;
+};
+
+export const printed = async (folder: string, ...args: string[]): Promise<Printed> => parse(await sls(folder, 'print', ...args)) as Printed;
+
+/** Options for a new account, as the documents have them. */
+export const smallAccount = (): string[] => {
+  const command = shellIn(codeIn(readFileSync(join(root, 'docs/operations.md'), 'utf8'))).find((line) =>
+    line.includes('intakeConcurrency=none'),
+  );
+  const [, args = ''] = /^npx sls deploy (.*)$/.exec(command ?? '') ?? [];
+  return args.split(/\s+/);
+};
+
+/** Options of a hub whose death another region tells. */
+const hubOptions = { hub: 'on', organization: 'o-a1b2c3d4e5', watchRegion: 'eu-west-1' };
 
 export const functionNames = [
   'intake',
@@ -133,6 +152,8 @@ export type Packaged = {
   /** Where the copy is, for further questions to the framework. */
   folder: string;
   template: Template;
+  /** The service's own part of the template of a hub that another region watches, in a new account: one run for what each of them makes. */
+  hub: () => Promise<Printed>;
   /** The same for ways in without the framework. */
   plain: PlainTemplate;
   /** What a member of the hub is deployed by. */
@@ -152,6 +173,12 @@ const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: strin
 export const packageService = async (): Promise<Packaged> => {
   const folder = await copyOfService();
   const close = () => rm(folder, { recursive: true, force: true });
+  let asHub: Promise<Printed> | undefined;
+  const hub = () => {
+    const options = Object.entries(hubOptions).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+    asHub ??= printed(folder, ...smallAccount(), ...options);
+    return asHub;
+  };
   try {
     await sls(folder, 'package', '--stage', 'prod', '--package', 'out');
     const template = JSON.parse(await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8')) as Template;
@@ -167,7 +194,7 @@ export const packageService = async (): Promise<Packaged> => {
       sources[name] = JSON.parse(files.get(`functions/${name}.cjs.map`)?.toString('utf8') ?? '').sources;
       code[name] = files.get(`functions/${name}.cjs`)?.toString('utf8') ?? '';
     }
-    return { folder, template, plain, member, archives, sources, code, close };
+    return { folder, template, hub, plain, member, archives, sources, code, close };
   } catch (error) {
     await close();
     throw error;

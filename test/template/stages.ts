@@ -2,14 +2,12 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
 import { createLocalAws } from '#local-aws';
 import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { logMetric } from '../../shared/model/log-pattern.ts';
 import { quotaProblem } from '../../tools/deployment/concurrency.ts';
 import { longest, nameOf, stageProblem } from '../../tools/deployment/names.ts';
-import { codeIn, shellIn } from '../docs/extract.ts';
-import { functionNames, type Packaged, planted, resourcesOf, sls, statementsOf, type Template } from './service.ts';
+import { functionNames, type Packaged, planted, printed, resourcesOf, smallAccount, statementsOf, type Template } from './service.ts';
 
 const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 
@@ -20,23 +18,14 @@ const outOfMemory = {
   subject: { type: 'instance', id: 'i-0aa11bb22cc33dd44' },
 };
 
-type Printed = {
-  functions: Record<string, { reservedConcurrency?: number | null }>;
-  provider: { logRetentionInDays: number };
-  resources: Template;
-};
-
 /** The template under the names of another stage. */
 const renamed = (template: Template, stage: string): Template =>
   JSON.parse(JSON.stringify(template).replaceAll('selfheal-prod', `selfheal-${stage}`).replaceAll('/prod/', `/${stage}/`)) as Template;
 
-/** What the framework makes of the service's files, without bundling anything. */
 export const stages = (packaged: () => Packaged): void => {
   describe('its stages and parameters', () => {
-    const printed = async (...args: string[]): Promise<Printed> => parse(await sls(packaged().folder, 'print', ...args)) as Printed;
-
     test('are told apart by name and by what they may do', async () => {
-      const dev = await printed('--stage', 'dev');
+      const dev = await printed(packaged().folder, '--stage', 'dev');
       expect(JSON.stringify(dev)).not.toContain('selfheal-prod');
       expect(JSON.stringify(dev.functions.remediate)).toContain('"SELFHEAL_MODE":"dry-run"');
       expect(dev.provider.logRetentionInDays).toBe(30);
@@ -62,11 +51,10 @@ export const stages = (packaged: () => Packaged): void => {
     test('reserve no concurrency in the way that the documents have for a new account', async () => {
       const aws = createLocalAws({ ...worldOptions, concurrency: { limit: 10, reserved: {} } });
       const { lambda } = localClients(aws.handle);
-      const command = shellIn(codeIn(operations)).find((line) => line.includes('intakeConcurrency=none')) ?? '';
-      const [, args = ''] = /^npx sls deploy (.*)$/.exec(command) ?? [];
+      const args = smallAccount();
       const refused = await quotaProblem(packaged().template, lambda);
-      for (const param of args.match(/--param \w+=none/g) ?? []) expect(refused).toContain(param);
-      const { functions } = await printed(...args.split(/\s+/));
+      for (const param of args.filter((arg) => arg.endsWith('=none'))) expect(refused).toContain(`--param ${param}`);
+      const { functions } = await packaged().hub();
       expect(Object.values(functions).map(({ reservedConcurrency }) => reservedConcurrency)).toEqual(functionNames.map(() => null));
       const small = planted(packaged().template, (resources) => {
         for (const { Properties } of Object.values(resources)) delete Properties?.ReservedConcurrentExecutions;
@@ -93,7 +81,12 @@ export const stages = (packaged: () => Packaged): void => {
       };
       const key = 'arn:aws:kms:us-east-1:111122223333:key/0c9a4f3e-72d1-4b58-8f6e-1a2b3c4d5e6f';
       await writeFile(join(packaged().folder, given.policy), JSON.stringify({ kmsKeys: [key], logs: [outOfMemory] }));
-      const whole = await printed('--stage', 'local', ...Object.entries(given).flatMap(([key, value]) => ['--param', `${key}=${value}`]));
+      const whole = await printed(
+        packaged().folder,
+        '--stage',
+        'local',
+        ...Object.entries(given).flatMap(([key, value]) => ['--param', `${key}=${value}`]),
+      );
       const { Resources, Conditions } = whole.resources;
       const text = JSON.stringify(Resources);
       expect(Resources.OutcomeMail?.Properties.Endpoint).toBe(given.email);

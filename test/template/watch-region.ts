@@ -1,12 +1,17 @@
+import { createRequire } from 'node:module';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { linesOf } from '../docs/extract.ts';
 import { grantProblems } from './iam.ts';
 import { mentionsIn } from './references.ts';
-import { type Packaged, printed, type Resource, statementsOf, type Template } from './service.ts';
+import { type Packaged, type Resource, statementsOf, type Template } from './service.ts';
 import { schemaProblems } from './specification.ts';
 import { blocks, read, refusedBy } from './terraform.ts';
+
+const signOfLife = createRequire(import.meta.url)('../../infrastructure/sign-of-life.cjs') as (framework: {
+  resolveVariable(name: string): Promise<string>;
+}) => Promise<object>;
 
 type Stack = Template & { Parameters: Record<string, { AllowedPattern: string; Default?: string }> };
 
@@ -25,8 +30,8 @@ export const watchRegion = (packaged: () => Packaged): void => {
     });
 
     test('leads to the other region as the stack there expects it, by a role that the rule alone can take and that can do nothing else', async () => {
-      const made = await printed(packaged().folder, '--param', 'watchRegion=eu-west-1');
-      const { AliveRule, AliveRole } = made.Resources as Record<string, Resource>;
+      const { resources } = await packaged().hub();
+      const { AliveRule, AliveRole } = resources.Resources as Record<string, Resource>;
       const bus = { 'Fn::Sub': `arn:$\{AWS::Partition}:events:eu-west-1:$\{AWS::AccountId}:event-bus/default` };
       expect(AliveRule?.Properties.Targets).toMatchObject([{ Arn: bus, RoleArn: { 'Fn::GetAtt': ['AliveRole', 'Arn'] } }]);
       expect(statementsOf(AliveRole as Resource)).toEqual([{ Effect: 'Allow', Action: 'events:PutEvents', Resource: bus }]);
@@ -54,7 +59,8 @@ export const watchRegion = (packaged: () => Packaged): void => {
       ['europe', 'watchRegion must be a region'],
       ['us-east-1', 'watchRegion must be another region'],
     ])('does not lead to %s', async (region, problem) => {
-      await expect(printed(packaged().folder, '--param', `watchRegion=${region}`)).rejects.toThrow(problem);
+      const known: Record<string, string> = { 'param:watchRegion': region, 'self:provider.region': 'us-east-1' };
+      await expect(signOfLife({ resolveVariable: async (name) => known[name] ?? 'prod' })).rejects.toThrow(problem);
     });
   });
 

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../src/local-aws.ts';
 import { serve } from '../../src/wire/server.ts';
 import { worldOptions } from '../harness.ts';
+import { main } from './run.ts';
 
 const runner = async (...args: string[]) => {
   const done = promisify(execFile)(process.execPath, ['packages/local-aws/test/conformance/run.ts', ...args]);
@@ -13,6 +14,19 @@ const runner = async (...args: string[]) => {
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
   );
+};
+
+const inProcess = async (...args: string[]) => {
+  let [stdout, stderr] = ['', ''];
+  const code = await main(args, {
+    print: (text) => {
+      stdout += text;
+    },
+    complain: (text) => {
+      stderr += text;
+    },
+  });
+  return { code, stdout, stderr };
 };
 
 let close: (() => Promise<void>) | undefined;
@@ -30,7 +44,7 @@ describe('the conformance runner', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     close = () => new Promise((resolve) => server.close(() => resolve()));
     const { port } = server.address() as AddressInfo;
-    const { code, stdout } = await runner('--endpoint', `http://127.0.0.1:${port}`, '--service', 'sts', '--patience', '0', '--json');
+    const { code, stdout } = await inProcess('--endpoint', `http://127.0.0.1:${port}`, '--service', 'sts', '--patience', '0', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
       service: 'sts',
@@ -42,7 +56,7 @@ describe('the conformance runner', () => {
   test.each([[[]], [['--endpoint', 'nonsense']], [['--endpoint', 'http://127.0.0.1:1', '--service', 'none']], [['--nonsense']]])(
     'refuses %j',
     async (args: string[]) => {
-      const { code, stderr } = await runner(...args);
+      const { code, stderr } = await inProcess(...args);
       expect(code).toBe(2);
       expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     },

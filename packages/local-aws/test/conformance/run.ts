@@ -18,7 +18,7 @@ Options:
 
 type Result = { service: string; name: string; page: string; differs: string | null };
 
-const readArgs = () => {
+const readArgs = (args: readonly string[]) => {
   const string = { type: 'string' } as const;
   const options = {
     endpoint: string,
@@ -28,7 +28,7 @@ const readArgs = () => {
     json: { type: 'boolean' },
     help: { type: 'boolean' },
   } as const;
-  const { values } = parseArgs({ options });
+  const { values } = parseArgs({ args: [...args], options });
   if (values.help) return undefined;
   if (values.endpoint === undefined || !URL.canParse(values.endpoint)) throw new Error('--endpoint must be a URL');
   if (values.service !== undefined && !Object.hasOwn(conformance, values.service))
@@ -46,7 +46,10 @@ const hasClock = async (endpoint: string): Promise<boolean> => {
   }
 };
 
-const run = async ({ endpoint, region, service: only, patience, json }: NonNullable<ReturnType<typeof readArgs>>): Promise<number> => {
+const run = async (
+  { endpoint, region, service: only, patience, json }: NonNullable<ReturnType<typeof readArgs>>,
+  print: (text: string) => void,
+): Promise<number> => {
   const clock = await hasClock(endpoint);
   const pass = async (seconds: number): Promise<void> => {
     if (clock) await fetch(new URL('/_selfheal/clock', endpoint), { method: 'POST', body: JSON.stringify({ advanceSeconds: seconds }) });
@@ -67,20 +70,32 @@ const run = async ({ endpoint, region, service: only, patience, json }: NonNulla
       );
       const result: Result = { service, name, page, differs };
       results.push(result);
-      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-      else if (differs !== null) process.stdout.write(`${service}: ${name}\n  ${page}\n  ${differs.trim().replaceAll('\n', '\n  ')}\n`);
+      if (json) print(`${JSON.stringify(result)}\n`);
+      else if (differs !== null) print(`${service}: ${name}\n  ${page}\n  ${differs.trim().replaceAll('\n', '\n  ')}\n`);
     }
   }
   const same = results.filter(({ differs }) => differs === null).length;
-  if (!json) process.stdout.write(`${same} of ${results.length} checks conform\n`);
+  if (!json) print(`${same} of ${results.length} checks conform\n`);
   return same === results.length ? 0 : 1;
 };
 
-try {
-  const args = readArgs();
-  if (args) process.exitCode = await run(args);
-  else process.stdout.write(help);
-} catch (error) {
-  process.stderr.write(`conformance: ${(error as Error).message}\n`);
-  process.exitCode = 2;
-}
+type Streams = { print: (text: string) => void; complain: (text: string) => void };
+
+/** Runs the command and says its exit code: 0 if all conform, 1 if not, 2 if it was called wrongly. */
+export const main = async (given: readonly string[], { print, complain }: Streams): Promise<number> => {
+  try {
+    const args = readArgs(given);
+    if (args) return await run(args, print);
+    print(help);
+    return 0;
+  } catch (error) {
+    complain(`conformance: ${(error as Error).message}\n`);
+    return 2;
+  }
+};
+
+if (import.meta.main)
+  process.exitCode = await main(process.argv.slice(2), {
+    print: (text) => process.stdout.write(text),
+    complain: (text) => process.stderr.write(text),
+  });
