@@ -249,6 +249,19 @@ export const slips: Readonly<Record<string, Sabotage>> = {
       })),
     },
   },
+  'uncounted-is-many': {
+    summary: 'takes a fleet that nobody has counted for a large one',
+    breaks: ['mass-failure'],
+    kind: 'storm',
+    meddle: {
+      deps: withLedger(({ noteFailing }) => ({
+        noteFailing: async (...given) => ({
+          optedIn: { all: 10_000, zones: { [String(given[1].zone)]: 10_000 } },
+          ...(await noteFailing(...given)),
+        }),
+      })),
+    },
+  },
   'maximum-off-by-one': {
     summary: 'asks a group for one more than its maximum',
     breaks: ['max-size'],

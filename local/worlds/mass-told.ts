@@ -1,6 +1,6 @@
 import { minuteMs } from '../../shared/model/duration.ts';
 
-type Limits = { resources: number; windowSeconds: number; groupShare: number };
+type Limits = { mostTogether: () => number; windowSeconds: number; groupShare: number };
 type Member = { group: string | null; size: number };
 
 /** As few members never are a mass failure of their group. */
@@ -25,7 +25,7 @@ export const createMassTold = (
   const placeOf = (id: string): string | null => {
     const from = now() - limits.windowSeconds * 1000;
     const failing = [...failed].flatMap(([one, at]) => (at >= from ? [one] : []));
-    if (failing.length >= limits.resources) return 'account';
+    if (failing.length >= limits.mostTogether()) return 'account';
     const { group, size } = memberOf(id);
     if (group === null) return null;
     const own = failing.filter((one) => memberOf(one).group === group).length;

@@ -169,7 +169,7 @@ const limitsOf = ({
   left: ownerKinds.filter((kind) => owners[kind] === 'leave'),
   volumeMost: disks?.atMost ?? null,
   blastShare: blastRadius.share,
-  massFailure: { resources: massFailure.account, windowSeconds: massFailure.window },
+  massFailure: { resources: massFailure.account, windowSeconds: massFailure.window, share: massFailure.share },
   dryRun: mode === 'dry-run',
   pages: channels.pagerduty !== undefined,
 });

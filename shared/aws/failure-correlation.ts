@@ -1,9 +1,17 @@
-import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { hourMs } from '../model/duration.ts';
+import { dayMs, hourMs } from '../model/duration.ts';
 import { CodedError } from '../model/errors.ts';
+import { parseJson } from '../model/json.ts';
 import type { Place } from '../model/place.ts';
-import type { Failing, FailureCorrelation } from '../ports/failure-correlation.ts';
+import type { Failing, FailureCorrelation, OptedIn } from '../ports/failure-correlation.ts';
 import { isConditionFailure } from './call.ts';
 import { isTooLarge, shortName } from './item.ts';
 import { keyOf, placedKeyOf } from './ledger-keys.ts';
@@ -22,6 +30,9 @@ export const capacity = 200;
 const nameBytes = 64;
 /** The maximum clock difference between two functions, in milliseconds (assumed). No failure is missed within it. */
 const maxClockSkew = 120_000;
+/** How long a count of what has opted in is good for, in milliseconds. */
+const optedInFor = dayMs;
+const optedInSchema = z.object({ all: z.int().min(0), zones: z.record(z.string(), z.int().min(0)) });
 /** How long expired items are kept, in milliseconds. */
 const retentionMs = 48 * hourMs;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retentionMs) / 1000)) });
@@ -45,6 +56,15 @@ export const createFailureCorrelation = (client: DynamoDBClient, table: string):
   const bucketKey = ({ account, region }: Place, windowMs: number, bucket: number) =>
     placedKeyOf('failing', { account, region }, `${windowMs}#${bucket}`);
   const impairedKey = (place: Place, id: string) => placedKeyOf('impaired', place, id);
+
+  const optedInKey = (place: Place) => placedKeyOf('opted-in', place, 'instances');
+
+  /** A count that is too old, or by a clock that can't be right, or unreadable, is none: fewer failures are a mass failure then. */
+  const optedInOf = (item: Item | undefined, now: number): OptedIn | null => {
+    const at = Number(item?.countedAt?.N ?? Number.NaN);
+    if (!(at <= now + maxClockSkew && now - at <= optedInFor)) return null;
+    return optedInSchema.safeParse(parseJson(item?.optedIn?.S ?? '')).data ?? null;
+  };
 
   /** Adds an entry to a slice that isn't full. */
   const add = async (Key: Item, slice: string, entry: string, now: number): Promise<void> => {
@@ -92,7 +112,9 @@ export const createFailureCorrelation = (client: DynamoDBClient, table: string):
       const keys = new Set<string>();
       for (let bucket = bucketOf(first); bucket <= bucketOf(last); bucket++) keys.add(bucketKey(place, windowMs, bucket).pk.S);
       const items = await get(
-        [...new Set([...keys, ...where.map((one) => impairedKey(place, one).pk.S)])].map((pk) => ({ pk: { S: pk } })),
+        [...new Set([...keys, optedInKey(place).pk.S, ...where.map((one) => impairedKey(place, one).pk.S)])].map((pk) => ({
+          pk: { S: pk },
+        })),
       );
 
       // Maps shortened names back, for the zone and the group of the resource at hand.
@@ -109,7 +131,27 @@ export const createFailureCorrelation = (client: DynamoDBClient, table: string):
         }
       }
       const impaired = where.filter((one) => Number(items.get(impairedKey(place, one).pk.S)?.until?.N ?? 0) > now);
-      return { failing: [...found.values()], full, impaired };
+      const optedIn = optedInOf(items.get(optedInKey(place).pk.S), now);
+      return { failing: [...found.values()], full, impaired, ...(optedIn ? { optedIn } : {}) };
+    },
+
+    noteOptedIn: async (place, optedIn, now) => {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            ...optedInKey(place),
+            optedIn: { S: JSON.stringify(optedIn) },
+            countedAt: { N: String(now) },
+            expiresAt: expiry(now),
+          },
+        }),
+      );
+    },
+
+    optedInCountedAt: async (place) => {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: optedInKey(place), ConsistentRead: true }));
+      return Item?.countedAt?.N === undefined ? null : Number(Item.countedAt.N);
     },
 
     noteImpaired: async (place, id, until) => {

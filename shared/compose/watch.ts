@@ -43,6 +43,9 @@ export const watchVariables = {
   ...memberVariables,
 };
 
+/** The name of sessions in members that belong to no incident: those in which it is counted what has opted in. */
+const countingSession = 'count-opted-in';
+
 /** Clients of one account and region. */
 export type WatchClients = Pick<Clients, 'ec2' | 'autoScaling' | 'cloudWatch' | 'ssm'> & {
   lambda: LambdaClient;
@@ -78,6 +81,7 @@ export const composeWatch = (
   const { WATCH_REGION, EVENT_BUS: busName, DEPLOYMENT: deployment } = environment;
   const policy = composePolicy(SELFHEAL_POLICY, log);
   const ledger = createLedger(dynamodb, LEDGER_TABLE);
+  const digests = createDigests(dynamodb, LEDGER_TABLE);
   const { lambda, ssm } = own;
   const killSwitch = createKillSwitch(ssm, KILL_SWITCH_PARAMETER);
   const sessionIn = composeSessions(environment, { sts, connect, now, switchName: KILL_SWITCH_PARAMETER, killSwitch });
@@ -112,7 +116,13 @@ export const composeWatch = (
     },
     endsPauses: { start },
     ...(WATCH_REGION ? { tellsAlive: () => tellAlive({ eventBridge, busName, deployment, now }) } : {}),
-    counts: { past: createPast(dynamodb, LEDGER_TABLE), digests: createDigests(dynamodb, LEDGER_TABLE), weekly: policy.digest },
+    counts: { past: createPast(dynamodb, LEDGER_TABLE), digests, weekly: policy.digest },
+    countsOptedIn: {
+      digests,
+      own,
+      inMember: sessionIn ? (place) => sessionIn(place, countingSession).clients : undefined,
+      policy,
+    },
     now,
     bounded,
     takeBack: {

@@ -6,6 +6,7 @@ import { heartbeatOf } from '../notifications/metrics.ts';
 import { unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { type SweepBeatsDeps, sweepBeats } from '../recovery/beats.ts';
+import { type CountOptedInDeps, countOptedIn } from '../recovery/count-opted-in.ts';
 import { type DigestDeps, tellWeek } from '../recovery/digest.ts';
 import { type OutOfServiceDeps, reportOutOfService } from '../recovery/out-of-service.ts';
 import { type EndPausesDeps, endPauses } from '../recovery/pauses.ts';
@@ -37,6 +38,8 @@ type WatchHandlerDeps = SweepDeps &
     endsPauses?: Pick<EndPausesDeps, 'start'>;
     /** Past incidents, which are counted. */
     counts?: Pick<DigestDeps, 'past' | 'digests' | 'weekly'>;
+    /** What has opted in, which is counted. */
+    countsOptedIn?: Pick<CountOptedInDeps, 'digests' | 'own' | 'inMember' | 'policy'>;
     /** Says to another region that this deployment works. */
     tellsAlive?: () => Promise<void>;
     log?: Log;
@@ -48,8 +51,8 @@ type WatchHandlerDeps = SweepDeps &
 
 /**
  * Handles executions that ended without an outcome: one by the notice of its end, or on a schedule all whose notice was lost. On another
- * schedule it reports what selfheal has left out of service, on a third it looks for missed heartbeats, and on a fourth it counts past incidents and
- * tells of them once a week. It also clears impairments that AWS Health closes, since it is the only
+ * schedule it reports what selfheal has left out of service, on a third it looks for missed heartbeats, and on a fourth it counts past incidents, tells
+ * of them once a week, and counts what has opted in. It also clears impairments that AWS Health closes, since it is the only
  * subscriber with access to the ledger.
  */
 export const createWatch = ({
@@ -59,6 +62,7 @@ export const createWatch = ({
   heartbeats,
   endsPauses,
   counts,
+  countsOptedIn,
   tellsAlive,
   takeBack = {},
   ...given
@@ -85,17 +89,18 @@ export const createWatch = ({
       return swept;
     }
     if (schedule.data?.detail?.sweep === 'digest') {
-      const told =
-        counts &&
-        (await tellWeek({
-          ...counts,
-          reporter: deps.reporter,
-          now: deps.now,
-          log,
-          mayGoOn: () => context.getRemainingTimeInMillis() > timeReserve,
-        }));
-      log({ level: 'INFO', message: 'past incidents', ...told });
-      return told;
+      const mayGoOn = () => context.getRemainingTimeInMillis() > timeReserve;
+      try {
+        const told = counts && (await tellWeek({ ...counts, reporter: deps.reporter, now: deps.now, log, mayGoOn }));
+        log({ level: 'INFO', message: 'past incidents', ...told });
+        return told;
+      } finally {
+        // Whatever has become of the digest.
+        const counted =
+          countsOptedIn && (await attempt(() => countOptedIn({ ...deps, ...countsOptedIn, home: homeOf(context), log, mayGoOn })));
+        if (counted?.ok && counted.value.counted > 0) log({ level: 'INFO', message: 'opted-in instances', ...counted.value });
+        if (counted && !counted.ok) log({ level: 'WARN', message: 'opted-in instances not counted', error: explain(counted.error) });
+      }
     }
     if (schedule.success) {
       const left = () => context.getRemainingTimeInMillis();

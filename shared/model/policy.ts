@@ -169,6 +169,14 @@ export const policySchema = settings({
   massFailure: settings({
     account: z.int().min(2).max(200).default(10).describe('In one account and region'),
     zone: z.int().min(2).max(200).default(10).describe('In one availability zone'),
+    share: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .default(0.01)
+      .describe(
+        'Where it is more than the numbers above: this share of the instances that have opted in in the account and region, or in the zone. It counts while selfheal knows how many there are',
+      ),
     groupShare: z.number().min(0).max(1).default(0.5).describe("More than this share of a group's members, and at least three"),
     window: seconds(60, 3600).default(300).describe('The window, in seconds'),
   })

@@ -1,10 +1,14 @@
+import * as z from 'zod';
 import { attempt, explain } from '../aws/call.ts';
 import { digestOf } from '../digest/digest.ts';
 import { learn } from '../digest/learn.ts';
 import { readLearned } from '../digest/lessons.ts';
 import type { Learned } from '../digest/schema.ts';
 import { headlineOf, sectionsOf } from '../digest/tell.ts';
+import { regionForm } from '../model/arn.ts';
 import { dayMs } from '../model/duration.ts';
+import { parseJson } from '../model/json.ts';
+import type { Place } from '../model/place.ts';
 import { isDue, type Weekly } from '../model/weekly.ts';
 import type { Digests } from '../ports/digests.ts';
 import type { Log } from '../ports/log.ts';
@@ -41,11 +45,32 @@ const within = (past: Past, mayGoOn: () => boolean): Past => ({
   },
 });
 
+/** More accounts and regions than one item of the ledger should name. */
+const mostPlaces = 2000;
+
+/** What an incident says of where it is. */
+const whereSchema = z.object({ account: z.string().regex(/^\d{12}$/), region: z.string().max(32).regex(regionForm) });
+
+/** The same past, of which is noted in which accounts and regions it was. */
+const noting = (past: Past, places: Map<string, Place>): Past => ({
+  pages: async function* (range) {
+    for await (const page of past.pages(range)) {
+      for (const { opened } of page.items) {
+        const { data } = whereSchema.safeParse(parseJson(opened ?? ''));
+        if (data && places.size < mostPlaces) places.set(`${data.account}/${data.region}`, data);
+      }
+      yield page;
+    }
+  },
+});
+
 /** What was learned, counted anew once a day. */
 const freshLearned = async ({ past, digests, now }: Pick<DigestDeps, 'past' | 'digests' | 'now'>): Promise<Learned | null> => {
   const known = await readLearned(digests);
   if (known && Date.parse(known.at) > now() - learnedFor) return known;
-  const learned = await learn(past, now());
+  const places = new Map<string, Place>();
+  const learned = await learn(noting(past, places), now());
+  await digests.notePlaces([...places.values()], now());
   await digests.noteLearned(JSON.stringify(learned), now());
   return learned;
 };

@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { countingPermissions, createFailureCorrelation } from '../../shared/aws/failure-correlation.ts';
 import { ledgerPermissions } from '../../shared/aws/ledger.ts';
@@ -91,6 +91,42 @@ describe('what fails together', () => {
     const denied = createFailureCorrelation(clients.dynamodb, TableName);
     await expect(denied.noteFailing(newPlace(), instance('a'), noon, window)).rejects.toMatchObject({ name: 'AccessDeniedException' });
     await expect(denied.electReporter('x', 'a', noon, window)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('what has opted in', () => {
+  const counted = { all: 1200, zones: { 'us-east-1a': 400, 'us-east-1b': 800 } };
+  const seenAt = async (place: { account: string; region: string }, at: number) =>
+    (await watch.noteFailing(place, instance('a'), at, window)).optedIn;
+
+  test('is known for a day after it was counted, and only where it was', async () => {
+    const place = newPlace();
+    expect([await seenAt(place, noon), await watch.optedInCountedAt(place)]).toEqual([undefined, null]);
+    await watch.noteOptedIn(place, counted, noon);
+    expect(await watch.optedInCountedAt(place)).toBe(noon);
+    expect(await seenAt(place, noon)).toEqual(counted);
+    expect(await seenAt(place, noon + 24 * 60 * minute)).toEqual(counted);
+    expect(await seenAt(place, noon + 24 * 60 * minute + 1)).toBeUndefined();
+    expect(await seenAt(newPlace(), noon)).toBeUndefined();
+  });
+
+  test('is what was counted last', async () => {
+    const place = newPlace();
+    await watch.noteOptedIn(place, counted, noon);
+    await watch.noteOptedIn(place, { all: 3, zones: {} }, noon + minute);
+    expect(await seenAt(place, noon + minute)).toEqual({ all: 3, zones: {} });
+  });
+
+  test.each([
+    ['was counted by a clock that is ahead', { optedIn: { S: JSON.stringify(counted) }, countedAt: { N: String(noon + 3 * minute) } }],
+    ['has no time', { optedIn: { S: JSON.stringify(counted) } }],
+    ['is no JSON', { optedIn: { S: '{' }, countedAt: { N: String(noon) } }],
+    ['is no count', { optedIn: { S: '{"all":-1,"zones":{}}' }, countedAt: { N: String(noon) } }],
+  ])('is not known where it %s', async (_, item) => {
+    const place = newPlace();
+    const pk = { S: `v1#opted-in#${place.account}/${place.region}#instances` };
+    await client.send(new PutItemCommand({ TableName, Item: { pk, ...item } }));
+    expect(await seenAt(place, noon)).toBeUndefined();
   });
 });
 

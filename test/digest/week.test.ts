@@ -113,6 +113,21 @@ test('where no time is left to count, nobody is told, and the next one may', asy
   expect(told).toHaveLength(1);
 });
 
+test('where past incidents were is noted with what was learned, each place once, and nothing that is none', async () => {
+  const at = (key: string, where: object) => ({ ...pastItem(key, monday - day, null), opened: JSON.stringify(where) });
+  const [home, member] = [
+    { account: '111111111111', region: 'us-east-1' },
+    { account: '222222222222', region: 'eu-west-1' },
+  ];
+  const odd = [{ account: '1', region: 'us-east-1' }, { account: '111111111111', region: 'x.evil.example' }, {}];
+  const { deps, digests } = await setUp(
+    pastOf([home, member, home, ...odd].map((where, i) => at(String(i), { key: String(i), ...where }))),
+  );
+  expect(await digests.places()).toEqual([]);
+  await tellWeek(deps);
+  expect((await digests.places()).sort((a, b) => a.account.localeCompare(b.account))).toEqual([home, member]);
+});
+
 test('what was learned is counted once a day', async () => {
   let counted = 0;
   const past: Past = {

@@ -3,7 +3,7 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
-import { massFailure } from '../../shared/guards/mass-failure.ts';
+import { massFailure, mostFailing } from '../../shared/guards/mass-failure.ts';
 import type { CorrelatedFailures, Failing } from '../../shared/ports/failure-correlation.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { group, groupFacts, groupName, incident, instanceId, memberFacts, memberOf, noon } from '../remediation/examples.ts';
@@ -91,6 +91,40 @@ describe('mass-failure', () => {
     const { correlatedFailures, change } = groupOf(size, failing);
     const roomy = effective({ massFailure: { account: 100, zone: 100 } });
     expect((await asking(correlatedFailures, { ...change, policy: roomy }).answer()).answer).toBe(expected);
+  });
+
+  test.each([
+    [10, 0.01, undefined, 10],
+    [10, 0.01, 0, 10],
+    [10, 0.01, 1099, 10],
+    [10, 0.01, 1100, 11],
+    [10, 0.01, 1199, 11],
+    [10, 0, 50_000, 10],
+    [2, 0.5, 5, 2],
+    [2, 0.5, 6, 3],
+    [10, 0.01, 50_000, 500],
+  ])('of at least %i, or %f of %p that have opted in, are too many from %i on', (least, share, optedIn, most) => {
+    expect(mostFailing(least, share, optedIn)).toBe(most);
+  });
+
+  test.each([
+    ['the account bears more', many(10), { all: 110, zones: {} }, 'pass'],
+    ['the account bears just as many', many(11), { all: 110, zones: {} }, 'hold'],
+    ['the account bears one more', many(11), { all: 120, zones: {} }, 'pass'],
+    ['the zone bears more', many(4, { zone: 'us-east-1a' }), { all: 100, zones: { 'us-east-1a': 50 } }, 'pass'],
+    ['the zone bears just as many', many(5, { zone: 'us-east-1a' }), { all: 100, zones: { 'us-east-1a': 50 } }, 'hold'],
+    ['another zone bears more', many(4, { zone: 'us-east-1a' }), { all: 100, zones: { 'us-east-1b': 50 } }, 'hold'],
+    ['no zone is counted', many(4, { zone: 'us-east-1a' }), { all: 100, zones: {} }, 'hold'],
+    ['nothing is counted', elsewhere(6), undefined, 'hold'],
+  ] as const)('grows with what has opted in: where %s', async (_, failing, optedIn, expected) => {
+    const grown = effective({ massFailure: { ...limits, share: 0.1 } });
+    const { answer } = asking({ failing: [...failing], ...(optedIn ? { optedIn } : {}) }, { policy: grown });
+    expect((await answer()).answer).toBe(expected);
+  });
+
+  test('does not grow where more fail than are counted', async () => {
+    const { answer } = asking({ failing: elsewhere(5), full: true, optedIn: { all: 100_000, zones: {} } }, { policy });
+    expect((await answer()).answer).toBe('hold');
   });
 
   test('is told by one incident, and the others are quiet', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createWatch } from '../../shared/handlers/watch.ts';
+import { policySchema } from '../../shared/model/policy.ts';
+import { weeklySchema } from '../../shared/model/weekly.ts';
 import { noon } from '../remediation/examples.ts';
 
 const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
@@ -35,7 +37,15 @@ const setUp = (
     ...(namespace === undefined ? {} : { namespace }),
     ...more,
   });
-  return { watch: (event: unknown) => watch(event as never, { getRemainingTimeInMillis: () => 120_000 } as never), lines, logged };
+  return {
+    watch: (event: unknown) =>
+      watch(
+        event as never,
+        { invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:watch', getRemainingTimeInMillis: () => 120_000 } as never,
+      ),
+    lines,
+    logged,
+  };
 };
 
 describe('a sweep', () => {
@@ -63,6 +73,38 @@ describe('a sweep', () => {
     });
     await expect(watch(scheduled)).rejects.toThrow('throttled');
     expect(lines).toEqual([]);
+  });
+});
+
+describe('a sweep of past incidents', () => {
+  test('counts what has opted in, whatever has become of the digest', async () => {
+    const broken = async () => {
+      throw new Error('the digest is broken');
+    };
+    const places: unknown[] = [];
+    const { watch, logged } = setUp(async function* () {}, undefined, undefined, {
+      counts: {
+        past: { pages: async function* () {} },
+        digests: { learned: broken, begin: broken } as never,
+        weekly: weeklySchema.parse({ on: 'monday' }),
+      },
+      countsOptedIn: {
+        digests: {
+          places: async () => {
+            places.push('asked');
+            return [];
+          },
+        },
+        own: {} as never,
+        inMember: () => ({}) as never,
+        policy: policySchema.parse({}),
+      },
+      now: () => Date.UTC(2026, 10, 23, 8, 10),
+    });
+    await expect(watch({ ...scheduled, detail: { sweep: 'digest' } })).rejects.toThrow('the digest is broken');
+    expect(places).toEqual(['asked']);
+    // The account of the stack could not be counted, as its ledger has nothing to say here.
+    expect(logged).toContainEqual(expect.objectContaining({ level: 'WARN', message: 'opted-in instances not counted' }));
   });
 });
 

@@ -26,6 +26,7 @@ import { chatOf } from '../../shared/notifications/chat.ts';
 import { questionChat } from '../../shared/notifications/question.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.ts';
+import { countOptedInPermissions } from '../../shared/recovery/count-opted-in.ts';
 import { describeOutOfServicePermissions } from '../../shared/recovery/out-of-service.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
 import { observePermissions } from '../../shared/resources/observe-resource.ts';
@@ -96,6 +97,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...ledgerPermissions,
       ...outOfServicePermissions,
       ...describeOutOfServicePermissions,
+      ...countOptedInPermissions,
       ...reportPermissions,
       ...executionsPermissions,
       ...watchBeatsPermissions,

@@ -66,6 +66,8 @@ export const agrees = (decision: Decision, { actions, timeline, status, resource
   const [first] = status === 'dry-run' ? actions : actions.filter(({ action }) => !onlyRead.has(action));
   // Few events carry the tags of an alarm: a history doesn't say what they would.
   if (timeline.some(({ text }) => text.startsWith('the tags of alarm '))) return null;
+  // How many had opted in at the time is in no history: a back-test goes by the policy's numbers alone, and so holds what a large fleet bears.
+  if (decision.status === 'held' && decision.guard === 'mass-failure' && !said.includes('mass-failure')) return null;
   switch (decision.status) {
     case 'unknown':
     case 'passed':

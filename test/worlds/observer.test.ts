@@ -49,7 +49,7 @@ const usual: Limits = {
   budget: { actions: 10, windowSeconds: 3600 },
   volumeMost: null,
   blastShare: 0.1,
-  massFailure: { resources: 10, windowSeconds: 300 },
+  massFailure: { resources: 10, windowSeconds: 300, share: 0 },
   groupShare: 0.5,
   leaseSeconds: 1200,
   skewMs: 0,
@@ -297,7 +297,7 @@ const breaches: Record<Exclude<PromiseId, 'own-place'>, { limits?: Partial<Limit
     },
   },
   'mass-failure': {
-    limits: { massFailure: { resources: 1, windowSeconds: 300 } },
+    limits: { massFailure: { resources: 1, windowSeconds: 300, share: 0 } },
     run: async ({ instance, hang, reboot }) => {
       const ids = [await instance(), await instance()];
       for (const id of ids) await hang(id);
@@ -451,7 +451,7 @@ const breaches: Record<Exclude<PromiseId, 'own-place'>, { limits?: Partial<Limit
     },
   },
   'one-cause': {
-    limits: { massFailure: { resources: 2, windowSeconds: 3600 } },
+    limits: { massFailure: { resources: 2, windowSeconds: 3600, share: 0 } },
     run: async ({ instance, hang, alarm, begin, emit }) => {
       const ids = [await instance(), await instance()];
       for (const id of ids) await hang(id);
