@@ -1,7 +1,9 @@
 import type * as Sdk from '@aws-sdk/client-iam';
+import { AwsError } from '../../wire/protocol/errors.ts';
 import { sdk } from '../../wire/protocol/sdk.ts';
 import { operation, type Service } from '../../wire/protocol/service.ts';
 import type { Role, Roles } from './model/roles.ts';
+import { simulate } from './model/simulate.ts';
 
 /** As IAM writes policies into its answers. */
 const encoded = (text: string): string => encodeURIComponent(text);
@@ -104,6 +106,26 @@ export const roleOperations = (roles: Roles): Service['operations'] => ({
     ({ RoleName = '' }) => {
       roles.bound(RoleName, undefined);
       return {};
+    },
+  ),
+  SimulatePrincipalPolicy: operation<Sdk.SimulatePrincipalPolicyCommandInput, Sdk.SimulatePrincipalPolicyCommandOutput>(
+    () => sdk.iam().SimulatePrincipalPolicy$,
+    ({ PolicySourceArn = '', ActionNames = [], ResourceArns = ['*'], ContextEntries = [], ...others }) => {
+      const [other] = Object.keys(others);
+      if (other !== undefined) throw new AwsError('InvalidInput', `The local AWS simulates without ${other}.`);
+      const role = roles.byArn(PolicySourceArn);
+      if (!role) throw new AwsError('NoSuchEntity', `Entity ${PolicySourceArn.slice(0, 200)} cannot be found.`, 404);
+      return {
+        IsTruncated: false,
+        EvaluationResults: simulate(role, ActionNames, ResourceArns, ContextEntries).map(
+          ({ action, resource, decision, withinBoundary }) => ({
+            EvalActionName: action,
+            EvalResourceName: resource,
+            EvalDecision: decision,
+            ...(withinBoundary !== undefined && { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: withinBoundary } }),
+          }),
+        ),
+      };
     },
   ),
 });

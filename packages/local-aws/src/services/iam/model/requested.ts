@@ -88,6 +88,7 @@ const members: Readonly<Record<string, Readonly<Record<string, (name: string, wh
   iam: {
     RoleName: (name, { partition, account }) => `arn:${partition}:iam::${account}:role/${name}`,
     PolicyArn: (arn) => arn,
+    PolicySourceArn: (arn) => arn,
   },
 };
 
