@@ -6,7 +6,8 @@ export type Verdict = 'ok' | 'broken' | 'unknown';
 /** What a check found. Only what is broken has a repair: one command of a shell. */
 export type Finding = { verdict: 'ok' | 'unknown'; says: string } | { verdict: 'broken'; says: string; repair: string };
 
-export type Check = {
+/** A look at one thing: of a deployment, unless it says that of another place. */
+export type Check<Of = Subject> = {
   id: string;
   /** What it reads, in a clause. */
   reads: string;
@@ -16,7 +17,7 @@ export type Check = {
    * Looks, and changes nothing. One finding at least; one for each thing that is broken.
    * @throws whatever the SDK throws, on which nothing is known
    */
-  look(subject: Subject): Promise<Finding[]>;
+  look: (subject: Of) => Promise<Finding[]>;
 };
 
 export const ok = (says: string): Finding => ({ verdict: 'ok', says });

@@ -7,17 +7,21 @@ export type Examined = { check: string; verdict: Finding['verdict']; says: strin
 
 const denied = /^(AccessDenied|UnauthorizedOperation|NotAuthorized|AuthorizationError|KMSAccessDenied)/;
 
+const notChecked = 'not checked: ';
+
 const failed = (error: unknown): Finding => {
   const { call } = error as { call?: unknown };
-  const name = errorName(error);
-  const at = typeof call === 'string' ? call : 'the call';
-  return unknown(
-    denied.test(name) ? `not checked: ${at} is not allowed` : `not checked: ${at}: ${name}: ${errorMessage(error).slice(0, 160)}`,
-  );
+  const [name, said] = [errorName(error), errorMessage(error).slice(0, 200)];
+  if (typeof call !== 'string') return unknown(`${notChecked}${said}`);
+  return unknown(`${notChecked}${denied.test(name) ? `${call} is not allowed` : `${call}: ${name}: ${said}`}`);
 };
 
+/** Whether a check could not be made. */
+export const isUnseen = ({ verdict, says }: Pick<Examined, 'verdict' | 'says'>): boolean =>
+  verdict === 'unknown' && says.startsWith(notChecked);
+
 /** What one check finds, whatever becomes of its calls. */
-export const examine = async (check: Check, subject: Subject): Promise<Examined[]> => {
+export const examine = async <Of>(check: Check<Of>, subject: Of): Promise<Examined[]> => {
   const findings = await check.look(subject).catch((error: unknown) => [failed(error)]);
   return findings.map((finding) => ({
     check: check.id,
@@ -27,15 +31,22 @@ export const examine = async (check: Check, subject: Subject): Promise<Examined[
   }));
 };
 
+/** The worst that is said: what could not be looked at is never fine. */
+export const verdictOf = (found: readonly Examined[]): Finding['verdict'] =>
+  found.some(({ verdict }) => verdict === 'broken') ? 'broken' : found.length === 0 || found.some(isUnseen) ? 'unknown' : 'ok';
+
+/** Whether what a check looks at isn't there at all. */
+export const isGone = (found: readonly Examined[], id: string): boolean =>
+  found.some(({ check, verdict, says }) => check === id && verdict === 'broken' && says.startsWith('there is no '));
+
 /**
  * Whether there is a deployment at all, by what it can't be without.
  * @throws {UsageError} if there is none, or if nothing could be looked at
  */
 export const requireDeployment = (found: readonly Examined[], { stage, account, region }: Subject): void => {
   const of = (id: string) => found.filter(({ check }) => check === id);
-  const gone = (id: string) => of(id).some(({ verdict, says }) => verdict === 'broken' && says.startsWith('there is no '));
   const where = `in the account ${account} and the region ${region}`;
-  if (gone('table') && gone('kill-switch'))
+  if (isGone(found, 'table') && isGone(found, 'kill-switch'))
     throw new UsageError(`there is no deployment of the stage ${stage} ${where}: --stage and AWS_REGION name another one`);
   if (found.every(({ check, verdict }) => check === 'clock' || verdict === 'unknown'))
     throw new UsageError(

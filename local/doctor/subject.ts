@@ -1,8 +1,4 @@
-import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -11,6 +7,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createClient } from '../../shared/aws/client.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import type { Deployment } from '../operate/deployment.ts';
+import { placedAt } from './placed.ts';
 
 export type SubjectOptions = {
   optIn: Policy['optIn'];
@@ -43,36 +40,24 @@ const askWho = async (config: object, wall: () => number) => {
 
 /** A deployment with everything that is looked at besides its table and its switch. */
 export const createSubject = async (deployment: Deployment, { optIn, wall = Date.now, patienceMs = 60_000 }: SubjectOptions) => {
-  const { stage, names } = deployment;
+  const { stage, names, ssm } = deployment;
   // For SQS only: use the configured endpoint, not the host of the queue URL.
   const config = { useQueueUrlAsEndpoint: false, ...deployment.config, maxAttempts: 3 };
   const who = await askWho(config, wall);
-  const { account, partition, region } = who;
-  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
-  /** The name of a part, as serverless.yml has them in `custom.names`. */
-  const nameOf = (part: string) => `selfheal-${stage}-${part}`;
+  const placed = placedAt(who, config, { stage, names, ssm, optIn, redeploy: redeployOf(stage), place: { aws: '', own: '' } });
+  const { nameOf, arn } = placed;
   return {
-    ...who,
+    ...placed,
+    skewMs: who.skewMs,
     deployment,
-    stage,
-    names,
-    optIn,
     wall,
     patienceMs,
-    nameOf,
-    arn,
     functionArn: (part: string) => arn('lambda', `function:${nameOf(part)}`),
     topicArn: (part: string) => arn('sns', nameOf(part)),
-    /** What puts back what somebody has deleted or changed besides the deployment. */
-    redeploy: redeployOf(stage),
     lambda: createClient(LambdaClient, config),
-    eventBridge: createClient(EventBridgeClient, config),
     sns: createClient(SNSClient, config),
     sqs: createClient(SQSClient, config),
     kms: createClient(KMSClient, config),
-    iam: createClient(IAMClient, config),
-    ec2: createClient(EC2Client, config),
-    autoScaling: createClient(AutoScalingClient, config),
     logs: createClient(CloudWatchLogsClient, config),
   };
 };

@@ -77,7 +77,10 @@ export const listIncidents = async (deployment: Deployment, { open, sinceSeconds
 export const jsonOf = (one: Listed): object => {
   const openedAt = new Date(one.openedAt).toISOString();
   const acts = one.acts.map(jsonOfAct);
-  if (one.outcome) return { ...outcomeLine(one.outcome), openedAt, acts };
+  if (one.outcome) {
+    const { account, region } = one.outcome;
+    return { ...outcomeLine(one.outcome), account, region, openedAt, acts };
+  }
   const { incident, failure, resource, place, waits } = one;
   const questions = waits.questions.map((question) => ({ ...question, expiresAt: new Date(question.expiresAt).toISOString() }));
   return {

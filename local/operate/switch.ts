@@ -7,7 +7,10 @@ import { actAs, callerOf } from './acts.ts';
 import type { Deployment } from './deployment.ts';
 
 /** The position as it stands in the parameter, whatever it says, and since when. */
-export const readSwitch = async ({ ssm, names }: Deployment): Promise<{ position: string; since: number | null }> => {
+export const readSwitch = async ({
+  ssm,
+  names,
+}: Pick<Deployment, 'ssm' | 'names'>): Promise<{ position: string; since: number | null }> => {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: names.killSwitch }));
   return { position: Parameter?.Value?.trim() ?? '', since: Parameter?.LastModifiedDate?.getTime() ?? null };
 };

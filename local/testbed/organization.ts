@@ -2,9 +2,10 @@ import { parse } from 'yaml';
 import type { LocalAws, LocalOrganization } from '#local-aws';
 import type { Clients } from '../../shared/aws/clients.ts';
 import type { Place } from '../../shared/model/place.ts';
+import { memberText } from '../doctor/template.ts';
 import { nameOf } from './deployed.ts';
 import { placeStack, type StackTemplate } from './place-stack.ts';
-import { partOf, standaloneText } from './template-parts.ts';
+import { partOf } from './template-parts.ts';
 
 /** What makes a stack a hub: an organisation with other accounts and regions, of which some have the stack of a member. */
 export type Organization = {
@@ -26,7 +27,7 @@ const hubRoles = { RemediateRole: nameOf('remediate'), WatchRole: nameOf('watch'
 /** The template of members, with the names of the stage `local`. */
 let member: StackTemplate | undefined;
 const memberTemplate = (): StackTemplate => {
-  member ??= parse(standaloneText('member.yml').replace(/([-/])prod\b/g, '$1local')) as StackTemplate;
+  member ??= parse(memberText('local')) as StackTemplate;
   return member;
 };
 

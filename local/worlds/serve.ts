@@ -17,6 +17,10 @@ type Outside = NonNullable<HostOptions['outside']>;
 
 const outsideOf = (outside?: Outside): Outside => ({ ...outside, spares: (key) => !own.test(key) });
 
+/** Answers for all accounts and regions of a hub's organisation. */
+const organizationOf = ({ org }: Host): Partial<Driven> =>
+  org ? { handle: org.handle, find: (account, region) => org.find?.(account, region), worlds: org.worlds } : {};
+
 /** selfheal deployed in an empty account, with a clock that somebody else moves. */
 export const serveHost = async (options: HostOptions): Promise<Driven> => {
   const host = await createHost({ ...options, keepsLogs: true, outside: outsideOf(options.outside) });
@@ -24,6 +28,7 @@ export const serveHost = async (options: HostOptions): Promise<Driven> => {
   const { clock } = host.aws.world;
   return {
     aws: host.aws,
+    ...organizationOf(host),
     advanceTo: async (time) => void (await host.run(() => false, time)),
     settle: async () => void (await host.run(() => true, clock.now())),
     again: ({ seed = options.seed, start = options.start }) => serveHost({ ...options, seed, start }),
@@ -98,6 +103,7 @@ export const serveScenario = async (scenario: Scenario, options: ServeOptions = 
 
   return {
     aws: host.aws,
+    ...organizationOf(host),
     advanceTo: async (time) => {
       for (;;) {
         await Promise.race([arrived, over]);

@@ -18,10 +18,17 @@ const given = (words: readonly string[]): unknown => {
  * A command of the AWS CLI as the SDK makes the same call, over the wire to an endpoint: where there is no CLI. Knows what the pages use:
  * texts, lists and JSON, but neither shorthand nor --query.
  */
-export const sendAwsCall = async (words: readonly string[], endpoint: string): Promise<Record<string, unknown>> => {
+export const sendAwsCall = async (
+  words: readonly string[],
+  endpoint: string,
+  who: { accessKeyId?: string; region?: string } = {},
+): Promise<Record<string, unknown>> => {
   // Before or behind the command, as the CLI takes it.
   const at = words.indexOf('--endpoint-url');
-  if (at >= 0) return sendAwsCall(words.toSpliced(at, 2), words[at + 1] ?? endpoint);
+  if (at >= 0) return sendAwsCall(words.toSpliced(at, 2), words[at + 1] ?? endpoint, who);
+  const where = words.indexOf('--region');
+  if (where >= 0) return sendAwsCall(words.toSpliced(where, 2), endpoint, { ...who, region: words[where + 1] ?? '' });
+  const { accessKeyId = 'docs', region = 'us-east-1' } = who;
   const [, service = '', operation = '', ...rest] = words;
   const made = require(`@aws-sdk/client-${clientOf[service] ?? service}`) as Made;
   const find = (suffix: string) =>
@@ -47,7 +54,7 @@ export const sendAwsCall = async (words: readonly string[], endpoint: string): P
     if (member === undefined) throw new Error(`aws ${service} ${operation}: there is no ${flag}`);
     fields[member] = given(values);
   }
-  const client = new ofClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'docs', secretAccessKey: 'docs' } });
+  const client = new ofClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey: 'docs' } });
   try {
     return await client.send(new Command(fields));
   } finally {

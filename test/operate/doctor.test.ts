@@ -390,7 +390,7 @@ test('what may not be looked at is unknown, and where nothing may, or nothing is
   expect(said.filter(({ verdict }) => verdict === 'unknown').map(({ check, says }) => `${check}: ${says.slice(0, 50)}`)).toEqual([
     'rules: not checked: events:ListRules is not allowed',
     'key: not checked: kms:DescribeKey is not allowed',
-    'permissions: not checked: the embedded AWS has no IAM',
+    'permissions: the stage local has no roles of its own',
   ]);
   expect(await served.run('doctor --stage other')).toEqual({
     code: 2,

@@ -1,5 +1,6 @@
-import { type Call, serve } from '#local-aws';
+import { type Call, type Driven, serve } from '#local-aws';
 import { AwsError } from '#local-aws/errors';
+import type { Organization } from '../../local/testbed/organization.ts';
 import { findScenario, loadScenario } from '../../local/worlds/library.ts';
 import type { Scenario } from '../../local/worlds/schema.ts';
 import { serveHost, serveScenario } from '../../local/worlds/serve.ts';
@@ -21,7 +22,7 @@ export const scenarioOf = (name: string): Scenario => {
 };
 
 /** A world on a port, and the command line of whoever operates selfheal in it. */
-const onPort = async (world: Parameters<typeof serve>[0]) => {
+const onPort = async (world: Driven) => {
   const { url, close, aws } = await serve(world, { speed: 0 });
   closing.push(close);
   const { region } = aws().world;
@@ -65,4 +66,18 @@ export const servedHost = async (denied: ReadonlySet<string> = new Set(), code =
   };
   const place = { seed: 1, start: Date.UTC(2026, 2, 2), account: '111122223333', region: 'us-east-1' };
   return onPort(await serveHost({ ...place, interceptors: [{ before }] }));
+};
+
+/** A hub in 111122223333, us-east-1, and its members; operators have keys of the hub's account, and members' own numbers are keys of theirs. */
+export const servedHub = async (organization: Organization) => {
+  const world = await serveHost({ seed: 1, start: Date.UTC(2026, 2, 2), account: '111122223333', region: 'us-east-1', organization });
+  const served = await onPort(world);
+  const worldOf = (account: string, region: string) => {
+    const found = world.find?.(account, region);
+    if (!found) throw new Error(`there is no account ${account} in ${region}`);
+    return found;
+  };
+  const clientsOf = (account: string, region: string) =>
+    createClients({ region, endpoint: served.env.AWS_ENDPOINT_URL, credentials: { accessKeyId: account, secretAccessKey: 'any' } });
+  return { ...served, worldOf, clientsOf };
 };

@@ -2,17 +2,18 @@ import { paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling'
 import { paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { isOptedIn } from '../../../shared/guards/opt-in.ts';
 import { broken, type Check, counted, ok, unknown } from '../check.ts';
+import type { Placed } from '../placed.ts';
 
 type Tagged = { id: string; isOptedIn: boolean };
 
 const tagsOf = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined): Record<string, string> =>
   Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
 
-export const tags: Check = {
+export const tags: Check<Placed> = {
   id: 'tags',
   reads: 'which instances and groups have the opt-in tag',
   permissions: ['ec2:DescribeInstances', 'autoscaling:DescribeAutoScalingGroups'],
-  look: async ({ ec2, autoScaling, optIn }) => {
+  look: async ({ ec2, autoScaling, optIn, place }) => {
     const seen = (id: string | undefined, own: Parameters<typeof tagsOf>[0]): Tagged => ({
       id: id ?? '',
       isOptedIn: isOptedIn(tagsOf(own), { optIn }),
@@ -37,8 +38,8 @@ export const tags: Check = {
       broken(
         `${said}, so nothing is acted upon`,
         instance
-          ? `aws ec2 create-tags --resources ${instance.id} --tags Key=${key},Value=${value}`
-          : `aws autoscaling create-or-update-tags --tags ResourceId=${quoted(group?.id ?? '')},ResourceType=auto-scaling-group,Key=${key},Value=${value},PropagateAtLaunch=true`,
+          ? `aws ec2 create-tags --resources ${instance.id} --tags Key=${key},Value=${value}${place.aws}`
+          : `aws autoscaling create-or-update-tags --tags ResourceId=${quoted(group?.id ?? '')},ResourceType=auto-scaling-group,Key=${key},Value=${value},PropagateAtLaunch=true${place.aws}`,
       ),
     ];
   },

@@ -1,0 +1,360 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { DisableRuleCommand, ListTargetsByRuleCommand, PutTargetsCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  IAMClient,
+  PutRolePermissionsBoundaryCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Examined } from '../../local/doctor/examine.ts';
+import { hubDoctorPermissions, memberChecks, memberDoctorPermissions } from '../../local/doctor/member.ts';
+import { jsonLines, selfheal } from '../cli/io.ts';
+import { sendAwsCall } from '../docs/aws-call.ts';
+import { closeServed, servedHub } from './served.ts';
+
+const [hub, shop, bare] = ['111122223333', '444455556666', '777788889999'];
+const [home, abroad] = ['us-east-1', 'eu-west-1'];
+const organization = {
+  id: 'o-a1b2c3d4e5',
+  accounts: [shop, bare],
+  regions: [abroad],
+  members: [{ account: shop, region: abroad }],
+};
+const roleName = `selfheal-member-local-${abroad}`;
+
+let served: Awaited<ReturnType<typeof servedHub>>;
+beforeEach(async () => {
+  served = await servedHub(organization);
+  const tag = { ResourceType: 'instance' as const, Tags: [{ Key: 'selfheal', Value: 'on' }] };
+  const host = { ImageId: 'ami-0123456789abcdef0', MinCount: 1, MaxCount: 1, TagSpecifications: [tag] };
+  for (const [account, region] of [
+    [shop, abroad],
+    [hub, home],
+  ] as const) {
+    await served.clientsOf(account, region).ec2.send(new RunInstancesCommand(host));
+    // What an operator of the hub may become there: to look, and nothing else.
+    served.worldOf(account, region).iam.putRole({
+      name: 'Auditor',
+      trust: {
+        Version: '2012-10-17',
+        Statement: {
+          Effect: 'Allow',
+          Principal: { AWS: hub },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': 'let-me' } },
+        },
+      },
+      policies: { look: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: [...memberDoctorPermissions], Resource: '*' } } },
+    });
+  }
+  await served.advance(60);
+});
+afterEach(closeServed);
+
+const iam = () => served.clientsOf(shop, abroad).of(IAMClient);
+const asShop = () => ({ ...served.env, AWS_ACCESS_KEY_ID: shop, AWS_REGION: abroad });
+const byRole = '--role Auditor --external-id let-me';
+const there = `--account ${shop} --region ${abroad}`;
+
+/** What the doctor says, with its exit code. */
+const doctor = async (args: string, env = served.env) => {
+  await served.advance(10);
+  const { code, stdout, stderr } = await selfheal(['doctor', ...args.split(' '), '--json'], { env });
+  const said = (stdout === '' ? [] : jsonLines(stdout)) as (Examined & { account: string; region: string })[];
+  return { code, stderr, said, broken: said.filter(({ verdict }) => verdict === 'broken') };
+};
+
+describe('a member in which all is well', () => {
+  test('is told so from the hub, by a role that may look and nothing else, and only by calls that read', async () => {
+    // IAM is in no region.
+    const logs = [served.aws(), served.worldOf(shop, abroad), served.worldOf(shop, home)].map(({ world }) => world.calls);
+    for (const calls of logs) calls.length = 0;
+    const { code, said } = await doctor(`${there} ${byRole}`);
+    expect(said.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+    expect(said.map(({ check }) => check)).toEqual(['credentials', ...memberChecks.map(({ id }) => id)]);
+    expect(said.every(({ account, region }) => account === shop && region === abroad)).toBe(true);
+    expect(said[0]?.says).toContain(`arn:aws:sts::${shop}:assumed-role/Auditor/selfheal-operator`);
+    expect(said.find(({ check }) => check === 'rules')?.says).toContain(`arn:aws:events:${home}:${hub}:event-bus/selfheal-local-hub`);
+    expect(code).toBe(0);
+
+    const called = logs
+      .flat()
+      .filter(({ accessKey }) => accessKey !== 'selfheal')
+      .map(({ service, operation }) => `${service}:${operation}`);
+    expect(called.filter((name) => !/:(Get|List|Describe|Simulate|AssumeRole$)/.test(name))).toEqual([]);
+    const known = new Set([...memberDoctorPermissions, ...hubDoctorPermissions, 'sts:AssumeRole', 'sts:GetCallerIdentity']);
+    expect(new Set(called)).toEqual(known);
+  });
+
+  test('is told so by credentials of its own, which know of no hub', async () => {
+    const { code, said } = await doctor(`--account ${shop}`, asShop());
+    expect(said.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+    expect(said[0]).toMatchObject({ account: shop, region: abroad });
+    expect(code).toBe(0);
+  });
+});
+
+/** What is broken on purpose, the check that finds it, and the beginning of what repairs it. */
+const drift = /^AWS_REGION=eu-west-1 bash tools\/revert-drift\.sh selfheal-member-local$/;
+const deploy =
+  /^aws cloudformation deploy .* --region eu-west-1 .* HubAccount=111122223333 HubRegion=us-east-1 HubRole=arn:aws:iam::111122223333:role\/selfheal-local-remediate /;
+type Trust = { Statement: { Principal: { AWS: unknown }; Action: string; Condition: { StringEquals: Record<string, string> } }[] };
+const changeTrust = async (change: (trust: Trust) => void) => {
+  const { Role } = await iam().send(new GetRoleCommand({ RoleName: roleName }));
+  const trust = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')) as Trust;
+  change(trust);
+  await iam().send(new UpdateAssumeRolePolicyCommand({ RoleName: roleName, PolicyDocument: JSON.stringify(trust) }));
+};
+const condition = (trust: Trust, i = 0) => trust.Statement[i]?.Condition.StringEquals ?? {};
+const eventBridge = () => served.clientsOf(shop, abroad).eventBridge;
+const aim = async (Arn: string) => {
+  const { Targets: [target] = [] } = await eventBridge().send(new ListTargetsByRuleCommand({ Rule: 'selfheal-local-alarms' }));
+  await eventBridge().send(new PutTargetsCommand({ Rule: 'selfheal-local-alarms', Targets: [{ ...target, Id: 'hub', Arn }] }));
+};
+const broken: [string, string, RegExp, RegExp, () => Promise<unknown>][] = [
+  [
+    'its switch is off',
+    'kill-switch',
+    /^off/,
+    /^npx selfheal switch on --stage local --account 444455556666 --region eu-west-1$/,
+    () => selfheal(['switch', 'off', '--account', shop], { env: asShop() }),
+  ],
+  [
+    'its switch is gone',
+    'kill-switch',
+    /^there is no parameter/,
+    drift,
+    () => served.clientsOf(shop, abroad).ssm.send(new DeleteParameterCommand({ Name: '/selfheal/local/switch' })),
+  ],
+  [
+    'a rule is disabled',
+    'rules',
+    /1 rule disabled/,
+    /^aws events enable-rule --name selfheal-local-alarms --region eu-west-1$/,
+    () => eventBridge().send(new DisableRuleCommand({ Name: 'selfheal-local-alarms' })),
+  ],
+  [
+    'a rule leads nowhere',
+    'rules',
+    /without the target: selfheal-local-alarms/,
+    deploy,
+    () => eventBridge().send(new RemoveTargetsCommand({ Rule: 'selfheal-local-alarms', Ids: ['hub'] })),
+  ],
+  [
+    "a rule leads to another account's bus of the name",
+    'rules',
+    /without the target/,
+    deploy,
+    () => aim(`arn:aws:events:${home}:${bare}:event-bus/selfheal-local-hub`),
+  ],
+  [
+    'a rule leads to another region',
+    'rules',
+    /without the target/,
+    deploy,
+    () => aim(`arn:aws:events:${abroad}:${hub}:event-bus/selfheal-local-hub`),
+  ],
+  [
+    'a role trusts another account, too',
+    'trust',
+    /trusts 777788889999, which is no role of the hub/,
+    deploy,
+    () =>
+      changeTrust((trust) =>
+        Object.assign(trust.Statement[0]?.Principal ?? {}, { AWS: [`arn:aws:iam::${hub}:role/selfheal-local-remediate`, bare] }),
+      ),
+  ],
+  [
+    'a role trusts anybody of the organisation',
+    'trust',
+    /trusts \*/,
+    deploy,
+    () => changeTrust((trust) => Object.assign(trust.Statement[1]?.Principal ?? {}, { AWS: '*' })),
+  ],
+  [
+    'a role does not ask for the organisation',
+    'trust',
+    /outside the organisation/,
+    drift,
+    () => changeTrust((trust) => delete condition(trust)['aws:PrincipalOrgID']),
+  ],
+  [
+    'a role does not ask for the external id',
+    'trust',
+    /without the external id/,
+    drift,
+    () => changeTrust((trust) => delete condition(trust)['sts:ExternalId']),
+  ],
+  ['a role lets no source identity be set', 'trust', /source identity/, drift, () => changeTrust((trust) => trust.Statement.splice(1))],
+  [
+    'a role has lost a policy',
+    'permissions',
+    /may not ssm:GetParameter: no statement that allows it/,
+    drift,
+    () => iam().send(new DeleteRolePolicyCommand({ RoleName: `selfheal-member-watch-local-${abroad}`, PolicyName: 'read-switch' })),
+  ],
+  [
+    'a boundary leaves nothing of a role',
+    'permissions',
+    /may not ec2:RebootInstances: the role's boundary/,
+    drift,
+    () => iam().send(new PutRolePermissionsBoundaryCommand({ RoleName: roleName, PermissionsBoundary: boundary() })),
+  ],
+];
+const boundary = () => {
+  const look = { Effect: 'Allow', Action: ['*:Describe*', '*:Get*', '*:List*'], Resource: '*' };
+  return served.worldOf(shop, abroad).iam.putPolicy('bounds', { Version: '2012-10-17', Statement: look });
+};
+
+test.each(broken)('where %s, the check %s says so and names the repair', async (_, check, says, repair, breakIt) => {
+  await breakIt();
+  const { code, broken: found } = await doctor(`${there} ${byRole}`);
+  expect([...new Set(found.map((one) => one.check))]).toEqual([check]);
+  expect(found).toContainEqual(expect.objectContaining({ says: expect.stringMatching(says), repair: expect.stringMatching(repair) }));
+  expect(code).toBe(1);
+});
+
+test.each(broken.filter(([what]) => ['its switch is off', 'a rule is disabled'].includes(what)))(
+  'the command that repairs it makes a member well again, where %s',
+  async (_, __, ___, ____, breakIt) => {
+    await breakIt();
+    const [found] = (await doctor(`--account ${shop}`, asShop())).broken;
+    const [first = '', ...rest] = (found?.repair ?? '').split(' ');
+    if (first === 'npx') await selfheal(rest.slice(1), { env: asShop() });
+    else await sendAwsCall([first, ...rest], served.env.AWS_ENDPOINT_URL, { accessKeyId: shop });
+    expect((await doctor(`${there} ${byRole}`)).code).toBe(0);
+  },
+);
+
+describe('what can not be looked at', () => {
+  test('is unknown, by whose credentials, and never well', async () => {
+    const { code, said } = await doctor(there);
+    expect(said).toEqual([
+      {
+        ...{ account: shop, region: abroad, check: 'credentials', verdict: 'unknown', repair: null },
+        says: `not checked: these credentials are of account ${hub}, not of ${shop}: name a role there (--role), or its profile (AWS_PROFILE)`,
+      },
+    ]);
+    expect(code).toBe(2);
+    const { code: other, said: refused } = await doctor(`${there} --role Auditor --external-id guess`);
+    expect(refused.map(({ verdict, says }) => [verdict, says])).toEqual([['unknown', 'not checked: sts:AssumeRole is not allowed']]);
+    expect(other).toBe(2);
+  });
+
+  test('of a member makes it unknown, unless something is broken', async () => {
+    const look = { Effect: 'Allow', Action: memberDoctorPermissions.filter((name) => name !== 'events:ListRules'), Resource: '*' };
+    const trust = { Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: { AWS: hub }, Action: 'sts:AssumeRole' } };
+    served.worldOf(shop, abroad).iam.putRole({ name: 'Half', trust, policies: { look: { Version: '2012-10-17', Statement: look } } });
+    const { code, said } = await doctor(`${there} --role Half`);
+    expect(said.filter(({ verdict }) => verdict !== 'ok').map(({ says }) => says)).toEqual([
+      'not checked: events:ListRules is not allowed',
+    ]);
+    expect(code).toBe(2);
+    await selfheal(['switch', 'off', '--account', shop], { env: asShop() });
+    expect((await doctor(`${there} --role Half`)).code).toBe(1);
+  });
+});
+
+test('where there is no stack of a member, there is nothing to say but how to make one', async () => {
+  const { code, said } = await doctor(`--account ${bare} --region ${abroad}`, { ...served.env, AWS_ACCESS_KEY_ID: bare });
+  expect(said.map(({ check, verdict }) => [check, verdict])).toEqual([
+    ['credentials', 'ok'],
+    ['stack', 'broken'],
+  ]);
+  expect(said[1]?.repair).toMatch(
+    /^aws cloudformation deploy .* --stack-name selfheal-member-local --region eu-west-1 .* HubAccount=HUB-ACCOUNT /,
+  );
+  expect(code).toBe(1);
+});
+
+describe('all that a hub knows of', () => {
+  const policy = () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'members-')), 'policy.yml');
+    writeFileSync(file, `organization: { units: { shops: ['${shop}', '${bare}'] } }\n`);
+    return file;
+  };
+  const all = async (args = byRole) => {
+    await served.advance(10);
+    const { code, stdout } = await selfheal(['doctor', '--all', ...args.split(' '), '--json'], { env: served.env });
+    return { code, lines: jsonLines(stdout) as { account: string; region: string; from: string[]; verdict: string; found: Examined[] }[] };
+  };
+
+  test('is looked at, each with where it is known from, and the worst of it decides', async () => {
+    await served.run(`pause i-1 --for 2h --because test --account ${shop} --region ${abroad}`);
+    const { code, lines } = await all();
+    expect(lines.map(({ found: _, ...line }) => line)).toEqual([
+      { account: hub, region: home, from: ['hub'], verdict: 'ok' },
+      { account: shop, region: abroad, from: ['pauses'], verdict: 'ok' },
+    ]);
+    expect(code).toBe(0);
+    const more = await all(`${byRole} --policy ${policy()}`);
+    // Nothing says where the accounts of a unit are members: where they have been heard of, or in the hub's region.
+    expect(more.lines.map(({ account, region, from, verdict }) => [account, region, from, verdict])).toEqual([
+      [hub, home, ['hub'], 'ok'],
+      [shop, abroad, ['pauses', 'policy'], 'ok'],
+      [bare, home, ['policy'], 'unknown'],
+    ]);
+    expect(more.code).toBe(2);
+    await selfheal(['switch', 'off', '--account', shop], { env: asShop() });
+    const worst = await all(`${byRole} --policy ${policy()}`);
+    expect(worst.lines.map(({ verdict }) => verdict)).toEqual(['ok', 'broken', 'unknown']);
+    expect(worst.code).toBe(1);
+  });
+
+  test('is known by incidents as well', async () => {
+    const detail = { 'instance-id': 'i-0a1b2c3d4e5f60718', state: 'terminated' };
+    const terminated = { source: 'aws.ec2', detailType: 'EC2 Instance State-change Notification', resources: [], detail };
+    served.worldOf(shop, abroad).world.putEvent(terminated);
+    await served.advance(7200);
+    expect((await served.json('incidents')).map(({ account, region }) => [account, region])).toEqual([[shop, abroad]]);
+    expect((await all()).lines.map(({ account, region, from }) => [account, region, from])).toEqual([
+      [hub, home, ['hub']],
+      [shop, abroad, ['incidents']],
+    ]);
+  });
+
+  test.each([60, 100])('has a line for each, which fits a terminal of %d columns', async (columns) => {
+    await served.run(`pause i-1 --for 2h --because test --account ${shop} --region ${abroad}`);
+    const { stdout: piped, code } = await selfheal(['doctor', '--all'], { env: served.env });
+    expect(code).toBe(2);
+    expect(piped.split('\n')).toEqual([
+      expect.stringMatching(/^ok {7}111122223333 {2}us-east-1 {2}\d+ ok, 0 broken, 1 unknown {2}known by hub$/),
+      expect.stringMatching(
+        /^unknown {2}444455556666 {2}eu-west-1 {2}0 ok, 0 broken, 1 unknown {2}known by pauses {2}credentials: not checked: /,
+      ),
+      '',
+    ]);
+    await served.advance(10);
+    const { stdout } = await selfheal(['doctor', '--all'], { env: served.env, columns });
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+  });
+});
+
+test.each([
+  ['--all --account 444455556666', '--all looks at all accounts and regions'],
+  ['--region eu-west-1', '--region needs --account'],
+  ['--role Auditor', '--role needs --account or --all'],
+  ['--account 444455556666 --external-id x1', '--external-id needs --role'],
+  ['--account 444455556666 --role a*b', '--role can\'t be "a*b"'],
+  [`--account ${hub}`, 'that is where the hub itself is'],
+])('%s is refused', async (args, problem) => {
+  expect(await doctor(args)).toMatchObject({ code: 2, said: [], stderr: expect.stringContaining(problem) });
+});
+
+test('all needs the credentials of a hub', async () => {
+  const { code, stderr } = await doctor('--all', { ...asShop(), AWS_REGION: abroad });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`there is no hub of the stage local in the account ${shop}`);
+});
+
+test('its permissions in a member stand in the docs, for who makes a role for it', () => {
+  const docs = readFileSync(new URL('../../docs/hub.md', import.meta.url), 'utf8');
+  const said = /^A role for looking needs in each member ([^;]*);/ms.exec(docs)?.[1] ?? '';
+  expect([...said.matchAll(/`([a-z]+:\w+)`/g)].map(([, action]) => action)).toEqual([...memberDoctorPermissions].sort());
+});
