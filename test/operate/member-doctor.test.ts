@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
@@ -12,8 +14,11 @@ import {
 } from '@aws-sdk/client-iam';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { trust } from '../../local/doctor/checks/trust.ts';
 import type { Examined } from '../../local/doctor/examine.ts';
+import { findHub } from '../../local/doctor/hub.ts';
 import { hubDoctorPermissions, memberChecks, memberDoctorPermissions } from '../../local/doctor/member.ts';
+import { createMember } from '../../local/doctor/member-subject.ts';
 import { jsonLines, selfheal } from '../cli/io.ts';
 import { sendAwsCall } from '../docs/aws-call.ts';
 import { closeServed, servedHub } from './served.ts';
@@ -232,6 +237,52 @@ test.each(broken.filter(([what]) => ['its switch is off', 'a rule is disabled'].
   },
 );
 
+describe('the external id', () => {
+  const environment = (Variables: object) => async () => {
+    // Functions of the embedded AWS have no environment.
+    const lambda = createServer((request, response) => {
+      const name = /functions\/([\w-]+)\//.exec(request.url ?? '')?.[1];
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ FunctionName: name, Role: `arn:aws:iam::${hub}:role/${name}`, Environment: { Variables } }));
+    });
+    await new Promise<void>((listens) => lambda.listen(0, '127.0.0.1', listens));
+    const { port } = lambda.address() as AddressInfo;
+    const config = { region: home, endpoint: `http://127.0.0.1:${port}`, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+    return findHub(config, 'local', { account: hub, region: home, partition: 'aws' }).finally(() => {
+      lambda.closeAllConnections();
+      lambda.close();
+    });
+  };
+
+  test.each([
+    ['o-a1b2c3d4e5', []],
+    [
+      'another',
+      [
+        `${roleName} asks for another external id than the hub's`,
+        `selfheal-member-watch-local-${abroad} asks for another external id than the hub's`,
+      ],
+    ],
+  ])('of a hub that has %s is the one that a member must ask for', async (externalId, wrong) => {
+    const known = await environment({ MEMBER_ROLE: 'selfheal-member-local', MEMBER_EXTERNAL_ID: externalId })();
+    const config = { region: abroad, endpoint: served.env.AWS_ENDPOINT_URL, credentials: { accessKeyId: shop, secretAccessKey: 'any' } };
+    const names = { ledger: '', killSwitch: '', approvalKey: '' };
+    const member = createMember({ account: shop, region: abroad }, config, {
+      stage: 'local',
+      names,
+      optIn: { key: 'selfheal', value: 'on' },
+      hub: known,
+    });
+    const found = await trust.look(member);
+    expect(found.filter(({ verdict }) => verdict === 'broken').map(({ says }) => says)).toEqual(wrong);
+    if (externalId.startsWith('o-')) expect(member.deploy).toContain(` Organization=${externalId}`);
+  });
+
+  test('is of no deployment that is no hub', async () => {
+    await expect(environment({ MEMBER_ROLE: '', MEMBER_EXTERNAL_ID: '' })()).rejects.toThrow('is no hub');
+  });
+});
+
 describe('what can not be looked at', () => {
   test('is unknown, by whose credentials, and never well', async () => {
     const { code, said } = await doctor(there);
@@ -356,5 +407,5 @@ test('all needs the credentials of a hub', async () => {
 test('its permissions in a member stand in the docs, for who makes a role for it', () => {
   const docs = readFileSync(new URL('../../docs/hub.md', import.meta.url), 'utf8');
   const said = /^A role for looking needs in each member ([^;]*);/ms.exec(docs)?.[1] ?? '';
-  expect([...said.matchAll(/`([a-z]+:\w+)`/g)].map(([, action]) => action)).toEqual([...memberDoctorPermissions].sort());
+  expect([...said.matchAll(/`([a-z0-9]+:\w+)`/g)].map(([, action]) => action)).toEqual([...memberDoctorPermissions].sort());
 });
