@@ -65,7 +65,11 @@ test('a simulation of what is no action, of nobody, and by what is not looked at
   const of = (more: object) =>
     refusal(
       iam.send(
-        new SimulatePrincipalPolicyCommand({ PolicySourceArn: 'arn:aws:iam::123456789012:role/r', ActionNames: ['ec2:RebootInstances'], ...more }),
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: 'arn:aws:iam::123456789012:role/r',
+          ActionNames: ['ec2:RebootInstances'],
+          ...more,
+        }),
       ),
     );
   expect(await of({})).toMatchObject({ code: 'NoSuchEntityException' });
