@@ -125,7 +125,12 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
       now,
       clients: { ...trailOf(ledger, place), ...inventory.present?.clients },
       killSwitch: noKillSwitch,
-      ledger: { electReporter: async (matter, by, at, quiet) => ledger.electReporter(matter, by, at, quiet), recent: async () => [] },
+      ledger: {
+        electReporter: async (matter, by, at, quiet) => ledger.electReporter(matter, by, at, quiet),
+        // Each account tells of its own: who of several does decides on no action.
+        joinMass: async () => ({ role: 'first' }),
+        recent: async () => [],
+      },
       // What people paused is not in a history.
       pauses: { pauses: async () => [], noteHeldByPause: async () => {} },
       correlatedFailures: async () => {

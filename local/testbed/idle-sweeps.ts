@@ -1,5 +1,5 @@
 import type { Interceptor } from '#local-aws';
-import { keyOf } from '../../shared/aws/ledger-keys.ts';
+import { keyOf, openMassesKey } from '../../shared/aws/ledger-keys.ts';
 
 type IdleSweeps = {
   /** To see the calls by, in the place of those given. */
@@ -20,18 +20,19 @@ const isWrite = (operation: string): boolean => /^(Put|Update|Delete|BatchWrite)
 /**
  * Most sweeps for what is out of service ask the ledger what the one before has asked, and get the same answer: nothing. After such an
  * answer none asks again until somebody has written to the ledger. Not relied upon is an answer that an interceptor has changed or that
- * may be stale, nor any while calls fail; and pauses end by the clock alone, so that a ledger with any is swept every time.
+ * may be stale, nor any while calls fail; and pauses end by the clock alone, as mass failures of several accounts are told by it, so that a ledger with
+ * any is swept every time.
  */
 export const createIdleSweeps = (given: readonly Interceptor[], { stale, fails }: Unreliable): IdleSweeps => {
-  const { S: pauses } = keyOf('pauses', 'resources').pk;
+  const byTheClock = [keyOf('pauses', 'resources'), openMassesKey].map(({ pk }) => pk.S);
   /** Calls after which an answer may be another one. */
   let changes = 0;
   let foundNothingAt: number | null = null;
-  let paused = false;
+  let timed = false;
   const note: NonNullable<Interceptor['before']> = ({ service, operation, input }) => {
     if (service !== 'dynamodb' || !isWrite(operation)) return;
     changes++;
-    paused ||= JSON.stringify(input).includes(pauses);
+    timed ||= byTheClock.some((key) => JSON.stringify(input).includes(key));
   };
   const noting = ({ before, after }: Interceptor): Interceptor => ({
     ...(before ? { before } : {}),
@@ -54,7 +55,7 @@ export const createIdleSweeps = (given: readonly Interceptor[], { stale, fails }
       ...given.map(noting),
     ],
     sweep: async (sweep) => {
-      if (foundNothingAt === changes && !paused && !stale && !fails()) return;
+      if (foundNothingAt === changes && !timed && !stale && !fails()) return;
       const before = changes;
       const found = (await sweep()) as { out: number };
       if (found.out === 0 && !fails()) foundNothingAt = before;

@@ -11,7 +11,7 @@ export const layout = 'v1';
  * Kinds of items whose keys have no account and region. All others have them, since names are only unique within both.
  * - `incident`, `inbox`: the incident's key, a digest that includes account and region
  * - `approval`: the id of the request
- * - `announcement`: its topic, which names account and region where needed
+ * - `announcement`: its topic, which names account and region where needed, or what mass failures of several have in common
  * - `beat`: the name of a heartbeat, which the policy has once
  * - `act`: the id of what a person did
  * - `pauses`: one item for all
@@ -36,6 +36,9 @@ export const prefixOf = (kind: Unplaced | Placed): string => `${layout}#${kind}#
 
 /** The key `v1#incident#NAME`. */
 export const keyOf = (kind: Unplaced, name: string): Key => key(`${prefixOf(kind)}${name}`);
+
+/** The one item that says which mass failures of several accounts and regions `watch` has to look at. */
+export const openMassesKey = keyOf('announcement', 'mass failures in several places');
 
 /** The key `v1#lease#111122223333/us-east-1#NAME`. */
 export const placedKeyOf = (kind: Placed, { account, region }: Place, name: string): Key =>

@@ -27,6 +27,7 @@ import {
   unknownHolder,
 } from '../ports/ledger.ts';
 import { attempt, isConditionFailure } from './call.ts';
+import { createCommonMasses } from './common-masses.ts';
 import { dayOf } from './day-index.ts';
 import { createEpisodes } from './episodes.ts';
 import { createFailureCorrelation } from './failure-correlation.ts';
@@ -191,6 +192,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
 
   const ledger: Ledger = {
     ...createFailureCorrelation(client, table),
+    ...createCommonMasses(client, table),
     ...createEpisodes(client, table),
     ...createInbox(client, table),
     ...createIncidents(client, table),

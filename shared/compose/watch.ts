@@ -115,6 +115,7 @@ export const composeWatch = (
       start,
     },
     endsPauses: { start },
+    ...(sessionIn ? { tellsMasses: { policy } } : {}),
     ...(WATCH_REGION ? { tellsAlive: () => tellAlive({ eventBridge, busName, deployment, now }) } : {}),
     counts: { past: createPast(dynamodb, LEDGER_TABLE), digests, weekly: policy.digest },
     countsOptedIn: {

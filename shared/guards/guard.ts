@@ -26,7 +26,7 @@ export type GuardInput = {
   health: Health;
   /** For look-ups; a guard only ever changes the ledger. */
   clients: Clients;
-  ledger: Pick<Ledger, 'electReporter' | 'recent'>;
+  ledger: Pick<Ledger, 'electReporter' | 'joinMass' | 'recent'>;
   pauses: Pick<Pauses, 'pauses' | 'noteHeldByPause'>;
   killSwitch: KillSwitch;
   /** Records that the target fails and returns what else does; looked up once, however often it is called. */

@@ -1,12 +1,10 @@
-import { massReason, massScope } from '../model/mass-failure-text.ts';
+import { type Common, commonReason, type MassIn, massReason, massScope, nameSome } from '../model/mass-failure-text.ts';
 import { zoneOf } from '../model/resources/index.ts';
 import type { Failing, OptedIn } from '../ports/failure-correlation.ts';
 import { type Check, defineGuard, hold, holdQuietly, none, pass } from './guard.ts';
 
 /** The minimum number of failing members for a group failure, whatever their share. */
 const minGroupFailures = 3;
-/** How many are named in a sentence; the timeline lists all. */
-const maxNamed = 20;
 
 /**
  * How many resources fail together before it is a mass failure: the policy's number, or its share of what has opted in, where that is known
@@ -31,25 +29,42 @@ const fewFail: Check = async ({ incident, facts, target, correlatedFailures, led
     return found.length >= from ? found : null;
   };
   // Widest scope first, so that a growing failure is not reported again for each of its parts.
-  const common: [string, Failing[] | null][] = [
-    [massScope('account', incident, undefined), within(() => true, full ? 0 : mostFailing(account, share, optedIn?.all))],
+  const found: ['account' | 'zone' | 'group', string | undefined, Failing[] | null][] = [
+    ['account', undefined, within(() => true, full ? 0 : mostFailing(account, share, optedIn?.all))],
+    ['zone', place, within((one) => place !== undefined && one.zone === place, mostFailing(zone, share, inZone(optedIn, place)))],
     [
-      massScope('zone', incident, place),
-      within((one) => place !== undefined && one.zone === place, mostFailing(zone, share, inZone(optedIn, place))),
-    ],
-    [
-      massScope('group', incident, group?.name),
+      'group',
+      group?.name,
       within((one) => group !== null && one.group === group.name, Math.max(minGroupFailures, Math.floor(members * groupShare) + 1)),
     ],
   ];
-  const [what, together] = common.find(([, found]) => found !== null) ?? [];
-  if (!what || !together) return pass;
+  const [scope, name, together] = found.find(([, , some]) => some !== null) ?? [];
+  if (!scope || !together) return pass;
+  const what = massScope(scope, incident, name);
   const ids = together.map(({ id }) => id).sort();
-  const rest = ids.length - maxNamed;
-  const more = full ? ' and more' : rest > 0 ? ` and ${rest} more` : '';
-  const reason = massReason(what, ids, full, window, `${ids.slice(0, maxNamed).join(', ')}${more}`);
-  const reports = await ledger.electReporter(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
-  return reports ? { ...hold(reason), shared: ids } : holdQuietly(reason);
+  const reason = massReason(what, ids, full, window, nameSome(ids, full));
+  const limits = { windowMs: window * 1000, quietMs: 2 * window * 1000 };
+  if (!(await ledger.electReporter(`mass failure in ${what}`, incident.key, now, limits.quietMs))) return holdQuietly(reason);
+  // A group's own failure is nobody else's. A zone's name means another zone in another account: one without an id is told of by itself.
+  const zoneId = facts.instance?.zoneId ?? null;
+  const { account: accountId, region } = incident;
+  const commons: Common[] =
+    scope === 'account'
+      ? [
+          { of: 'region', id: region },
+          { of: 'account', id: accountId },
+        ]
+      : scope === 'zone' && zoneId !== null
+        ? [{ of: 'zone', id: zoneId }]
+        : [];
+  const own: MassIn = { account: accountId, region, count: ids.length, more: full, zone: scope === 'zone' ? (name ?? null) : null };
+  for (const common of commons) {
+    const joined = await ledger.joinMass(common, incident.key, own, now, limits);
+    if (joined.role === 'first') continue;
+    const shared = commonReason(common, joined.places, 2 * window);
+    return joined.role === 'teller' ? { ...hold(shared), shared: ids } : holdQuietly(shared);
+  }
+  return { ...hold(reason), shared: ids };
 };
 
 /** When many different resources fail together, the cause is elsewhere: single actions stop, and one message reports all failures. */

@@ -11,6 +11,7 @@ import { type DigestDeps, tellWeek } from '../recovery/digest.ts';
 import { type OutOfServiceDeps, reportOutOfService } from '../recovery/out-of-service.ts';
 import { type EndPausesDeps, endPauses } from '../recovery/pauses.ts';
 import { type SweepDeps, sweep } from '../recovery/sweep.ts';
+import { type TellMassesDeps, tellMasses } from '../recovery/tell-masses.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../recovery/watch.ts';
 import { liftZoneHold } from '../recovery/zone-over.ts';
 import { homeOf } from './home.ts';
@@ -40,6 +41,8 @@ type WatchHandlerDeps = SweepDeps &
     counts?: Pick<DigestDeps, 'past' | 'digests' | 'weekly'>;
     /** What has opted in, which is counted. */
     countsOptedIn?: Pick<CountOptedInDeps, 'digests' | 'own' | 'inMember' | 'policy'>;
+    /** Tells of mass failures of several accounts; left out where there is one. */
+    tellsMasses?: Pick<TellMassesDeps, 'policy'>;
     /** Says to another region that this deployment works. */
     tellsAlive?: () => Promise<void>;
     log?: Log;
@@ -63,6 +66,7 @@ export const createWatch = ({
   endsPauses,
   counts,
   countsOptedIn,
+  tellsMasses,
   tellsAlive,
   takeBack = {},
   ...given
@@ -76,6 +80,9 @@ export const createWatch = ({
       const over = endsPauses && (await attempt(() => bounded(() => endPauses({ ...deps, ...endsPauses }))));
       if (over && (!over.ok || over.value.ended > 0))
         log({ level: over.ok ? 'INFO' : 'WARN', message: 'pauses', ...(over.ok ? over.value : { error: explain(over.error) }) });
+      const masses = tellsMasses && (await attempt(() => tellMasses({ ...deps, ...tellsMasses })));
+      if (masses && (!masses.ok || masses.value > 0))
+        log({ level: 'WARN', message: 'mass failures', ...(masses.ok ? { told: masses.value } : { error: explain(masses.error) }) });
       const found = await reportOutOfService(deps);
       log({ level: found.notified > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
       // Only now: the ledger has answered, and people have been told of what was to be told.

@@ -2,7 +2,7 @@ import type { Interim } from '../ports/reporter.ts';
 import { context } from './chat.ts';
 import { chatLimits } from './chat-limits.ts';
 import type { ChatNotification } from './chat-schema.ts';
-import { massOf, repeatNotice } from './message.ts';
+import { isCommon, massOf, repeatNotice } from './message.ts';
 import { chatLine, chatName, cut, lineOf, printable, smsLine } from './text.ts';
 
 /** The JSON form of an interim notification: things that people can't wait for. Programs wait for the outcome. */
@@ -33,7 +33,9 @@ export const interimText = ({ reason, failure, severity, resource, account, regi
     `Where: account ${lineOf(account)}, ${lineOf(region)}`,
     `Time: ${at}`,
     '',
-    `Incident ${incident}. It is still open: its outcome follows if there is more to tell.`,
+    isCommon({ reason })
+      ? `Incident ${incident}, and those of the other accounts and regions, have ended without an action on any of these resources.`
+      : `Incident ${incident}. It is still open: its outcome follows if there is more to tell.`,
   ].join('\n');
 
 /** The chat message of an interim notification. */

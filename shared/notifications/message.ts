@@ -33,8 +33,16 @@ export const resourceLine = ({ resource, name }: Pick<Outcome, 'resource' | 'nam
 export const massOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => {
   const mass = readMass(reason);
   if (mass === null) return null;
-  const where = mass.scope === 'account' ? lineOf(mass.where) : `${mass.scope} ${lineOf(mass.where)}`;
-  return `${mass.more ? 'more than ' : ''}${mass.count} instances fail in ${where}`;
+  const { of, scope, count } = mass;
+  const bare = scope === 'region' || (scope === 'account' && of === 'resources');
+  const where = bare ? lineOf(mass.where) : `${scope} ${lineOf(mass.where)}`;
+  return `${mass.more ? 'more than ' : ''}${count} ${of === 'resources' ? 'instances' : of} fail in ${where}`;
+};
+
+/** Whether several accounts, or several regions of one, fail together. */
+export const isCommon = ({ reason }: Pick<Outcome, 'reason'>): boolean => {
+  const mass = readMass(reason);
+  return mass !== null && mass.of !== 'resources';
 };
 
 /** The zone and account, if `room` allows; the region is always included. */
@@ -61,7 +69,10 @@ export const subjectOf = (outcome: Outcome, repeat = false): string => {
   const shown =
     [named, head, ...(massOf(outcome) === null ? [short] : [])].find((text) => text.length + least.length <= subjectLimit) ??
     cut(head, subjectLimit - least.length);
-  return `${shown} ${placeOf(outcome, subjectLimit - shown.length)}`;
+  // What several accounts have in common is in none of them.
+  const { zone: _, ...where } = outcome;
+  const placed = isCommon(outcome) ? { ...where, account: '' } : outcome;
+  return `${shown} ${placeOf(placed, subjectLimit - shown.length)}`;
 };
 
 /** The text message: what happened to what, as much of the reason as fits, and a link if there is room. */

@@ -6,6 +6,7 @@ import { SelfhealError } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
+import type { CommonMasses } from './common-masses.ts';
 import type { Episodes } from './episodes.ts';
 import type { FailureCorrelation } from './failure-correlation.ts';
 import type { Inbox } from './inbox.ts';
@@ -56,6 +57,7 @@ export type Lease =
  * @throws whatever the SDK throws, from all methods
  */
 export type Ledger = FailureCorrelation &
+  CommonMasses &
   Episodes &
   Inbox &
   Pauses &

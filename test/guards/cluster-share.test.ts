@@ -13,7 +13,11 @@ const policy = effective({ ecs: { hosts: 'on' }, blastRadius: { share: 0.25 } })
 const hosts = (all: number, lost: number) => ({
   hosts: { all, lost, able: all - lost, lostIds: Array.from({ length: lost }, (_, i) => `i-${String(i).padStart(17, '0')}`) },
 });
-const reporter = (is: boolean) => ({ electReporter: async () => is, recent: async () => [] });
+const reporter = (is: boolean) => ({
+  electReporter: async () => is,
+  joinMass: async () => ({ role: 'first' as const }),
+  recent: async () => [],
+});
 const asked = (change: Parameters<typeof containerHost>[0] = {}, more: Partial<GuardInput> = {}) =>
   clusterShare.check(
     guardInput({

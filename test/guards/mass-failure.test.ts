@@ -4,9 +4,21 @@ import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { massFailure, mostFailing } from '../../shared/guards/mass-failure.ts';
+import type { MassRole } from '../../shared/ports/common-masses.ts';
 import type { CorrelatedFailures, Failing } from '../../shared/ports/failure-correlation.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { group, groupFacts, groupName, incident, instanceId, memberFacts, memberOf, noon } from '../remediation/examples.ts';
+import {
+  facts,
+  group,
+  groupFacts,
+  groupName,
+  incident,
+  instance,
+  instanceId,
+  memberFacts,
+  memberOf,
+  noon,
+} from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const idOf = (i: number) => `i-${String(i).padStart(17, '0')}`;
@@ -15,12 +27,22 @@ const many = (count: number, of: Partial<Failing> = {}): Failing[] =>
 const elsewhere = (count: number) => many(count, { zone: 'us-east-1b', group: 'api' });
 
 type Told = { matter: string; incident: string; now: number; quiet: number };
-const asking = (correlatedFailures: Partial<CorrelatedFailures>, change: Partial<GuardInput> = {}, electReporter = true) => {
+const asking = (
+  correlatedFailures: Partial<CorrelatedFailures>,
+  change: Partial<GuardInput> = {},
+  electReporter = true,
+  roles: Partial<Record<string, MassRole>> = {},
+) => {
   const told: Told[] = [];
+  const joined: object[] = [];
   const ledger: GuardInput['ledger'] = {
     electReporter: async (matter, by, now, quiet) => {
       told.push({ matter, incident: by, now, quiet });
       return electReporter;
+    },
+    joinMass: async (common, by, own, now, { windowMs, quietMs }) => {
+      joined.push({ common: `${common.of} ${common.id}`, incident: by, own, now, windowMs, quietMs });
+      return roles[common.of] ?? { role: 'first' };
     },
     recent: async () => [],
   };
@@ -29,7 +51,7 @@ const asking = (correlatedFailures: Partial<CorrelatedFailures>, change: Partial
     ledger,
     ...change,
   });
-  return { told, answer: () => massFailure.check(input) };
+  return { told, joined, answer: () => massFailure.check(input) };
 };
 const limits = { account: 6, zone: 4 };
 const policy = effective({ massFailure: limits });
@@ -145,6 +167,59 @@ describe('mass-failure', () => {
     expect(await answer()).toMatchObject({ answer: 'hold', reason: expect.stringContaining('more than 5 resources') });
   });
 
+  const member = { account: '444455556666', region: 'us-east-1', count: 12, more: false, zone: null };
+  const here = { account: '123456789012', region: 'us-east-1', count: 6, more: false, zone: null };
+
+  test('is told by itself where no other account has one, and the region and the account’s other regions hear of it', async () => {
+    const { answer, joined } = asking({ failing: elsewhere(6) }, { policy });
+    expect(await answer()).toMatchObject({ answer: 'hold', reason: expect.stringContaining('in account'), shared: expect.anything() });
+    const asked = { incident: incident().key, own: here, now: noon, windowMs: 300_000, quietMs: 600_000 };
+    expect(joined).toEqual([
+      { common: 'region us-east-1', ...asked },
+      { common: 'account 123456789012', ...asked },
+    ]);
+  });
+
+  test.each([
+    ['region', 'region us-east-1: 2 accounts', '123456789012: 6, 444455556666: 12', [here, member]],
+    [
+      'account',
+      'account 123456789012: 2 regions',
+      'eu-west-1: more than 200, us-east-1: 6',
+      [here, { ...here, region: 'eu-west-1', count: 200, more: true }],
+    ],
+  ] as const)('is told for all that it is common to, by the %s', async (of, what, named, places) => {
+    const { answer } = asking({ failing: elsewhere(6) }, { policy }, true, { [of]: { role: 'teller', places } });
+    expect(await answer()).toEqual({
+      answer: 'hold',
+      reason: `mass failure in ${what} fail within 10 min 00 s (resources of ${named}), so selfheal treats no single one`,
+      shared: [0, 1, 2, 3, 4, 5].map(idOf),
+    });
+  });
+
+  test('is quiet where another incident tells of all, and asks no more', async () => {
+    const { answer, joined } = asking({ failing: elsewhere(6) }, { policy }, true, { region: { role: 'quiet', places: [here, member] } });
+    expect(await answer()).toMatchObject({ answer: 'hold', quiet: true, reason: expect.stringContaining('2 accounts fail') });
+    expect(joined).toHaveLength(1);
+  });
+
+  test.each([
+    ['of a zone by its id, the same in all accounts', 'use1-az1', [expect.objectContaining({ common: 'zone use1-az1' })]],
+    ['of a zone whose id is not known by none', null, []],
+  ])('%s is what it is common to', async (_, zoneId, commons) => {
+    const seen = facts({ instance: instance({ availabilityZone: 'us-east-1a', zoneId }) });
+    const { answer, joined } = asking({ failing: many(4, { zone: 'us-east-1a' }) }, { policy, facts: seen });
+    expect(await answer()).toMatchObject({ reason: expect.stringContaining('in zone 123456789012/us-east-1/us-east-1a') });
+    expect(joined).toEqual(commons);
+  });
+
+  test('of a group is nobody else’s', async () => {
+    const { correlatedFailures, change } = groupOf(4, 3);
+    const { answer, joined } = asking(correlatedFailures, change);
+    expect(await answer()).toMatchObject({ answer: 'hold' });
+    expect(joined).toEqual([]);
+  });
+
   test('has nothing to say about a group as a whole', async () => {
     const input = guardInput({ action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
     expect(await massFailure.check(input)).toEqual({ answer: 'pass' });
@@ -159,9 +234,15 @@ describe('mass-failure', () => {
     const mute = guardInput({
       policy,
       correlatedFailures: async () => ({ failing: elsewhere(6), full: false, impaired: [] }),
-      ledger: { electReporter: () => Promise.reject(error), recent: async () => [] },
+      ledger: { electReporter: () => Promise.reject(error), joinMass: async () => ({ role: 'first' }), recent: async () => [] },
     });
-    for (const input of [blind, mute]) expect(await evaluateGuards([massFailure], input)).toMatchObject({ answer: 'hold', passing });
+    const lonely = guardInput({
+      policy,
+      correlatedFailures: async () => ({ failing: elsewhere(6), full: false, impaired: [] }),
+      ledger: { electReporter: async () => true, joinMass: () => Promise.reject(error), recent: async () => [] },
+    });
+    for (const input of [blind, mute, lonely])
+      expect(await evaluateGuards([massFailure], input)).toMatchObject({ answer: 'hold', passing });
   });
 
   test('sees the resource itself among those that fail', async () => {

@@ -38,6 +38,7 @@ const asked = (change: Partial<QueueFacts>, given: Record<string, unknown> = nam
 /** A ledger with incidents of the consumer: how long ago they ended, in minutes. */
 const endedAs = (incidents: ({ status: Status; ago: number; account?: string; id?: string } | null)[]): GuardInput['ledger'] => ({
   electReporter: async () => true,
+  joinMass: async () => ({ role: 'first' }),
   recent: async () =>
     incidents.map((one, i) => {
       const resource = { type: 'group', id: one?.id ?? 'shop' } as const;

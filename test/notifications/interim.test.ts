@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { massReason, massScope } from '../../shared/model/mass-failure-text.ts';
+import { commonReason, massReason, massScope } from '../../shared/model/mass-failure-text.ts';
 import { chatSchema } from '../../shared/notifications/chat-schema.ts';
 import { interimChat, interimSms, interimSubject, interimText, publishedInterim } from '../../shared/notifications/interim.ts';
 import { interimMessageSchema } from '../../shared/notifications/schemas.ts';
@@ -45,6 +45,14 @@ describe('what is told before the end', () => {
     expect(interimSubject(interim({ headline: 'many fail together', reason }))).toBe(
       'selfheal: 3 instances fail in zone us-east-1a (us-east-1)',
     );
+  });
+
+  test('says of mass failures of several accounts how many, and that none of them is open', () => {
+    const places = [account, '999999999999'].map((one) => ({ account: one, region, count: 12, more: false, zone: null }));
+    const one = interim({ headline: 'Mass failure', reason: commonReason({ of: 'region', id: region }, places, 600) });
+    expect(interimSubject(one)).toBe('selfheal: 2 accounts fail in us-east-1 (us-east-1)');
+    expect(interimText(one)).toContain('have ended without an action');
+    expect(interimText(one)).not.toContain('still open');
   });
 
   test('says in a mail all that there is, and that it isn’t over', () => {

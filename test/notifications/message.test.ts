@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { massReason, massScope } from '../../shared/model/mass-failure-text.ts';
+import { commonReason, massReason, massScope } from '../../shared/model/mass-failure-text.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { statuses } from '../../shared/model/status.ts';
 import { smsOf, subjectOf, textOf } from '../../shared/notifications/message.ts';
@@ -41,6 +41,25 @@ describe('subject', () => {
     expect(smsOf(told)).toContain('12 instances fail in');
     expect(subjectOf({ ...told, reason: massReason(what, ids, true, 300, '') })).toContain('more than 12 instances');
   });
+
+  test.each([
+    ['region', 'us-east-1', '2 accounts fail in us-east-1'],
+    ['zone', 'use1-az1', '2 accounts fail in zone use1-az1'],
+    ['account', '444455556666', '2 regions fail in account 444455556666'],
+  ] as const)(
+    'of mass failures with a %s in common says how many accounts or regions, and names none of them as the place',
+    (of, id, what) => {
+      const places = ['444455556666', '777788889999'].map((account) => ({
+        account,
+        region: 'us-east-1',
+        count: 12,
+        more: false,
+        zone: null,
+      }));
+      const told = outcome({ status: 'held', zone: 'us-east-1a', reason: commonReason({ of, id }, places, 600) });
+      expect(subjectOf(told)).toBe(`selfheal: held back, needs you: ${what} (us-east-1)`);
+    },
+  );
 
   test.each([
     ['healed', 'healed'],
