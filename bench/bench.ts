@@ -10,6 +10,7 @@ import { assumptions, costs, prices } from './cost.ts';
 import { benchFailover } from './failover.ts';
 import { benchFleets } from './fleets.ts';
 import { benchGrowth } from './growth.ts';
+import { benchHub } from './hub.ts';
 import { benchLocalAws } from './local-aws.ts';
 import { asTable } from './markdown.ts';
 import type { Measurement } from './measurement.ts';
@@ -25,7 +26,7 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 
   --quick          a fraction of the work: rougher figures in less than a minute
   --json           one figure a line: {"name":"classify.per_second","value":…,"unit":"1/s"}
-  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, fleets, backoff, command, failover, rollback, simulation, local-aws, growth, adopt
+  --only PART      only this part: cold-start, classify, worst-record, incidents, hub, storm, fleets, backoff, command, failover, rollback, simulation, local-aws, growth, adopt
   --markdown FILE  also write the figures as Markdown tables
 `;
 
@@ -40,6 +41,7 @@ const parts: Record<string, (quick: boolean) => Measurement[] | Promise<Measurem
   classify: benchClassify,
   'worst-record': benchWorstRecord,
   incidents,
+  hub: benchHub,
   storm: benchStorm,
   fleets: benchFleets,
   backoff: benchBackoff,

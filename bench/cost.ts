@@ -80,6 +80,24 @@ const bill = ({ incidents, operations, bytes, invocations, calls }: Counts): Rec
   };
 };
 
+/** Dollars for a thousand incidents, and for each its calls, operations, starts of executions and sessions in members, as counted in trials. */
+export const costOf = (
+  trials: readonly Trial[],
+): { dollars: number; calls: number; operations: number; started: number; sessions: number } => {
+  const counts = count(trials);
+  const dollars = Object.values(bill(counts)).reduce((sum, part) => sum + part, 0);
+  const calls = [...counts.calls.values()].reduce((sum, times) => sum + times, 0);
+  const { incidents, operations } = counts;
+  const each = (name: string) => (counts.calls.get(name) ?? 0) / incidents;
+  return {
+    dollars: (dollars / incidents) * 1000,
+    calls: calls / incidents,
+    operations: operations / incidents,
+    started: each('lambda:Invoke'),
+    sessions: each('sts:AssumeRole'),
+  };
+};
+
 /** What incidents cost, from what was counted in the trials, and the same flow elsewhere. */
 export const costs = (trials: Record<Breakdown, Trial[]>): Measurement[] => {
   const figures: Measurement[] = [];
@@ -105,8 +123,7 @@ export const costs = (trials: Record<Breakdown, Trial[]>): Measurement[] => {
       { name: `operations_per_incident.${breakdown}`, value: each(counts.operations), unit: 'count' },
       { name: `invocations_per_incident.${breakdown}`, value: each(counts.invocations), unit: 'count' },
     );
-    const bills = Object.values(bill(counts)).reduce((sum, part) => sum + part, 0);
-    dollars(`cost.per_1000_incidents.${breakdown}_usd`, (bills / counts.incidents) * 1000);
+    dollars(`cost.per_1000_incidents.${breakdown}_usd`, costOf(trials[breakdown]).dollars);
   }
   dollars('cost.systems_manager_same_steps_usd', per1000(all.operations * prices.automationStep));
   dollars('cost.systems_manager_least_steps_usd', 1000 * assumptions.leastSteps * prices.automationStep);

@@ -3,6 +3,7 @@ import { createRandom } from '#local-aws/random';
 import type { Execution } from '../local/testbed/engine/durable.ts';
 import { createFleet } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
+import { hostIn, isOwn } from '../local/worlds/places.ts';
 import { hourMs, minuteMs, secondMs } from '../shared/model/duration.ts';
 import type { Outcome } from '../shared/model/outcome.ts';
 
@@ -83,15 +84,31 @@ const throttledReboot = {
   status: 503,
 } as const;
 
-/** Breaks one subject after the other in one world and waits until each is treated; the first `refused` reboots of each are throttled. */
-export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: number, refused = 0): Promise<Trial> => {
-  const host = await createHost({ seed, start, account: '111122223333', region: 'us-east-1' });
+/** `refused`: so many reboots of each are throttled. `from`: treated by a hub, in its own account or in a member; alarms then come by the bus alone. */
+type TrialOptions = { refused?: number; from?: 'hub' | 'member' };
+
+const home = { account: '111122223333', region: 'us-east-1' };
+const elsewhere = { account: '444455556666', region: 'us-east-1' };
+const organization = { id: 'o-a1b2c3d4e5', accounts: [elsewhere.account], regions: [], members: [elsewhere] };
+
+/** Breaks one subject after the other in one world and waits until each is treated. */
+export const treatOneByOne = async (
+  breakdown: Breakdown,
+  count: number,
+  seed: number,
+  { refused = 0, from }: TrialOptions = {},
+): Promise<Trial> => {
+  const host = await createHost({ seed, start, ...home, ...(from ? { organization } : {}) });
   try {
-    const { aws, engine } = host;
-    const { clock, calls } = aws.world;
-    const subjects = await buildSubjects(host, breakdown, count);
+    const { engine } = host;
+    const there = from === 'member' ? hostIn(host, elsewhere) : host;
+    const { aws } = there;
+    const nobody = aws.world.arn('sns', 'nobody');
+    const { clock } = aws.world;
+    const worlds = [...new Set([host.aws.world, aws.world])];
+    const subjects = await buildSubjects(from ? { ...there, alarmTopicArn: nobody } : there, breakdown, count);
     await host.run(() => false, start + 20 * minuteMs);
-    const first = calls.length;
+    const first = worlds.map(({ calls }) => calls.length);
     const began = clock.now();
     const random = createRandom(seed).fork('bench');
     const treated: Treated[] = [];
@@ -119,10 +136,12 @@ export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: n
     const sum = (of: (execution: Execution) => number) => executions.reduce((total, one) => total + of(one), 0);
     return {
       treated,
-      calls: calls
-        .slice(first)
-        .filter(({ accessKey }) => accessKey === 'selfheal')
-        .filter((call, i, all) => !isSweep(call, all[i + 1])),
+      calls: worlds.flatMap(({ calls }, i) =>
+        calls
+          .slice(first[i])
+          .filter(isOwn)
+          .filter((call, i, all) => !isSweep(call, all[i + 1])),
+      ),
       // The start of an execution is an operation as well (assumed).
       operations: sum(({ taken }) => taken + 1),
       checkpointedBytes: sum(({ written }) => written),

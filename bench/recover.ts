@@ -87,7 +87,7 @@ export const runTrials = async (incidents: number): Promise<Record<Breakdown, Tr
 
 /** Calls that one more try of an action takes, where the one before was throttled: means of as many incidents with and without. */
 export const retryCost = async (incidents: number): Promise<Measurement> => {
-  const [once, twice] = await Promise.all([0, 1].map((refused) => treatOneByOne('instance-unreachable', incidents, 1, refused)));
+  const [once, twice] = await Promise.all([0, 1].map((refused) => treatOneByOne('instance-unreachable', incidents, 1, { refused })));
   const calls = (trial: Trial | undefined) => trial?.calls.length ?? 0;
   return { name: 'calls_per_retry', value: round((calls(twice) - calls(once)) / incidents), unit: 'count' };
 };

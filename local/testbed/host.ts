@@ -16,7 +16,7 @@ import {
 import { AwsError } from '#local-aws/errors';
 import { matches, type Pattern } from '#local-aws/event-pattern';
 import { readKeys } from '../../shared/approvals/keys.ts';
-import type { Connect } from '../../shared/aws/client.ts';
+import { appId, type Connect } from '../../shared/aws/client.ts';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { namingCalls } from '../../shared/aws/naming.ts';
@@ -295,7 +295,12 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   };
   /** By the role of a function, where there are members; else they are never asked for. */
   const stsOf = (name: 'remediate' | 'watch') => () =>
-    namingCalls(bypassHttp(new STSClient({ ...config('selfheal'), ...(sessions ? { credentials: sessions[name] } : {}) }), reach));
+    namingCalls(
+      bypassHttp(
+        new STSClient({ ...config('selfheal'), userAgentAppId: appId, ...(sessions ? { credentials: sessions[name] } : {}) }),
+        reach,
+      ),
+    );
   const collected = nothingCollected(surroundings.routes);
   const collects = options.collects !== false;
   const told = (outcome: Outcome) => options.onOutcome?.(outcome);

@@ -1,5 +1,5 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { Call, Interceptor } from '#local-aws';
+import type { Call, CallRecord, Interceptor } from '#local-aws';
 import { parseArn } from '../../shared/model/arn.ts';
 import { parseJson } from '../../shared/model/json.ts';
 import { isSamePlace, type Place } from '../../shared/model/place.ts';
@@ -52,7 +52,9 @@ export const hostIn = (host: Host, place: Place): Host => {
 
 type Started = Place & { alarm?: { name: string; arn: string | null } | null };
 
-const isOwn = ({ context }: Call): boolean => context.accessKey === 'selfheal' || / app\/selfheal\b/.test(context.userAgent);
+/** selfheal's own call: by its role, or by a session of a member's. */
+export const isOwn = ({ accessKey, userAgent }: Pick<CallRecord, 'accessKey' | 'userAgent'>): boolean =>
+  accessKey === 'selfheal' || / app\/selfheal\b/.test(userAgent);
 const changesNothing = /^(?:Describe|Get|List|Lookup|Search|BatchGet|AssumeRole)/;
 
 const textOf = ({ input }: Call): string => {
@@ -105,7 +107,7 @@ export const observePlaces = (home: Place, observers: readonly { place: Place; m
   /** Whose observers a call concerns. */
   const concerned = (call: Call, here: Place): readonly Observer[] => {
     const own = of(here)?.observer;
-    if (!isOwn(call) || !isSamePlace(here, home)) return own ? [own] : [];
+    if (!isOwn(call.context) || !isSamePlace(here, home)) return own ? [own] : [];
     // The ledger has the incidents of all.
     if (call.service === 'dynamodb') return observers.map(({ observer }) => observer);
     const about = /^(?:lambda|sns|events)$/.test(call.service) ? aboutOf(call) : null;
@@ -115,7 +117,7 @@ export const observePlaces = (home: Place, observers: readonly { place: Place; m
   /** A session of a member's role is selfheal as much as its own key is. */
   const asOwn = new WeakMap<Call, Call>();
   const told = (call: Call): Call => {
-    if (!isOwn(call) || call.context.accessKey === 'selfheal') return call;
+    if (!isOwn(call.context) || call.context.accessKey === 'selfheal') return call;
     // The same one before and after.
     const known = asOwn.get(call) ?? { ...call, context: { ...call.context, accessKey: 'selfheal' } };
     asOwn.set(call, known);
@@ -125,7 +127,7 @@ export const observePlaces = (home: Place, observers: readonly { place: Place; m
 
   return {
     before: (call) => {
-      if (isOwn(call)) check(call, here(call));
+      if (isOwn(call.context)) check(call, here(call));
       for (const { interceptor } of concerned(call, here(call))) interceptor.before?.(told(call));
     },
     after: (call) => {
