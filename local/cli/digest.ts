@@ -10,7 +10,7 @@ import { isThere, whereHelp, whereOf, whereOptions } from '../operate/where.ts';
 import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
-const help = `Usage: selfheal digest [--since TIME] [--account ID] [--region R] [--stage STAGE] [--json]
+const help = `Usage: selfheal digest [--since TIME] [--account ID] [--region R] [--all] [--stage STAGE] [--json]
 
 Counts the incidents of a deployment, beside those of as long before: how they ended, the healed share, pages avoided, how long
 recovery took by class, what fails again and again, the guards that held most and what governs them, what has helped so far, and

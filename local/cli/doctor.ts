@@ -12,7 +12,7 @@ import { createSubject, type Subject } from '../doctor/subject.ts';
 import { blockOf, jsonOfPlace, lineOf, type PlaceFound, placeBlock, placeLine, sumOf } from '../doctor/tell.ts';
 import { accountHelp, type Deployment, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
 import { createReach, reachHelp, reachOptions, type Via, viaOf } from '../operate/reach.ts';
-import { whereOf } from '../operate/where.ts';
+import { whereOf, whereOptions } from '../operate/where.ts';
 import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 import { policyFrom } from './options.ts';
@@ -114,16 +114,12 @@ const run = async (args: string[], io: Io): Promise<number> => {
       ...deploymentOptions,
       ...reachOptions,
       'no-event': { type: 'boolean', default: false },
-      account: { type: 'string' },
-      region: { type: 'string' },
-      all: { type: 'boolean', default: false },
+      ...whereOptions,
       policy: { type: 'string' },
     },
   });
   const { account, region } = whereOf(values);
   const { all, json } = values;
-  if (all && (account ?? region) !== undefined)
-    throw new UsageError('--all looks at all accounts and regions: leave --account and --region out');
   if (!all && account === undefined && region !== undefined) throw new UsageError('--region needs --account');
   const via = viaOf(values);
   if (!all && account === undefined && via !== null) throw new UsageError('--role needs --account or --all');

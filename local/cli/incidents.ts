@@ -7,7 +7,7 @@ import { inWords, whereHelp, whereOf, whereOptions } from '../operate/where.ts';
 import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
-const help = `Usage: selfheal incidents [--open] [--since TIME] [--resource R] [--account ID] [--region R] [--watch]
+const help = `Usage: selfheal incidents [--open] [--since TIME] [--resource R] [--account ID] [--region R] [--all] [--watch]
        [--stage STAGE] [--json]
 
 Lists the incidents of a deployment, newest first: how each ended, or what it waits for. It changes nothing.

@@ -8,7 +8,7 @@ import { inWords, whereHelp, whereOf, whereOptions } from '../operate/where.ts';
 import { createStyle } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 
-const help = `Usage: selfheal pause [RESOURCE --for TIME --because TEXT] [--account ID] [--region R] [--stage STAGE] [--json]
+const help = `Usage: selfheal pause [RESOURCE --for TIME --because TEXT] [--account ID] [--region R] [--all] [--stage STAGE] [--json]
 
 Keeps selfheal's hands off a resource for a while: meanwhile nothing is done, and each signal is recorded quietly. When the pause is over
 and something came, selfheal looks again and tells people once if it still fails. A group's pause covers its members. Without a resource,

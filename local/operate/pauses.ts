@@ -42,10 +42,15 @@ const heldText = ({ held }: Pause): string =>
 export const tellPaused = (pause: Pause & { over: boolean }): string =>
   `${nameOf(pause.resource)}${inWords(pause)} ${pause.over ? 'was ' : ''}${tellPause(pause)}; ${heldText(pause)}${pause.over ? ', and it ends within two minutes' : ''}`;
 
-export const jsonOfPause = ({ resource, account, region, until, at, by, because, held, last, over }: Pause & { over: boolean }) => ({
+/** What a pause is of, and where it holds. */
+export const whatIsPaused = ({ resource, account, region }: Pick<Pause, 'resource' | 'account' | 'region'>) => ({
   resource,
   ...(account === undefined ? {} : { account }),
   ...(region === undefined ? {} : { region }),
+});
+
+export const jsonOfPause = ({ until, at, by, because, held, last, over, ...pause }: Pause & { over: boolean }) => ({
+  ...whatIsPaused(pause),
   until: new Date(until).toISOString(),
   at: new Date(at).toISOString(),
   ...{ by, because, held, last, over },
@@ -69,23 +74,28 @@ export const pauseResource = async (
   });
 };
 
-/** Ends the pauses of a resource: those that held something are looked at by the next sweep. Returns them; none if it isn't paused. */
+/** What is said of resources in a record, where all of them are meant. */
+const everything = 'everything that was paused';
+
+/**
+ * Ends the pauses of a resource, or of all: those that held something are looked at by the next sweep. Returns them; none if nothing is paused.
+ */
 export const resumeResource = async (
   deployment: Deployment,
-  asked: Pause['resource'],
+  asked: Pause['resource'] | 'all',
   because: string | null,
   where: Where,
 ): Promise<Pause[]> => {
   const now = await deployment.now();
   const isIt = ({ resource, account, region, until }: Pause) =>
     until > now &&
-    resource.id === asked.id &&
-    (asked.type === null || asked.type === resource.type) &&
+    (asked === 'all' || (resource.id === asked.id && (asked.type === null || asked.type === resource.type))) &&
     (where.account ?? account) === account &&
     (where.region ?? region) === region;
   const found = (await deployment.ledger.pauses()).filter(isIt);
   if (found.length === 0) return [];
-  return actAs(deployment, { kind: 'resume', what: `${nameOf(asked)}${inWords(where)}`, incident: null, because }, async ({ at }) => {
+  const what = `${asked === 'all' ? everything : nameOf(asked)}${inWords(where)}`;
+  return actAs(deployment, { kind: 'resume', what, incident: null, because }, async ({ at }) => {
     for (const pause of found) await deployment.ledger.setPause({ ...pause, until: at });
     return found;
   });

@@ -2,16 +2,19 @@ import { UsageError } from '../../shared/model/errors.ts';
 import type { Place } from '../../shared/model/place.ts';
 
 /** The options by which a command is about some accounts and regions of those that a hub serves. */
-export const whereOptions = { account: { type: 'string' }, region: { type: 'string' } } as const;
+export const whereOptions = { account: { type: 'string' }, region: { type: 'string' }, all: { type: 'boolean', default: false } } as const;
 
 export const whereHelp = `  --account ID    only in this account of those that a hub serves (default: in all)
-  --region R      only in this region (default: in all); the deployment's own one is AWS_REGION`;
+  --region R      only in this region (default: in all); the deployment's own one is AWS_REGION
+  --all           in all accounts and regions, said by name`;
 
 /** All, or those of an account, of a region or of both. */
 export type Where = { account?: string | undefined; region?: string | undefined };
 
-/** @throws {UsageError} if it names no account or no region */
-export const whereOf = ({ account, region }: Where): Where => {
+/** @throws {UsageError} if it names no account or no region, or all and some */
+export const whereOf = ({ account, region, all = false }: Where & { all?: boolean }): Where => {
+  if (all && (account ?? region) !== undefined)
+    throw new UsageError('--all means all accounts and regions: leave --account and --region out');
   const said = (text: string) => JSON.stringify(text.slice(0, 40));
   if (account !== undefined && !/^\d{12}$/.test(account)) throw new UsageError(`--account must be 12 digits, not ${said(account)}`);
   if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))

@@ -388,7 +388,7 @@ describe('all that a hub knows of', () => {
 });
 
 test.each([
-  ['--all --account 444455556666', '--all looks at all accounts and regions'],
+  ['--all --account 444455556666', '--all means all accounts and regions'],
   ['--region eu-west-1', '--region needs --account'],
   ['--role Auditor', '--role needs --account or --all'],
   ['--account 444455556666 --external-id x1', '--external-id needs --role'],

@@ -80,3 +80,52 @@ test('the switch of a member, where there is no ledger that could record it, is 
   });
   expect((await run('switch')).stdout).toMatch(/^dry-run/);
 });
+
+test('all is accepted where it is the default, and says nothing else; with some it is refused', async () => {
+  const { run, json } = await servedHost();
+  const id = 'i-0a1b2c3d4e5f60718';
+  expect((await run(`pause ${id} --for 2h --because all --all`)).code).toBe(0);
+  expect(await json('pause --all')).toEqual(await json('pause'));
+  for (const command of ['incidents', 'digest']) expect(await run(`${command} --all`)).toEqual(await run(command));
+  for (const command of ['incidents', 'digest', 'pause', `pause ${id} --for 1h --because x`, `resume ${id}`, 'switch off'])
+    expect(await run(`${command} --all --region eu-west-1`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--all means all accounts and regions: leave --account and --region out'),
+    });
+  expect((await run('switch')).stdout).toMatch(/^on/);
+});
+
+test('everything is resumed only by name and with a reason, and each pause that is ended is listed', async () => {
+  const { run, json } = await servedHost();
+  const there = '--account 444455556666 --region eu-west-1';
+  expect(await run('resume --all --because done')).toMatchObject({ code: 1, stderr: 'selfheal resume: nothing is paused\n' });
+  await run('pause i-1 --for 2h --because x');
+  await run(`pause i-1 --for 2h --because x ${there}`);
+  await run(`pause group/web --for 2h --because x ${there}`);
+  for (const refused of ['resume', 'resume --because done', 'resume --all', `resume --all --because done ${there}`])
+    expect((await run(refused)).code).toBe(2);
+  expect((await json('pause')).filter(({ over }) => over)).toEqual([]);
+  expect((await run('resume i-1 --all')).stdout.trimEnd().split('\n').sort()).toEqual([
+    'i-1 in account 444455556666 in eu-west-1 is no longer paused',
+    'i-1 is no longer paused',
+  ]);
+  await run('pause i-2 --for 2h --because x');
+  const ended = await json('resume --all --because done');
+  expect(ended).toHaveLength(2);
+  expect(ended).toContainEqual({ resource: { type: null, id: 'i-2' }, resumed: 1 });
+  expect(ended).toContainEqual({
+    ...{ resource: { type: 'group', id: 'web' }, account: '444455556666', region: 'eu-west-1', resumed: 1 },
+  });
+  expect((await json('pause')).filter(({ over }) => !over)).toEqual([]);
+  const [last] = (await json('acts')).filter(({ because }) => because === 'done');
+  expect(last).toMatchObject({ kind: 'resume', what: 'everything that was paused', done: true });
+});
+
+test("the switch of all is the hub's own, and not that of an account without a ledger", async () => {
+  const { run } = await servedHost();
+  expect((await run('switch off --all')).stdout).toMatch(/^off; it was on .*it holds in all accounts and regions/);
+  const member = await servedHost(new Set(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']));
+  expect((await member.run('switch off --all')).code).toBe(2);
+  expect((await member.run('switch --all')).code).toBe(2);
+  expect((await member.run('switch')).stdout).toMatch(/^on/);
+});
