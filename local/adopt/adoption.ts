@@ -45,11 +45,17 @@ const count = (all: readonly string[]): Record<string, number> => {
   return Object.fromEntries(counted);
 };
 
+const placeOf = (arn: unknown): { account: string | null; region: string | null } => {
+  const { account = null, region = null } = parseArn(arn) ?? {};
+  return { account, region };
+};
+
 const alarmOf = (
   { document, signal, outcome, failure, subject, playbook, action, guard, why, setting, open, optedIn }: Assessment,
   rule: number,
 ): Adoption['alarms'][number] => ({
   alarm: document.definition.AlarmName,
+  ...placeOf(document.definition.AlarmArn),
   metrics: (signal?.metrics ?? []).map(({ namespace, name }) => ({ namespace, name })),
   rule: rule < 0 ? null : rule,
   ...{ outcome, failure, subject, playbook, action, guard, why, setting, open, optedIn },
@@ -64,12 +70,10 @@ export const adopt = async (documents: Documents, asked: Asked): Promise<{ adopt
   const { instances, groups, unwatched, silent, owned, volumes } = coverageOf(documents, inventory, policy);
   const past = await pastOf(documents, policy, inventory, days, live ? now : null);
   const [first] = documents.alarms;
-  const place = parseArn(first?.definition.AlarmArn);
   const acted = assessments.filter(({ outcome }) => acts.includes(outcome));
   const byOutcome = count(assessments.map(({ outcome }) => outcome));
   const adoption: Adoption = {
-    account: place?.account ?? null,
-    region: place?.region ?? null,
+    ...placeOf(first?.definition.AlarmArn),
     at: new Date(now).toISOString(),
     policy: { file, mode: policy.mode },
     optIn: {

@@ -33,15 +33,18 @@ export type LiveClients = {
 /** Throttling is normal where everything is read. */
 const patient = { maxAttempts: 8, retryMode: 'adaptive' };
 
-/** Clients of the account and region in the environment, as every AWS SDK finds them. */
-export const connect = (): LiveClients => ({
-  autoScaling: createClient(AutoScalingClient, patient),
-  cloudTrail: createClient(CloudTrailClient, patient),
-  cloudWatch: createClient(CloudWatchClient, patient),
-  ec2: createClient(EC2Client, patient),
-  kms: createClient(KMSClient, patient),
-  rds: createClient(RDSClient, patient),
-});
+/** Clients of the account and region in the environment, as every AWS SDK finds them, or of those that `place` leads to. */
+export const connect = (place: object = {}): LiveClients => {
+  const config = { ...place, ...patient };
+  return {
+    autoScaling: createClient(AutoScalingClient, config),
+    cloudTrail: createClient(CloudTrailClient, config),
+    cloudWatch: createClient(CloudWatchClient, config),
+    ec2: createClient(EC2Client, config),
+    kms: createClient(KMSClient, config),
+    rds: createClient(RDSClient, config),
+  };
+};
 
 type Reading = {
   clients: LiveClients;

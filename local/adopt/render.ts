@@ -17,21 +17,23 @@ const byReason = (alarms: readonly Alarm[]): [string | null, Alarm[]][] => {
   return [...groups].sort(([, a], [, b]) => b.length - a.length);
 };
 
-const sectionOf = (heading: string, alarms: readonly Alarm[], rules: Adoption['rules'], style: Style): string[] => [
+const sectionOf = (heading: string, alarms: readonly Alarm[], adoption: Adoption, style: Style): string[] => [
   style.bold(`${heading} (${alarms.length})`),
   ...byReason(alarms).flatMap(([why, some]) => [
     ...(why === null ? [] : [style.wrap(`${why}:`, 4, '  ')]),
-    ...some.map((one) => style.wrap(lineOf(one, rules), why === null ? 6 : 8, why === null ? '  ' : '    ')),
+    ...some.map((one) => style.wrap(lineOf(one, adoption), why === null ? 6 : 8, why === null ? '  ' : '    ')),
   ]),
   '',
 ];
 
-const readLine = ({ summary: { alarms, instances, groups }, account, region }: Adoption): string => {
+const readLine = ({ summary: { alarms, instances, groups }, account, region, alarms: all }: Adoption): string => {
   const read = [
     many(alarms, 'alarm'),
     ...(instances === null ? [] : [many(instances, 'instance')]),
     ...(groups === null ? [] : [many(groups, 'group')]),
   ];
+  const places = new Set(all.map((one) => `${one.account} ${one.region}`)).size;
+  if (places > 1) return `${read.join(', ')}; alarms in ${many(places, 'account and region', 'accounts and regions')}`;
   const place = [...(account === null ? [] : [`account ${account}`]), ...(region === null ? [] : [region])];
   return [read.join(', '), ...place].join('; ');
 };
@@ -44,7 +46,7 @@ export const renderText = ({ adoption, days, assumptions, rulesFile }: Rendered,
   const out: string[] = [];
   for (const outcome of outcomes) {
     const some = alarms.filter((one) => one.outcome === outcome);
-    if (some.length > 0) out.push(...sectionOf(headings[outcome], some, adoption.rules, style));
+    if (some.length > 0) out.push(...sectionOf(headings[outcome], some, adoption, style));
   }
   out.push(style.bold('In all'), style.wrap(readLine(adoption), 4, '  '));
   for (const line of summaryLines(adoption, rulesFile)) out.push(style.wrap(line, 4, '  '));

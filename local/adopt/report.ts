@@ -3,7 +3,7 @@ import type { ReportInput, ReportTable } from '../report/index.ts';
 import { acts, outcomes } from './assess.ts';
 import type { Past } from './past.ts';
 import type { Adoption } from './shape.ts';
-import { headings, meaningOf, pastLines, summaryLines } from './words.ts';
+import { headings, meaningOf, nameIn, pastLines, summaryLines } from './words.ts';
 
 /** The rows of a table in a page that has to open on a phone. */
 const mostRows = 2000;
@@ -17,13 +17,18 @@ const doneOf = ({ outcome, playbook, action }: Alarm): string =>
     ? `${headings[outcome]}: ${playbook}${action === null || action === playbook ? '' : `, first ${action}`}`
     : headings[outcome];
 
-const alarmTable = ({ alarms, rules }: Adoption): ReportTable => ({
+const alarmTable = (adoption: Adoption): ReportTable => ({
   title: 'Alarms',
   columns: ['alarm', 'what it means', 'what would be done', 'why not'],
-  rows: alarms
+  rows: adoption.alarms
     .toSorted((a, b) => order(a.outcome) - order(b.outcome))
     .slice(0, mostRows)
-    .map((one) => [one.alarm, meaningOf(one, rules), doneOf(one), [one.guard, one.why].filter((text) => text !== null).join(': ')]),
+    .map((one) => [
+      nameIn(adoption, one),
+      meaningOf(one, adoption.rules),
+      doneOf(one),
+      [one.guard, one.why].filter((text) => text !== null).join(': '),
+    ]),
 });
 
 const inText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

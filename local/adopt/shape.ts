@@ -10,6 +10,9 @@ const usd = z.number().nonnegative();
 
 const alarm = z.strictObject({
   alarm: z.string(),
+  /** Of the alarm's ARN; null where it has none. */
+  account: z.string().nullable(),
+  region: z.string().nullable(),
   metrics: z.array(z.strictObject({ namespace: z.string(), name: z.string() })),
   /** Which of the proposed rules covers it; null: none does, or it needs none. */
   rule: count.nullable(),
@@ -56,6 +59,7 @@ const past = z.strictObject({
 
 /** What `selfheal adopt --json` prints. */
 export const adoptionSchema = z.strictObject({
+  /** Null where several were read: each alarm says of which one it is. */
   account: z.string().nullable(),
   region: z.string().nullable(),
   at: z.iso.datetime(),

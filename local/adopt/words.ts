@@ -40,11 +40,20 @@ const ruleOf = ({ metrics }: Adoption['alarms'][number], rule: Adoption['rules']
 export const meaningOf = (one: Adoption['alarms'][number], rules: Adoption['rules']): string =>
   one.outcome === 'no-rule' ? ruleOf(one, one.rule === null ? undefined : rules[one.rule]?.rule) : whatOf(one);
 
+/** An alarm by its name, with its account and region where several were read. */
+export const nameIn = ({ account, region }: Adoption, one: Adoption['alarms'][number], name = one.alarm): string => {
+  const isOne = (account ?? one.account) === one.account && (region ?? one.region) === one.region;
+  const said = [...(account === null || !isOne ? [one.account] : []), ...(region === null || !isOne ? [one.region] : [])].filter(
+    (part) => part !== null,
+  );
+  return `${name}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
+};
+
 /** An alarm in one line: what it means, about what, and what is run. */
-export const lineOf = (one: Adoption['alarms'][number], rules: Adoption['rules']): string => {
-  const { alarm, playbook, action } = one;
+export const lineOf = (one: Adoption['alarms'][number], adoption: Adoption): string => {
+  const { playbook, action } = one;
   const done = playbook === null ? '' : ` → ${playbook}${action === null || action === playbook ? '' : ` (first ${action})`}`;
-  return `${plainLine(alarm, 255)}: ${meaningOf(one, rules)}${done}`;
+  return `${nameIn(adoption, one, plainLine(one.alarm, 255))}: ${meaningOf(one, adoption.rules)}${done}`;
 };
 
 const treatedLine = ({ summary: { alarms, outcomes }, optIn }: Adoption): string => {

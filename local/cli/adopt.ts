@@ -2,22 +2,32 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { classifyError, explain } from '../../shared/aws/call.ts';
 import { dayMs } from '../../shared/model/duration.ts';
 import { UsageError } from '../../shared/model/errors.ts';
+import type { Place } from '../../shared/model/place.ts';
+import type { Policy } from '../../shared/model/policy.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { adopt } from '../adopt/adoption.ts';
 import { whos } from '../adopt/assess.ts';
-import { createDocuments } from '../adopt/documents.ts';
+import { type Collector, createDocuments } from '../adopt/documents.ts';
 import { connect, notAllowed, readLive } from '../adopt/live.ts';
+import { mergeAdoptions } from '../adopt/merge.ts';
+import type { Past } from '../adopt/past.ts';
 import { renderText } from '../adopt/render.ts';
 import { pageOf } from '../adopt/report.ts';
-import { adoptionSchema } from '../adopt/shape.ts';
+import { type Adoption, adoptionSchema } from '../adopt/shape.ts';
 import { policyFile, rulesFile, signature } from '../adopt/starter.ts';
 import { filesOf } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { createSource } from '../input/source.ts';
+import { onDeployment } from '../operate/deployment.ts';
+import { knownPlaces } from '../operate/places.ts';
+import { createReach, homeOf, reachHelp, reachOptions, type Via, viaOf } from '../operate/reach.ts';
+import { type Where, whereOf, whereOptions } from '../operate/where.ts';
 import { writeRefusal, writeWhole } from '../own-file.ts';
 import { commandLine, writeReport } from '../report/index.ts';
+import { remedyOf } from '../terminal/aws-remedy.ts';
 import { interruptedCode, interruptedLine, interruptible, unlessInterrupted } from '../terminal/interrupt.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, plain } from '../terminal/style.ts';
@@ -35,6 +45,11 @@ describe-instances, describe-volumes and describe-tags, aws autoscaling describe
 aws kms describe-key, aws resourcegroupstaggingapi get-resources; and what selfheal backtest reads, for the last days.
 
   --live             read the account and region that the environment names; read-only calls
+  --account ID       with --live: this account instead
+  --region R         with --account: this region (default: AWS_REGION)
+  --all              with --live: each account and region that a hub knows of, in one report; needs the hub's credentials
+${reachHelp}
+  --stage STAGE      with --all: the stage of the hub (default: SELFHEAL_STAGE, or prod)
   --days N           how many days to look back (default 14; an account keeps 30)
   --policy FILE      the policy, as YAML or JSON (default: the default policy)
   --opted-in WHO     all (default): everything that an alarm is about is taken to have the opt-in tag; tags: what has it today
@@ -50,11 +65,15 @@ Examples:
   AWS_PROFILE=prod selfheal adopt --live --write selfheal
   selfheal adopt alarms.json instances.json groups.json history.json
   selfheal adopt --live --policy policy.yml --opted-in tags
+  selfheal adopt --live --all --role Auditor --policy policy.yml
   selfheal adopt --live --json | jq -r '.alarms[] | select(.outcome == "no-rule") | .alarm'
 `;
 
 const options = {
   live: { type: 'boolean', default: false },
+  ...whereOptions,
+  ...reachOptions,
+  stage: { type: 'string' },
   days: { type: 'string' },
   policy: { type: 'string' },
   'opted-in': { type: 'string', default: 'all' },
@@ -97,6 +116,31 @@ const filesIn = async (names: readonly string[]): Promise<string[]> => {
   return found.flat();
 };
 
+/** An account and region to read, and what its clients are made with. */
+type Target = { place: Place | null; config: () => Promise<object> };
+
+/** What is read: the account and region of the environment, the named one, or all that a hub knows of. */
+const targetsOf = async (
+  values: Where & { all: boolean; stage?: string | undefined },
+  via: Via,
+  policy: Policy,
+  io: Io,
+): Promise<Target[]> => {
+  const { account, region, all, stage } = values;
+  if (account === undefined && !all) return [{ place: null, config: async () => ({}) }];
+  const there =
+    region === undefined || io.env.AWS_REGION || io.env.AWS_DEFAULT_REGION ? io : { ...io, env: { ...io.env, AWS_REGION: region } };
+  return onDeployment(stage, there, async (deployment) => {
+    const home = await homeOf(deployment.config);
+    const reach = createReach(deployment.config, via);
+    const places = account === undefined ? await knownPlaces(deployment, policy, home) : [{ account, region: region ?? home.region }];
+    return places.map(({ account, region }) => ({
+      place: { account, region },
+      config: async () => (await reach({ account, region })).config,
+    }));
+  });
+};
+
 /** What the command reaches beyond files; tests give it an account of their own. */
 export type Reach = { connect: typeof connect; now: () => number; sleep: (milliseconds: number) => Promise<void> };
 
@@ -110,30 +154,54 @@ const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
   const who = whos.find((one) => one === values['opted-in']);
   if (who === undefined)
     throw new UsageError(`--opted-in must be ${whos.join(' or ')}, not ${JSON.stringify(values['opted-in'].slice(0, 40))}`);
+  const { account, region } = whereOf(values);
+  if ((values.all || account !== undefined) && !live) throw new UsageError(`--${values.all ? 'all' : 'account'} needs --live`);
+  if (region !== undefined && account === undefined) throw new UsageError('--region needs --account');
+  const via = viaOf(values);
+  if (via !== null && account === undefined && !values.all) throw new UsageError('--role needs --account or --all');
+  if (values.stage !== undefined && !values.all) throw new UsageError('--stage needs --all');
   await checkReport(report, force);
   if (write !== undefined) await checkFolder(write, force);
   const policy = (await policyFrom(values.policy)) ?? parsePolicy('');
 
-  const documents = createDocuments();
+  const read: { place: Place | null; documents: Collector }[] = [];
+  const begin = (place: Place | null): Collector => {
+    const documents = createDocuments();
+    read.push({ place, documents });
+    return documents;
+  };
   const now = reach.now();
   let interrupted = false;
   if (live) {
+    const targets = await targetsOf(values, via, policy, io);
     const progress = progressOn(io.stderr);
-    const read = new Map<string, number>();
+    const pages = new Map<string, number>();
     const onRead = (what: string) => {
-      read.set(what, (read.get(what) ?? 0) + 1);
-      progress.show(`reading ${what} (${read.get(what)})`);
+      pages.set(what, (pages.get(what) ?? 0) + 1);
+      progress.show(`reading ${what} (${pages.get(what)})`);
     };
     try {
-      const reading = { clients: reach.connect(), from: now - days * dayMs, to: now, sleep: reach.sleep };
       interrupted = await interruptible(async (signal) => {
-        await unlessInterrupted(readLive(documents, { ...reading, onRead: (what) => signal.aborted || onRead(what) }), signal);
-        return signal.aborted;
+        for (const { place, config } of targets) {
+          const documents = begin(place);
+          const found = await config().catch((error: unknown) => error as Error);
+          if (found instanceof Error) {
+            const remedy = remedyOf(found);
+            if (remedy !== null) throw new UsageError(remedy);
+            documents.add({ where: 'credentials', problem: explain(classifyError(found)) });
+            continue;
+          }
+          const reading = { clients: reach.connect(found), from: now - days * dayMs, to: now, sleep: reach.sleep };
+          await unlessInterrupted(readLive(documents, { ...reading, onRead: (what) => signal.aborted || onRead(what) }), signal);
+          if (signal.aborted) return true;
+        }
+        return false;
       });
     } finally {
       progress.clear();
     }
   } else {
+    const documents = begin(null);
     const source = createSource(await filesIn(positionals), { file: 0, taken: 0 }, { reader: 'adopt', stdin: io.stdin, members: true });
     interrupted = await interruptible(async (signal) => {
       for (;;) {
@@ -144,16 +212,18 @@ const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
     });
   }
 
-  const all = documents.done();
+  const done = read.map(({ place, documents }) => ({ place, documents: documents.done() }));
+  const found = done.map(({ documents }) => documents);
+  const unread = found.flatMap(({ problems }) => problems);
   if (interrupted) io.stderr.write('selfheal adopt: interrupted: this is what can be said by what was read until then\n');
   const complain = (where: string, problem: string) => io.stderr.write(`selfheal adopt: ${plain(where)}: ${plain(problem)}\n`);
   // An account without an alarm has instances without one.
-  if (all.alarms.length === 0 && (!live || all.problems.length > 0)) {
-    if (live && all.problems.every(({ problem }) => problem === notAllowed))
+  if (found.every(({ alarms }) => alarms.length === 0) && (!live || unread.length > 0)) {
+    if (live && unread.every(({ problem }) => problem === notAllowed))
       throw new UsageError(
         "nothing may be read in this account and region: AWS's managed policy ReadOnlyAccess has what docs/adopt.md lists",
       );
-    for (const { where, problem } of all.problems.slice(0, 10)) complain(where, problem);
+    for (const { where, problem } of unread.slice(0, 10)) complain(where, problem);
     if (interrupted) {
       if (json) io.stdout.write(interruptedLine());
       return interruptedCode;
@@ -162,11 +232,19 @@ const run = async (args: string[], io: Io, reach: Reach): Promise<number> => {
       live ? 'no alarm could be read in this account and region' : 'there is no alarm in it: aws cloudwatch describe-alarms > alarms.json',
     );
   }
-  const { adoption, past } = await adopt(all, { policy, file: values.policy ?? null, who, days, now, live });
+  const each: { name: string; adoption: Adoption; past: Past | null }[] = [];
+  for (const { place, documents } of done) {
+    const told = await adopt(documents, { policy, file: values.policy ?? null, who, days, now, live });
+    each.push({ name: `${place?.account}, ${place?.region}`, adoption: { ...told.adoption, ...place }, past: told.past });
+  }
+  const adoption = mergeAdoptions(each);
+  if (adoption === null) throw new UsageError('nothing was read');
+  // Incident by incident there is a page for one account and region alone.
+  const past = each.length === 1 ? (each[0]?.past ?? null) : null;
   const assumptions = [
     `Assumed: each alarm goes off alone, with nothing done before; ${who === 'all' ? 'everything that an alarm is about is opted in' : 'only what has the opt-in tag today is opted in'}; in the last days, that the first rung that fits heals, and that the history is the same as without selfheal (docs/backtest.md).`,
   ];
-  const problems = [...adoption.problems, ...(past?.result.problems ?? [])];
+  const problems = [...adoption.problems, ...each.flatMap((one) => one.past?.result.problems ?? [])];
   for (const { where, problem } of problems.slice(0, 20)) complain(where, problem);
   if (problems.length > 20) io.stderr.write(`selfheal adopt: and ${problems.length - 20} more that could not be read\n`);
 

@@ -7,10 +7,10 @@ import { type Examined, examine, requireDeployment, verdictOf } from '../doctor/
 import { findHub } from '../doctor/hub.ts';
 import { checks } from '../doctor/index.ts';
 import { examineMember } from '../doctor/member.ts';
-import { knownPlaces } from '../doctor/places.ts';
 import { createSubject, type Subject } from '../doctor/subject.ts';
 import { blockOf, jsonOfPlace, lineOf, type PlaceFound, placeBlock, placeLine, sumOf } from '../doctor/tell.ts';
 import { accountHelp, type Deployment, deploymentHelp, deploymentOptions, onDeployment } from '../operate/deployment.ts';
+import { knownPlaces } from '../operate/places.ts';
 import { createReach, reachHelp, reachOptions, type Via, viaOf } from '../operate/reach.ts';
 import { whereOf, whereOptions } from '../operate/where.ts';
 import { createStyle } from '../terminal/style.ts';

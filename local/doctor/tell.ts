@@ -1,6 +1,6 @@
+import type { KnownPlace } from '../operate/places.ts';
 import type { Style } from '../terminal/style.ts';
 import { type Examined, isUnseen, verdictOf } from './examine.ts';
-import type { KnownPlace } from './places.ts';
 
 /** One line for a pipe. */
 export const lineOf = ({ check, verdict, says, repair }: Examined): string =>

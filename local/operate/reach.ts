@@ -39,6 +39,13 @@ export const viaOf = ({ role, 'external-id': externalId, 'session-name': session
   return { role, externalId, session: session ?? 'selfheal-operator' };
 };
 
+/** The account and region of the credentials in use. */
+export const homeOf = async (config: object): Promise<Place> => {
+  const sts = createClient(STSClient, { ...config, maxAttempts: 3 });
+  const { Account = '' } = await sts.send(new GetCallerIdentityCommand({}));
+  return { account: Account, region: await sts.config.region() };
+};
+
 /** IAM actions of reaching another account by a role. */
 export const reachPermissions = ['sts:AssumeRole'] as const;
 

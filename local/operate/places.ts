@@ -1,8 +1,8 @@
 import { accountsIn } from '../../shared/model/organization.ts';
 import { isSamePlace, type Place } from '../../shared/model/place.ts';
 import type { Policy } from '../../shared/model/policy.ts';
-import type { Deployment } from '../operate/deployment.ts';
-import { listIncidents } from '../operate/incidents.ts';
+import type { Deployment } from './deployment.ts';
+import { listIncidents } from './incidents.ts';
 
 /** Where a hub knows an account and region from. */
 export const sources = ['hub', 'incidents', 'pauses', 'policy'] as const;
