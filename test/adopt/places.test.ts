@@ -76,6 +76,29 @@ test('all that a hub knows of are told of in one report, each alarm with its acc
   expect(text).toContain('2 alarms, 2 instances, 0 groups; alarms in 2 accounts and regions');
 });
 
+test('a rule that alarms of several lack is proposed once, for all of them', async () => {
+  for (const [account, region] of [
+    [shop, abroad],
+    [hub, home],
+  ] as const)
+    await served.clientsOf(account, region).cloudWatch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName: `orders-${region}`, Namespace: 'Shop', MetricName: 'OrdersPending', Statistic: 'Maximum', Period: 60 },
+        ...{ EvaluationPeriods: 2, Threshold: 1000, ComparisonOperator: 'GreaterThanThreshold' },
+        Dimensions: [{ Name: 'QueueName', Value: 'orders' }],
+      }),
+    );
+  const adoption = adoptionSchema.parse(JSON.parse((await adopt('--all --role Auditor --json')).stdout));
+  expect(adoption.rules.map(({ alarms }) => alarms)).toEqual([[`orders-${home}`, `orders-${abroad}`]]);
+  expect(adoption.alarms.map(({ alarm, rule }) => [alarm, rule])).toEqual([
+    ['host', null],
+    [`orders-${home}`, 0],
+    ['host', null],
+    [`orders-${abroad}`, 0],
+  ]);
+  expect(adoption.summary).toMatchObject({ alarms: 4, covered: 2 });
+});
+
 test('what can not be read of all is said, with where, and the rest counts', async () => {
   const { code, stdout, stderr } = await adopt('--all --json');
   expect(code).toBe(1);
