@@ -10,8 +10,8 @@ import type { Command, Io } from './command.ts';
 
 const help = `Usage: selfheal resume [RESOURCE] [--because TEXT] [--account ID] [--region R] [--all] [--stage STAGE] [--json]
 
-Ends the pause of a resource before its time, or with --all and no resource every pause, and lists each that it ends. If it held something, selfheal looks within two minutes, and tells people if it still fails.
-Who ended it is recorded first.
+Ends the pause of a resource before its time, or with --all and no resource every pause, and lists each that it ends.
+If it held something, selfheal looks within two minutes, and tells people if it still fails. Who ended it is recorded first.
 ${accountHelp}
 
   RESOURCE        as it was paused: its id, or TYPE/ID
