@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { costs } from '../../bench/cost.ts';
 import { benchFailover } from '../../bench/failover.ts';
+import { benchHub } from '../../bench/hub.ts';
 import { type Breakdown, breakdowns } from '../../bench/incidents.ts';
 import { runTrials, timesToRecover } from '../../bench/recover.ts';
 
@@ -34,6 +35,13 @@ describe('what incidents take', () => {
     const [median] = await benchFailover(true, [10]);
     expect(median?.name).toBe('failover.metric_10s.healed_p50_s');
     expect(median?.value).toBeLessThanOrEqual(90);
+  });
+
+  it('an incident in a member of a hub costs at most a tenth more than one in its own account, and takes a session or two', async () => {
+    const hub = new Map((await benchHub(true, 3)).map(({ name, value }) => [name, value]));
+    expect(hub.get('hub.cost_ratio')).toBeLessThanOrEqual(1.1);
+    expect(hub.get('hub.member.sessions_per_incident')).toBeGreaterThanOrEqual(1);
+    expect(hub.get('hub.member.sessions_per_incident')).toBeLessThanOrEqual(2);
   });
 
   it('costs less than a dollar for a thousand', () => {
