@@ -10,6 +10,7 @@ import { drawLarge } from './large.ts';
 import { drawOrganization } from './organization.ts';
 import { drawOutages } from './outages.ts';
 import { drawPages } from './pages.ts';
+import { drawRegions } from './regions.ts';
 import { drawDeployed, drawMix } from './releases.ts';
 import { drawServing } from './serving.ts';
 import {
@@ -42,6 +43,7 @@ export const kinds = [
   'consent',
   'outages',
   'organization',
+  'regions',
   'stories',
 ] as const;
 /** What goes wrong most in a world. */
@@ -116,6 +118,7 @@ const drawWorld = (seed: number, { kind: asked, minutes, policy: own }: DrawOpti
   if (asked === 'data') return drawData(seed);
   if (asked === 'large') return drawLarge(seed);
   if (asked === 'organization') return drawOrganization(seed, minutes);
+  if (asked === 'regions') return drawRegions(seed);
   if (asked === 'consent') return drawConsent(seed);
   if (asked === 'outages') return drawOutages(seed, minutes, (kind) => drawWorld(seed, { kind, minutes, ...(own ? { policy: own } : {}) }));
   if (asked === 'stories') return drawTale(seed);

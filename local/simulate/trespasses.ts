@@ -1,5 +1,5 @@
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
-import type { Sabotage } from './meddling.ts';
+import { type Sabotage, withLedger } from './meddling.ts';
 
 type Members = NonNullable<DriverDeps['members']>;
 
@@ -31,7 +31,7 @@ const firstOfRegion = (deps: DriverDeps): DriverDeps => {
 /** Whoever sends an alarm may speak of any account. */
 const everybody = Object.assign([], { includes: () => true }) as string[];
 
-/** Ways to do something in the wrong account or region. */
+/** Ways to do something in the wrong account or region, or to take one for the other. */
 export const trespasses: Readonly<Record<string, Sabotage>> = {
   'wrong-account': {
     summary: "members are treated with the hub's own clients",
@@ -53,5 +53,22 @@ export const trespasses: Readonly<Record<string, Sabotage>> = {
     kind: 'organization',
     minutes: 40,
     meddle: { rules: (rules) => ({ ...rules, scope: { ...rules.scope, monitoring: everybody } }) },
+  },
+  'told-by-each-account': {
+    summary: 'lets each account of a region tell people of its mass failure',
+    breaks: ['one-cause'],
+    kind: 'regions',
+    meddle: { deps: withLedger(() => ({ joinMass: async () => ({ role: 'first' }) })) },
+  },
+  'zones-by-name': {
+    summary: 'takes zones of two accounts for one by what they are called',
+    breaks: ['one-cause'],
+    kind: 'regions',
+    meddle: {
+      deps: withLedger(({ joinMass }) => ({
+        joinMass: ({ of, id }, incident, own, ...rest) =>
+          joinMass({ of, id: of === 'zone' ? (own.zone ?? id) : id }, incident, own, ...rest),
+      })),
+    },
   },
 };

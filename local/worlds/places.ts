@@ -7,6 +7,7 @@ import { thisProcess } from '../testbed/engine/process.ts';
 import type { Host } from '../testbed/host.ts';
 import type { Organization } from '../testbed/organization.ts';
 import { killSwitchName } from '../testbed/surroundings.ts';
+import { createMassesInCommon } from './masses-in-common.ts';
 import type { Observer } from './observer.ts';
 import type { Scenario } from './schema.ts';
 
@@ -73,7 +74,12 @@ const aboutOf = (call: Call): Started | null => {
  * Lets each place's observer see what is called there, and what selfheal does, from its own account, about that place. And sees for itself that
  * nothing is changed anywhere but where the failure is, or where there is no stack of a member.
  */
-export const observePlaces = (home: Place, observers: readonly { place: Place; member: boolean; observer: Observer }[]): Interceptor => {
+export const observePlaces = (
+  home: Place,
+  observers: readonly { place: Place; member: boolean; observer: Observer }[],
+  massFailure: { windowMs: number; zoneIdOf: (place: Place, name: string) => string } = { windowMs: 0, zoneIdOf: () => '' },
+): Interceptor => {
+  let now = 0;
   const placeOfExecution = new Map<string, Place>();
   const of = (place: Place) => observers.find((one) => isSamePlace(one.place, place));
 
@@ -104,6 +110,24 @@ export const observePlaces = (home: Place, observers: readonly { place: Place; m
     observer?.object('own-place', resource, text);
   };
 
+  const massesInCommon = createMassesInCommon(
+    () => now,
+    massFailure.windowMs,
+    massFailure.zoneIdOf,
+    (place, resource, text) => (of(place) ?? observers[0])?.observer.object('one-cause', resource, text),
+  );
+  /** An incident may be told by several topics. */
+  const tolds = new Set<string>();
+  const hear = (call: Call): void => {
+    if (call.service !== 'sns' || call.operation !== 'Publish') return;
+    const said = parseJson(textOf(call)) as Partial<Place & { incident: string; reason: string }> | undefined;
+    const { account, region, incident, reason } = said ?? {};
+    if (!account || !region || !incident || !reason || tolds.has(incident)) return;
+    now = call.context.now;
+    tolds.add(incident);
+    massesInCommon({ account, region, incident, reason });
+  };
+
   /** Whose observers a call concerns. */
   const concerned = (call: Call, here: Place): readonly Observer[] => {
     const own = of(here)?.observer;
@@ -127,7 +151,10 @@ export const observePlaces = (home: Place, observers: readonly { place: Place; m
 
   return {
     before: (call) => {
-      if (isOwn(call.context)) check(call, here(call));
+      if (isOwn(call.context)) {
+        check(call, here(call));
+        hear(call);
+      }
       for (const { interceptor } of concerned(call, here(call))) interceptor.before?.(told(call));
     },
     after: (call) => {

@@ -2,6 +2,7 @@ import { createRandom } from '#local-aws/random';
 import { minuteMs, secondsOf } from '../../shared/model/duration.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
+import type { Place } from '../../shared/model/place.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
 import { createHost, type Host, type HostOptions } from '../testbed/host.ts';
@@ -245,10 +246,16 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         ...elsewhere.flatMap((one) => (one.observer ? [{ place: one, member: one.member, observer: one.observer }] : [])),
       ]
     : [];
-  const sees = observers.length > 1 ? [observePlaces(home, observers)] : observers.map((one) => one.observer.interceptor);
+  const zoneIdOf = ({ account, region }: Place, name: string): string => {
+    const letters = ['a', 'b', 'c'];
+    const shift = host.org?.world(account, region).world.zoneShift ?? 0;
+    return `zone ${((letters.indexOf(name.slice(-1)) + shift) % letters.length) + 1} of ${region}`;
+  };
+  const inCommon = { windowMs: policy.massFailure.window * 1000, zoneIdOf };
+  const sees = observers.length > 1 ? [observePlaces(home, observers, inCommon)] : observers.map((one) => one.observer.interceptor);
   const deaths = createRandom(seed).fork('deaths');
   const dies = () => deaths.chance(scenario.deaths);
-  const host = await createHost({
+  const host: Host = await createHost({
     seed,
     // One fleet after the other comes up.
     start: began - settling * (1 + elsewhere.length),

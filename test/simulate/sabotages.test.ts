@@ -29,7 +29,7 @@ describe('the table of sabotages', () => {
 
   test.each([
     ...['no-calendar', 'dry-run-switch-is-on', 'share-rounded-up', 'heir-behind'],
-    ...['wrong-account', 'stale-credentials', 'trust-event-account'],
+    ...['wrong-account', 'stale-credentials', 'trust-event-account', 'told-by-each-account', 'zones-by-name', 'uncounted-is-many'],
   ])('tells the truth about %s', async (name) => {
     const sabotage = sabotages[name];
     const [, , promise, , , seed] = rows.get(name) ?? [];
@@ -39,7 +39,7 @@ describe('the table of sabotages', () => {
   });
 
   test('keeps every promise where nothing is broken', async () => {
-    for (const kind of ['large', 'consent', 'organization'] as const)
+    for (const kind of ['large', 'consent', 'organization', 'regions'] as const)
       for (const seed of [1]) expect((await playWorld(drawScenario(seed, { kind, minutes: 15 }))).violations).toEqual([]);
   });
 });

@@ -11,12 +11,23 @@ import { isBuiltIn } from '../../shared/model/playbook-id.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { minute, run } from '../backtest/history-of.ts';
 
-/** What an operator knows of the account, as a back-test is given it. */
-const inventoryOf = async ({ operator: { ec2, autoScaling, of } }: Host): Promise<Inventory> => {
-  const { Reservations } = await ec2.send(new DescribeInstancesCommand({}));
-  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
-  const { DBInstances } = await of(RDSClient).send(new DescribeDBInstancesCommand({}));
-  return parseInventory(JSON.stringify({ Reservations, AutoScalingGroups, DBInstances }), 'the account');
+/** What an operator knows of the accounts, as a back-test is given it. */
+const inventoryOf = async (host: Host): Promise<Inventory> => {
+  const elsewhere = [...(host.org?.worlds() ?? [])].filter((one) => one !== host.aws).map(({ world }) => host.operatorIn(world));
+  const all = await Promise.all(
+    [host.operator, ...elsewhere].map(async ({ ec2, autoScaling, of }) => {
+      const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+      const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
+      const { DBInstances = [] } = await of(RDSClient).send(new DescribeDBInstancesCommand({}));
+      return { Reservations, AutoScalingGroups, DBInstances };
+    }),
+  );
+  const printed = {
+    Reservations: all.flatMap(({ Reservations }) => Reservations),
+    AutoScalingGroups: all.flatMap(({ AutoScalingGroups }) => AutoScalingGroups),
+    DBInstances: all.flatMap(({ DBInstances }) => DBInstances),
+  };
+  return parseInventory(JSON.stringify(printed), 'the accounts');
 };
 
 /** Records what a back-test needs of a world, while that is played. */

@@ -78,9 +78,12 @@ export const createLocalOrganization = (options: LocalOrganizationOptions): Loca
     const key = `${account} ${region}`;
     const known = made.get(key);
     if (known || !accounts.includes(account) || !regions.includes(region)) return known;
-    // A seed of its own, whenever it comes to be.
+    // A seed and names of zones of its own, whenever it comes to be.
     const seed = createRandom(options.seed).fork(key).int(0x1_0000_0000);
-    const created = createLocalAws({ ...rest, ...each(account, region), account, region, seed }, surroundings);
+    const created = createLocalAws(
+      { ...rest, ...each(account, region), account, region, seed, zoneShift: accounts.indexOf(account) },
+      surroundings,
+    );
     made.set(key, created);
     return created;
   };

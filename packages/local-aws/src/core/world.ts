@@ -68,6 +68,8 @@ export type WorldOptions = {
    * differ by what is done in them and not by luck. False unless said otherwise.
    */
   even?: boolean;
+  /** How far the zones' names are shifted against their ids: 1 makes `us-east-1a` the zone `use1-az2`. None unless said otherwise. */
+  zoneShift?: number;
 };
 
 /** What all services of one local AWS share: one account, one region, one clock, one source of randomness, one history. */

@@ -22,8 +22,12 @@ const regionShort = (region: string): string =>
     .map((part) => directions[part] ?? part)
     .join('');
 
-/** The region's zones by name, each with the default subnet in it. */
-export const createZones = ({ region }: World, random: Random): Map<string, Zone> =>
+/**
+ * The region's zones by name: each account has names of its own for them, and only their ids are the same everywhere.
+ * https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html
+ * Each has a default subnet.
+ */
+export const createZones = ({ region, zoneShift = 0 }: World, random: Random): Map<string, Zone> =>
   new Map(
     ec2Parameters.zoneLetters.map((letter, i) => {
       const name = `${region}${letter}`;
@@ -31,7 +35,7 @@ export const createZones = ({ region }: World, random: Random): Map<string, Zone
         name,
         {
           name,
-          id: `${regionShort(region)}-az${i + 1}`,
+          id: `${regionShort(region)}-az${((i + zoneShift) % ec2Parameters.zoneLetters.length) + 1}`,
           subnetId: `subnet-0${random.hex(16)}`,
           subnetIndex: i,
           mapsPublicIp: true,
