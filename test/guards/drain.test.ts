@@ -1,196 +1,183 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Host, HostOptions } from '../../local/testbed/host.ts';
-import { playScenario } from '../../local/worlds/play.ts';
-import { scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { drain, planDrain } from '../../shared/guards/drain.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
+import { facts, group, instance, instanceId, memberFacts, memberOf, policy } from '../remediation/examples.ts';
+import { effective } from './examples.ts';
+import { lookingUp } from './look-up.ts';
 
-type Steps = WrittenScenario['timeline'];
+const arnOf = (name: string) => `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/${name}/0123456789abcdef`;
+const health = (Id: string, State: string, Port = 80) => ({ Target: { Id, Port }, TargetHealth: { State } });
+const serving = [health(instanceId, 'healthy', 8080), health('i-1', 'healthy'), health('i-2', 'healthy')];
 
-/** A process dies on one of four instances that serve; restart-application reboots it, drained. */
-const scenario = (more: Steps = [], policy: WrittenScenario['policy'] = {}) =>
-  scenarioSchema.parse({
-    name: 'Drained',
-    hypothesis: 'What was taken out is put back, or people know.',
-    policy: { drain: { atMost: '1m' }, playbooks: { 'application-down': 'restart-application' }, ...policy },
-    fleet: {
-      instances: { web: { count: 4 } },
-      targetGroups: { shop: { instances: ['web-1', 'web-2', 'web-3', 'web-4:8080'], optedIn: true, delay: '60s', alarm: false } },
-      alarms: {
-        worker: {
-          metric: {
-            namespace: 'CWAgent',
-            name: 'procstat_lookup_pid_count',
-            // biome-ignore lint/suspicious/noTemplateCurlyInString: the scenario fills it in
-            dimensions: { InstanceId: '${web-4}', exe: 'worker', pid_finder: 'native' },
-          },
-          comparison: '<',
-          threshold: 1,
-          period: '1m',
-          periods: 1,
-        },
-      },
-    },
-    timeline: [{ at: '+0m', do: 'kill-process', on: 'web-4', process: 'worker' }, ...more],
-    expect: { promises: 'kept' },
-  } satisfies WrittenScenario);
-
-const play = async (given: ReturnType<typeof scenario>, host: Partial<HostOptions> = {}) => {
-  let made: Host | undefined;
-  const { outcomes, watched } = await playScenario(given, {
-    host,
-    onHost: (one) => {
-      made = one;
-    },
-  });
-  const { aws } = made as Host;
-  const calls = (name: string) => aws.world.calls.filter(({ operation, error }) => operation === name && error === null);
-  const targets = () => (aws.loadBalancing.list()[0]?.targets ?? []).map(({ port, state }) => `${port} ${state}`).sort();
-  const own = outcomes.filter(({ failure }) => failure === 'application-down');
-  return { own, violations: watched?.violations, calls, targets: targets() };
+type Input = Record<string, unknown>;
+type Given = {
+  /** What is registered in each target group. */
+  targets?: Record<string, ReturnType<typeof health>[]>;
+  /** Tags of target groups; all are opted in, unless said otherwise. */
+  tags?: Record<string, Record<string, string>>;
+  delays?: Record<string, string | undefined>;
+  activities?: object[] | undefined;
+  facts?: ResourceSnapshot;
 };
 
-const whole = ['80 healthy', '80 healthy', '80 healthy', '8080 healthy'];
+/** An instance as its target groups and its group are described. */
+const looking = ({ targets = { shop: serving }, tags = {}, delays = {}, activities = [], facts: seen = facts() }: Given = {}) => {
+  const names = Object.keys(targets);
+  const nameOf = (arn: unknown) => names.find((name) => arnOf(name) === arn) ?? '';
+  const answers = {
+    'ec2:DescribeInstances': { output: { Reservations: [{ Instances: [{ VpcId: 'vpc-1' }] }] } },
+    'elasticloadbalancing:DescribeTargetGroups': {
+      output: { TargetGroups: names.map((name) => ({ TargetGroupArn: arnOf(name), VpcId: 'vpc-1', LoadBalancerArns: ['lb'] })) },
+    },
+    'elasticloadbalancing:DescribeTargetHealth': ({ TargetGroupArn }: Input) => ({
+      output: { TargetHealthDescriptions: targets[nameOf(TargetGroupArn)] },
+    }),
+    // In no order that anybody promises.
+    'elasticloadbalancing:DescribeTags': ({ ResourceArns }: Input) => ({
+      output: {
+        TagDescriptions: (ResourceArns as string[]).toReversed().map((arn) => ({
+          ResourceArn: arn,
+          Tags: Object.entries(tags[nameOf(arn)] ?? { selfheal: 'on' }).map(([Key, Value]) => ({ Key, Value })),
+        })),
+      },
+    }),
+    'elasticloadbalancing:DescribeTargetGroupAttributes': ({ TargetGroupArn }: Input) => ({
+      output: {
+        Attributes: [
+          { Key: 'stickiness.lb_cookie.duration_seconds', Value: '86400' },
+          { Key: 'deregistration_delay.timeout_seconds', Value: delays[nameOf(TargetGroupArn)] },
+        ],
+      },
+    }),
+    'autoscaling:DescribeScalingActivities': { output: { Activities: activities } },
+  };
+  const { input, calls } = lookingUp(answers, { facts: seen, policy: effective({ drain: {} }) });
+  return { input, calls, plan: (least?: number) => planDrain(input, least) };
+};
 
-const inputOf = (call: { input: unknown } | undefined) => call?.input as Record<string, unknown>;
-
-describe('an instance that serves', () => {
-  test('is deregistered by its exact id and port, rebooted, and registered as it was', async () => {
-    const { own, violations, calls, targets } = await play(scenario());
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'healed', verified: true, actions: [{ action: 'reboot-instance', result: 'done' }] }]);
-    const [out] = calls('DeregisterTargets');
-    const [reboot] = calls('RebootInstances');
-    const back = calls('RegisterTargets').at(-1);
-    const [Id] = inputOf(reboot).InstanceIds as string[];
-    expect(inputOf(out).Targets).toEqual([{ Id, Port: 8080 }]);
-    expect(inputOf(back).Targets).toEqual([{ Id, Port: 8080 }]);
-    expect((reboot?.at ?? 0) - (out?.at ?? 0)).toBeGreaterThanOrEqual(60_000);
-    expect(back?.at).toBeGreaterThan(reboot?.at ?? 0);
-    expect(targets).toEqual(whole);
+const member = (change: Parameters<typeof group>[0] = {}, own: Parameters<typeof memberOf>[1] = {}) =>
+  memberFacts({
+    group: group({ members: [memberOf(instanceId, own), memberOf('i-0ffffffffffffffff')], ...change }),
   });
 
-  test('is put back, or people know, where its process dies between any two checkpoints', async () => {
-    let last = 0;
-    await play(scenario(), {
-      dies: ({ checkpoint }) => {
-        last = Math.max(last, checkpoint + 1);
-        return false;
-      },
+describe('a plan to drain', () => {
+  test.each<[string, Given, string]>([
+    ['there is no instance', { facts: facts({ instance: null }) }, 'there is no instance'],
+    ['it is in no target group', { targets: { shop: [health('i-1', 'healthy')] } }, 'it is in no target group'],
+    [
+      'none of its targets is healthy',
+      { targets: { shop: [health(instanceId, 'unhealthy'), ...serving.slice(1)] } },
+      'none of its targets is healthy',
+    ],
+  ])('has nothing to do where %s', async (_, given, because) => {
+    expect(await looking(given).plan()).toEqual({ kind: 'nothing', because });
+  });
+
+  test('deregisters a lone instance from all of its target groups by the longest delay', async () => {
+    const targets = { shop: [...serving, health(instanceId, 'unhealthy', 9090)], admin: serving };
+    const { plan } = looking({ targets, delays: { shop: '60', admin: '90' } });
+    const place = (name: string, port: number) => ({ targetGroup: arnOf(name), id: instanceId, port, zone: null });
+    expect(await plan()).toEqual({
+      kind: 'drain',
+      drained: { places: [place('shop', 8080), place('shop', 9090), place('admin', 8080)], standby: null },
+      delay: 90,
     });
-    expect(last).toBeGreaterThan(15);
-    // What was done just before is not known then, which is the harder half.
-    const deaths = Array.from({ length: last }, (_, at) => at);
-    const next = async (): Promise<void> => {
-      for (let at = deaths.pop(); at !== undefined; at = deaths.pop()) {
-        let died = 0;
-        const { own, violations, calls, targets } = await play(scenario(), {
-          dies: (point) => point.checkpoint === at && point.when === 'before' && died++ === 0,
-        });
-        const story = `died before checkpoint ${at}`;
-        expect({ story, died: died > 0, violations, targets }).toEqual({ story, died: true, violations: [], targets: whole });
-        // A report that died is repeated, and a reboot that may have been made is not.
-        const told = new Map(own.map(({ incident, status }) => [incident, status]));
-        expect({ story, told: [...told.values()] }).toEqual({ story, told: [expect.stringMatching(/^healed$|^escalated$/)] });
-        expect({ story, reboots: calls('RebootInstances').length <= 1 }).toEqual({ story, reboots: true });
-      }
-    };
-    await Promise.all(Array.from({ length: 4 }, next));
+  });
+
+  test('takes the default of five minutes for a delay that is not told', async () => {
+    expect(await looking().plan()).toMatchObject({ kind: 'drain', delay: 300 });
+    expect(await looking({ delays: { shop: '0' } }).plan()).toMatchObject({ kind: 'drain', delay: 0 });
   });
 
   test.each([
-    ['while it drains', '+2m'],
-    ['while it is rebooted', '+3m'],
-    ['while it is verified', '+5m'],
-  ])('is told of within five minutes, with the command that puts it back, where its execution ends %s', async (_, at) => {
-    const { own, violations, calls } = await play(scenario([{ at, do: 'stop-executions' }]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'failed' }]);
-    expect(own[0]?.reason).toMatch(/^DRAINED by selfheal: i-\w+ is out of target group shop\./);
-    expect(own[0]?.reason).toMatch(/aws elbv2 register-targets --target-group-arn arn:\S+ --targets Id=i-\w+,Port=8080$/);
-    const stopped = Date.parse('2026-03-02T10:00:00Z') + Number(at.slice(1, -1)) * 60_000;
-    expect(Date.parse(own[0]?.endedAt ?? '') - stopped).toBeLessThan(5 * 60_000);
-    // The test would be of nothing if it had been put back.
-    expect(calls('RegisterTargets').filter(({ accessKey }) => accessKey === 'selfheal')).toEqual([]);
+    ['two others', 0, 'drain', undefined],
+    ['one other', 1, 'cannot', 'only 1 other is healthy in target group shop'],
+    ['no other', 2, 'cannot', 'only 0 others are healthy in target group shop'],
+  ])('with %s that are healthy', async (_, sick, kind, because) => {
+    const others = ['i-1', 'i-2'].map((id, at) => health(id, at < sick ? 'unhealthy' : 'healthy'));
+    const { plan } = looking({ targets: { admin: serving, shop: [health(instanceId, 'healthy'), ...others] } });
+    expect(await plan()).toMatchObject({ kind, ...(because === undefined ? {} : { because }) });
   });
 
-  test('is put back, and not rebooted, where selfheal is switched off while it drains', async () => {
-    const { own, violations, calls, targets } = await play(scenario([{ at: '+2m', do: 'switch', to: 'off' }]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'held' }]);
-    expect(calls('RebootInstances')).toEqual([]);
-    expect(calls('DeregisterTargets')).toHaveLength(1);
-    expect(targets).toEqual(whole);
+  test('needs as many others as its caller asks for', async () => {
+    expect(await looking().plan(3)).toMatchObject({ kind: 'cannot' });
+    expect(await looking({ targets: { shop: serving.slice(0, 2) } }).plan(1)).toMatchObject({ kind: 'drain' });
   });
 
-  test('is put back where the reboot is refused', async () => {
-    const denied = {
-      at: '+0m',
-      do: 'fail-calls',
-      service: 'ec2',
-      operation: 'RebootInstances',
-      code: 'UnauthorizedOperation',
-      status: 403,
-    };
-    const { own, violations, targets } = await play(scenario([denied as Steps[number]]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'escalated', reason: expect.stringContaining('selfheal lacks ec2:RebootInstances') }]);
-    expect(targets).toEqual(whole);
+  test('needs the opt-in of each target group of a lone instance, however many there are', async () => {
+    const many = Array.from({ length: 45 }, (_, at) => `shop-${at}`);
+    const targets = Object.fromEntries(many.map((name) => [name, serving]));
+    const all = looking({ targets });
+    expect(await all.plan()).toMatchObject({ kind: 'drain' });
+    const asked = all.calls.filter(({ permission }) => permission === 'elasticloadbalancing:DescribeTags');
+    expect(asked.flatMap(({ input }) => input.ResourceArns)).toEqual(many.map(arnOf));
+    // The service takes no more at once.
+    expect(Math.max(...asked.map(({ input }) => (input.ResourceArns as string[]).length))).toBe(20);
+    for (const [name, tags] of [
+      ['shop-0', {}],
+      ['shop-20', { selfheal: 'off' }],
+      ['shop-44', { other: 'on' }],
+    ] as const) {
+      const because = `target group ${name} is not opted in: no tag selfheal=on`;
+      expect(await looking({ targets, tags: { [name]: tags } }).plan()).toEqual({ kind: 'cannot', because });
+    }
   });
 
-  test('is told of, with the command, where it may not be registered again', async () => {
-    const denied = { at: '+0m', do: 'fail-calls', service: 'elb', operation: 'RegisterTargets', code: 'AccessDenied', status: 403 };
-    const { own, violations } = await play(scenario([denied as Steps[number]]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'escalated' }]);
-    expect(own[0]?.reason).toMatch(/^DRAINED by selfheal: .*could not be put back \(.*AccessDenied.*\): aws elbv2 register-targets /);
+  test("puts a group's member on standby, whatever the tags of its target group", async () => {
+    const over = [{ EndTime: new Date(0), StatusCode: 'InProgress' }, { StatusCode: 'Failed' }, { StatusCode: 'Cancelled' }];
+    const { plan, calls } = looking({ facts: member(), tags: { shop: {} }, activities: over });
+    expect(await plan()).toMatchObject({ kind: 'drain', drained: { standby: 'web' } });
+    const asked = calls.find(({ permission }) => permission === 'autoscaling:DescribeScalingActivities');
+    // Several begin in one breath, and the newest may be over first.
+    expect(asked?.input).toEqual({ AutoScalingGroupName: 'web', MaxRecords: 20 });
   });
 
-  test('is told of as stopped too, where it can be neither started nor registered', async () => {
-    const denied = { at: '+165s', do: 'fail-calls', service: 'ec2', operation: 'StartInstances', code: 'Unsupported', status: 400 };
-    const stopped = {
-      playbooks: { 'application-down': 'stop-it' },
-      customPlaybooks: [
-        {
-          ...{ id: 'stop-it', summary: 'Stop and start.', treats: ['application-down'], failing: ['alarm-fires'] },
-          ...{ healthy: ['alarm-says-ok', 'status-checks-pass'], steps: [{ do: 'stop-start-instance' }] },
-        },
-      ],
-    } satisfies WrittenScenario['policy'];
-    const { own, violations, calls } = await play(scenario([denied as Steps[number]], stopped));
-    expect(violations).toEqual([]);
-    expect(calls('StopInstances')).toHaveLength(1);
-    expect(own).toMatchObject([{ status: 'escalated' }]);
-    expect(own[0]?.reason).toMatch(/^DRAINED by selfheal: .*; STOPPED by selfheal: i-\w+ is stopped/);
+  test.each<[string, Given, string]>([
+    ['there is no group', { facts: memberFacts({ group: null }) }, 'its group does not list it'],
+    ['its group does not list it', { facts: member({ members: [memberOf('i-1')] }) }, 'its group does not list it'],
+    ['its group is not opted in', { facts: member({ tags: {} }) }, 'group web is not opted in'],
+    ['it is on standby', { facts: member({}, { lifecycleState: 'Standby' }) }, 'it is Standby in group web'],
+    ['its group is at its minimum', { facts: member({ min: 2 }) }, 'group web is at its minimum of 2'],
+    ...['Launch', 'AddToLoadBalancer'].map((process): [string, Given, string] => [
+      `${process} is suspended`,
+      { facts: member({ suspendedProcesses: ['AZRebalance', process] }) },
+      `group web would not take it back: ${process} suspended`,
+    ]),
+    [
+      'its group launches',
+      { facts: member(), activities: [{ StatusCode: 'InProgress', Description: 'Launching a new EC2 instance' }] },
+      'group web is at work: Launching a new EC2 instance',
+    ],
+    ['its group does something', { facts: member(), activities: [{ StatusCode: 'InProgress' }] }, 'group web is at work: an activity'],
+  ])('is impossible where %s', async (_, given, because) => {
+    expect(await looking(given).plan()).toEqual({ kind: 'cannot', because });
+  });
+});
+
+describe('drain', () => {
+  const alone = { targets: { shop: serving.slice(0, 2) } };
+  const reason = `${instanceId} serves requests and can't be drained: only 1 other is healthy in target group shop`;
+
+  test('leaves one that serves and cannot be drained to a person, or has it acted upon where the policy says so', async () => {
+    const { input } = looking(alone);
+    expect(await drain.check(input)).toEqual({ answer: 'escalate', reason });
+    expect(await drain.check({ ...input, policy: effective({ drain: { else: 'act' } }) })).toEqual({ answer: 'pass' });
+    expect(await drain.check(looking().input)).toEqual({ answer: 'pass' });
   });
 
-  test('is registered in the end where AWS is busy meanwhile', async () => {
-    const busy = { at: '+0m', do: 'fail-calls', service: 'elb', operation: 'RegisterTargets', code: 'Throttling', status: 400, for: '20m' };
-    const { own, violations, targets } = await play(scenario([busy as Steps[number]]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'healed' }]);
-    expect(targets).toEqual(whole);
+  test('looks at nothing where the policy has no drain, nor before a replacement', async () => {
+    const { input, calls } = looking(alone);
+    expect(drain.isOpen(rebootInstance, 'instance', policy({}))).toBe(false);
+    expect(drain.isOpen(rebootInstance, 'instance', policy({ drain: {} }))).toBe(true);
+    expect(await drain.check({ ...input, policy: effective() })).toEqual({ answer: 'pass' });
+    expect(await drain.check({ ...input, action: replaceMember })).toEqual({ answer: 'pass' });
+    expect(calls).toEqual([]);
   });
 
-  test('is left to a person where its draining is refused, and nothing is done to it', async () => {
-    const denied = { at: '+0m', do: 'fail-calls', service: 'elb', operation: 'DeregisterTargets', code: 'AccessDenied', status: 403 };
-    const { own, calls, targets } = await play(scenario([denied as Steps[number]]));
-    expect(own).toMatchObject([{ status: 'escalated', reason: expect.stringContaining("can't be drained: ") }]);
-    expect(calls('RebootInstances')).toEqual([]);
-    expect(targets).toEqual(whole);
-  });
-
-  test('is left to a person where fewer than two others are healthy, and nothing is done to it', async () => {
-    const sick: Steps = ['web-1', 'web-2'].map((on) => ({ at: '+0m', do: 'sick-target', on }) as Steps[number]);
-    const { own, calls } = await play(scenario(sick));
-    expect(own).toMatchObject([{ status: 'escalated', reason: expect.stringContaining('only 1 other is healthy in target group shop') }]);
-    expect([...calls('DeregisterTargets'), ...calls('RebootInstances')]).toEqual([]);
-  });
-
-  test('is not drained in a dry run, nor where none of its targets is healthy', async () => {
-    const dry = await play(scenario([], { mode: 'dry-run' }));
-    expect(dry.own).toMatchObject([{ status: 'dry-run' }]);
-    expect(dry.calls('DeregisterTargets')).toEqual([]);
-    const sick = await play(scenario([{ at: '+0m', do: 'sick-target', on: 'web-4' }]));
-    expect(sick.own).toMatchObject([{ status: 'healed' }]);
-    expect(sick.calls('DeregisterTargets')).toEqual([]);
+  test('passes where no request reaches it', async () => {
+    const { input } = looking({ facts: facts({ instance: instance() }), targets: { shop: serving.slice(1) } });
+    expect(await drain.check(input)).toEqual({ answer: 'pass' });
   });
 });

@@ -14,7 +14,11 @@ const endToEnd: readonly string[] = [
 ];
 
 /** They take many seconds, are asked about nothing but the files of their name, and are not slowed down by a look at what they run. */
-export const long: readonly string[] = ['test/guards/drain.test.ts', 'test/guards/end-to-end.test.ts', 'test/remediation/golden.test.ts'];
+export const long: readonly string[] = [
+  'test/remediation/drain.test.ts',
+  'test/guards/end-to-end.test.ts',
+  'test/remediation/golden.test.ts',
+];
 
 /** Those of a room alone; what tests the command line or whole worlds takes long, and says little of one line. */
 const isUnitTest = (test: string): boolean => rooms.some((room) => test.startsWith(`test/${room}/`)) || test.startsWith('test/functions/');
