@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** What decides over an action: guards, actions, health, policy, the ledger, the core and the entry points. */
 const parts = [
-  ...['guards', 'actions', 'health', 'policy', 'remediation', 'handlers', 'intake'].map((name) => `shared/${name}`),
+  ...['guards', 'actions', 'health', 'policy', 'remediation', 'intake', 'handlers', 'compose'].map((name) => `shared/${name}`),
   ...['ledger', 'ledger-keys', 'ledger-layout'].map((name) => `shared/aws/${name}.ts`),
   'functions',
 ];

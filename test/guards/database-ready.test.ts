@@ -205,6 +205,8 @@ describe('database-ready, of what a reboot may be good for', () => {
     });
     expect(await shown(failed(3))).toMatchObject({ answer: 'hold', until: noon + 12 * minute });
     expect(await shown(failed(15))).toEqual({ answer: 'pass' });
+    // It may come and go meanwhile, for half an hour.
+    expect(await shown(failed(14), { incident: incident({ at: noon - 29 * minute }) })).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test.each<[string, (ago: number) => number | undefined, string, Record<string, unknown>]>([

@@ -30,6 +30,18 @@ describe('public-address', () => {
       { status: dead, targets: targetsOf([{ id: instanceId, state: 'healthy' }]) },
       'ask',
     ],
+    [
+      'auto',
+      "a failed check, though another one's target is healthy",
+      { status: dead, targets: targetsOf([{ id: 'i-0ffffffffffffffff', state: 'healthy' }]) },
+      'pass',
+    ],
+    [
+      'auto',
+      'a failed check and a target that is not healthy either',
+      { status: dead, targets: targetsOf([{ id: instanceId, state: 'unhealthy' }]) },
+      'pass',
+    ],
     ['ask', 'a host that has failed', { status: dead }, 'ask'],
     ['allow', 'a host that still works', {}, 'pass'],
     ['never', 'a host that has failed', { status: dead }, 'skip'],

@@ -33,16 +33,20 @@ const scenario = (more: Steps = [], policy: WrittenScenario['policy'] = {}) =>
     expect: { promises: 'kept' },
   } satisfies WrittenScenario);
 
-const play = async (given: ReturnType<typeof scenario>, host: Partial<HostOptions> = {}) => {
+type Calls = (name: string) => Host['aws']['world']['calls'];
+type Dies = NonNullable<HostOptions['dies']>;
+
+/** `dies`: where a process dies, by what was called before. */
+const play = async (given: ReturnType<typeof scenario>, dies: (point: Parameters<Dies>[0], calls: Calls) => boolean = () => false) => {
   let made: Host | undefined;
+  const calls: Calls = (name) => (made as Host).aws.world.calls.filter(({ operation, error }) => operation === name && error === null);
   const { outcomes, watched } = await playScenario(given, {
-    host,
+    host: { dies: (point) => dies(point, calls) },
     onHost: (one) => {
       made = one;
     },
   });
-  const { aws } = made as Host;
-  const calls = (name: string) => aws.world.calls.filter(({ operation, error }) => operation === name && error === null);
+  const { aws } = made as unknown as Host;
   const targets = () => (aws.loadBalancing.list()[0]?.targets ?? []).map(({ port, state }) => `${port} ${state}`).sort();
   const own = outcomes.filter(({ failure }) => failure === 'application-down');
   return { own, violations: watched?.violations, calls, targets: targets() };
@@ -68,23 +72,24 @@ describe('an instance that serves', () => {
     expect(targets).toEqual(whole);
   });
 
-  test('is put back, or people know, where its process dies between any two checkpoints', async () => {
-    let last = 0;
-    await play(scenario(), {
-      dies: ({ checkpoint }) => {
-        last = Math.max(last, checkpoint + 1);
-        return false;
-      },
+  test('is put back, or people know, where its process dies between any two checkpoints while it is out', async () => {
+    const seen: ('in' | 'out' | 'back')[] = [];
+    await play(scenario(), ({ checkpoint, when }, calls) => {
+      const [out] = calls('DeregisterTargets');
+      const back = calls('RegisterTargets').some(({ at }) => out && at > out.at);
+      if (when === 'before') seen[checkpoint] = back ? 'back' : out ? 'out' : 'in';
+      return false;
     });
-    expect(last).toBeGreaterThan(15);
-    // What was done just before is not known then, which is the harder half.
-    const deaths = Array.from({ length: last }, (_, at) => at);
+    // What was done just before is not known then, which is the harder half. What leads up to it and what follows it belong to it.
+    const deaths = [...seen.keys()].filter((at) => seen.slice(Math.max(0, at - 2), at + 2).includes('out'));
+    expect(deaths.length).toBeGreaterThan(15);
     const next = async (): Promise<void> => {
       for (let at = deaths.pop(); at !== undefined; at = deaths.pop()) {
         let died = 0;
-        const { own, violations, calls, targets } = await play(scenario(), {
-          dies: (point) => point.checkpoint === at && point.when === 'before' && died++ === 0,
-        });
+        const { own, violations, calls, targets } = await play(
+          scenario(),
+          ({ checkpoint, when }) => checkpoint === at && when === 'before' && died++ === 0,
+        );
         const story = `died before checkpoint ${at}`;
         expect({ story, died: died > 0, violations, targets }).toEqual({ story, died: true, violations: [], targets: whole });
         // A report that died is repeated, and a reboot that may have been made is not.

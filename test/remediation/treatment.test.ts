@@ -5,6 +5,7 @@ import { optIn } from '../../shared/guards/opt-in.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
 import { concludeIncident } from '../../shared/model/outcome.ts';
+import { afterPauseKey } from '../../shared/model/pause.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import type { AlarmFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { maintenanceWindow, rung, watch } from '../../shared/playbooks/playbook.ts';
@@ -214,6 +215,13 @@ describe('what nothing will be done about', () => {
   test('is told at once, and not after what is waited for', async () => {
     const run = await drive({ ...plain, playbook: { ladder: [aside, rung(rebootInstance)] } });
     expect(run.outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining('is not opted in') });
+    expect(run.seconds).toBeLessThan(60);
+  });
+
+  test('is told at once, too, where it still fails after a pause', async () => {
+    const after = incident({ evidence: { [afterPauseKey]: "alice's pause" } });
+    const run = await drive({ look: () => rings, incident: after, playbook: { ladder: [aside, rung(rebootInstance)] } });
+    expect(run.outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining("alice's pause is over") });
     expect(run.seconds).toBeLessThan(60);
   });
 

@@ -6,6 +6,9 @@ import { type Mutant, mutate } from './operators.ts';
 
 const parts = ['shared', 'functions'];
 
+/** What a mutant leaves as it is, is not looked at again. */
+const incremental = { incremental: true, tsBuildInfoFile: 'checked.tsbuildinfo' };
+
 /** Whether mutants compile, one after the other, in a copy of the code that goes with the process. */
 export const createTypeChecker = (root: string): ((mutant: Mutant) => Promise<boolean>) => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -20,7 +23,7 @@ export const createTypeChecker = (root: string): ((mutant: Mutant) => Promise<bo
     for (const name of [...parts, 'package.json']) cpSync(join(root, name), join(folder, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: parts }));
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...incremental }, include: parts }));
     if (!(await check(folder))) throw new Error('the code does not compile without a mutant');
     return folder;
   };
