@@ -8,6 +8,7 @@ import { playbooks } from '../../shared/playbooks/index.ts';
 import { type Playbook, rung } from '../../shared/playbooks/playbook.ts';
 import type { KillSwitch } from '../../shared/ports/kill-switch.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
+import type { ProbeAnswer, ProbeRequest } from '../../shared/ports/probe.ts';
 import type { ApprovalRequest, Reporter } from '../../shared/ports/reporter.ts';
 import { runIncident } from '../../shared/remediation/driver.ts';
 import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
@@ -37,6 +38,8 @@ export type Scene = {
   kept?: (name: string, result: unknown) => void;
   ledger?: (ledger: Ledger, moment: () => Moment) => Partial<Ledger>;
   reporter?: Partial<Reporter>;
+  /** What a URL answers that many seconds after it began. */
+  probe?: (moment: Moment, asked: ProbeRequest) => ProbeAnswer;
   /** Done with the ledger before it begins. */
   before?: (ledger: Ledger, own: Incident) => Promise<unknown>;
   home?: { account: string; region: string };
@@ -94,6 +97,7 @@ export const drive = async (scene: Scene) => {
     ladder: [rung(rebootInstance)],
     ...scene.playbook,
   };
+  const { probe } = scene;
   const depths: string[] = [];
   const outcome = await runIncident(own, engine.durable, {
     clients,
@@ -104,6 +108,7 @@ export const drive = async (scene: Scene) => {
     now: engine.now,
     random: () => 0.5,
     ...(scene.home ? { home: scene.home } : {}),
+    ...(probe ? { probe: async (asked) => probe(moment(), asked) } : {}),
     guards,
     playbooks: { ...playbooks, 'restart-instance': playbook },
     observeResource: async (_, about, at, __, depth = 'full') => {

@@ -103,6 +103,14 @@ describe('an incident that nobody can look at', () => {
     expect(outcome).toMatchObject({ quiet: true, reason: expect.stringMatching(/people already know about it$/) });
   });
 
+  test('is told of where something was done to it, whoever has told of the same', async () => {
+    const { outcome } = await drive({
+      look: ({ acted }) => (acted === 0 ? { alarm: alarm() } : denied),
+      ledger: () => ({ electReporter: async () => false }),
+    });
+    expect(outcome).toMatchObject({ status: 'escalated', quiet: false, actions: [{ action: 'reboot-instance' }] });
+  });
+
   test('is not told of by itself where only the bus tells of it; that nothing can be seen is told once', async () => {
     const { told, outcome } = await drive({ ...blindly(() => denied), incident: { alarm: null } });
     expect(told).toEqual(['interim', 'metrics held', 'bus held']);

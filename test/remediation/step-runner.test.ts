@@ -79,6 +79,7 @@ describe('a rung', () => {
     const run = await drive({ ...scene, playbook: { ladder: [rung(rebootInstance, { tries: 3, backoff })] } });
     expect(reboots(run)).toBe(3);
     expect(run.trail.filter((entry) => entry.startsWith('rung-wait'))).toEqual(['rung-wait 8', 'rung-wait 15']);
+    expect(run.outcome.reason).toContain('reboot-instance could not be done in 3 tries (');
   });
 
   test('gives up verification when its time is over', async () => {

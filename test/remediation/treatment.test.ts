@@ -3,6 +3,7 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import { optIn } from '../../shared/guards/opt-in.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
+import { statusChecksPass } from '../../shared/health/status-checks.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
 import { concludeIncident } from '../../shared/model/outcome.ts';
 import { afterPauseKey } from '../../shared/model/pause.ts';
@@ -11,7 +12,7 @@ import type { AlarmFacts, ResourceSnapshot } from '../../shared/model/snapshot.t
 import { maintenanceWindow, rung, watch } from '../../shared/playbooks/playbook.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
-import { alarm, group, incident, instance, instanceId, memberFacts, memberOf, noon, targetsOf } from './examples.ts';
+import { alarm, group, groupName, incident, instance, instanceId, memberFacts, memberOf, noon, targetsOf } from './examples.ts';
 
 const rings: Partial<ResourceSnapshot> = { alarm: alarm() };
 const quiet: Partial<ResourceSnapshot> = { alarm: alarm({ state: 'OK' }) };
@@ -239,6 +240,27 @@ describe('what nothing will be done about', () => {
     const run = await drive({ ...plain, look: () => rings, playbook: { ladder: [aside, rung(rebootInstance)] } });
     expect(run.changes).toEqual(['ec2:RebootInstances']);
     expect(run.seconds).toBeGreaterThan(300);
+  });
+});
+
+describe('what a person stops and starts', () => {
+  const stop = { state: 'stopped', stateReason: 'Client.UserInitiatedShutdown' } as const;
+  const started = (groupName: string | null, change: Scene['incident']) =>
+    drive({
+      look: ({ seconds }) =>
+        seconds < minute ? { ...rings, instance: instance({ ...stop, groupName }) } : { ...quiet, instance: instance({ groupName }) },
+      incident: change,
+      playbook: { healthy: [statusChecksPass], ladder: [watch({ because: 'it starts', atMost: 300 }), rung(rebootInstance)] },
+    });
+
+  test('has not failed: its events are held quietly', async () => {
+    const { outcome } = await started(null, { alarm: null });
+    expect(outcome).toMatchObject({ status: 'held', quiet: true, reason: expect.stringMatching(/^it was stopped on purpose \(Client/) });
+  });
+
+  test('has healed where an alarm rang meanwhile, or its group may have replaced it', async () => {
+    for (const { outcome } of [await started(null, {}), await started(groupName, { alarm: null })])
+      expect(outcome).toMatchObject({ status: 'healed-itself', verified: true });
   });
 });
 
