@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { CertificateFacts } from '../../shared/model/certificate.ts';
 import { awaitsAcm, oncePerStage, settleCertificate } from '../../shared/remediation/certificate.ts';
 import type { Treatment } from '../../shared/remediation/treatment-context.ts';
-import { certificate, facts, incident, noon, validation } from '../remediation/examples.ts';
+import { drive } from './drive.ts';
+import { certificate, facts, incident, noon, validation } from './examples.ts';
 
 const day = 24 * 3_600_000;
 const about = incident({
@@ -57,6 +58,17 @@ describe('what the look says of a certificate', () => {
       waits({ records: stands, inUse: false }),
       waits({ records: stands, status: 'EXPIRED' }),
     ]).toEqual([false, false, false, false]);
+  });
+
+  test('is looked at again after six hours, and then no more', async () => {
+    const seen = certificate({ records: [validation({ state: 'stands' })] });
+    const { outcome, looks, trail } = await drive({
+      incident: { failure: 'certificate-expiring', resource: { type: 'certificate', id: seen.id }, alarm: null },
+      look: () => ({ instance: null, status: null, alarm: null, certificate: seen }),
+    });
+    expect(trail.filter((entry) => entry.startsWith('certificate-wait'))).toEqual(['certificate-wait 21600']);
+    expect(looks).toBe(2);
+    expect(outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining('stand in their zone') });
   });
 
   test('is told once for each stage, and whenever something was done', async () => {
