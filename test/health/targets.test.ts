@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
-import { facts, groupFacts, incident, instanceId, memberFacts, targetsOf } from '../remediation/examples.ts';
+import { facts, groupFacts, incident, instanceId, memberFacts, targetsOf, task } from '../remediation/examples.ts';
 
 const check = (...states: string[]) => {
   const targets = states.map((state, index) => ({ id: `i-0000000000000000${index}`, state }));
@@ -49,6 +49,18 @@ describe('treated-target-is-well', () => {
 
   test('is unknown for a lone instance that is not registered any more', () => {
     expect(check(states())).toBe('unknown');
+  });
+
+  test.each([
+    [3, 4, 'healthy'],
+    [3, 3, 'unknown'],
+    [0, 1, 'healthy'],
+    [null, 1, 'healthy'],
+    [null, 0, 'unknown'],
+  ])('of a task that has left, with %j that were healthy before and %j now, is %s', (first, now, state) => {
+    const serving = (count: number) => targetsOf(Array.from({ length: count }, (_, at) => ({ id: `10.0.0.${at}`, state: 'healthy' })));
+    const before = facts({ instance: null, task: task(), targets: first === null ? null : serving(first) });
+    expect(check(serving(now), before)).toBe(state);
   });
 
   test('is what the group is for a member that has left', () => {

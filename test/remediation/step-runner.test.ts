@@ -45,6 +45,13 @@ describe('what is to be told for many', () => {
       expect(outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining(many) });
     }
   });
+
+  test('names all of them in the timeline, 25 in a line', async () => {
+    const ids = Array.from({ length: 30 }, (_, at) => `i-${at}`);
+    const { texts } = await drive({ look: () => rings, guards: [saying(() => ({ ...hold(many), shared: ids }))] });
+    const named = texts.filter((text) => text.startsWith('fails: ')).map((text) => text.slice('fails: '.length).split(', '));
+    expect(named).toEqual([ids.slice(0, 25), ids.slice(25)]);
+  });
 });
 
 describe('a rung', () => {

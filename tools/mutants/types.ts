@@ -23,7 +23,8 @@ export const createTypeChecker = (root: string): ((mutant: Mutant) => Promise<bo
     for (const name of [...parts, 'package.json']) cpSync(join(root, name), join(folder, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...incremental }, include: parts }));
+    const options = { ...compilerOptions, ...incremental };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: parts }));
     if (!(await check(folder))) throw new Error('the code does not compile without a mutant');
     return folder;
   };
