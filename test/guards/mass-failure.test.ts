@@ -77,7 +77,7 @@ describe('mass-failure', () => {
   });
 
   test('holds where as many fail as the account bears, and names them', async () => {
-    const { answer, told } = asking({ failing: elsewhere(6) }, { policy });
+    const { answer, told } = asking({ failing: elsewhere(6).toReversed() }, { policy });
     const what = 'mass failure in account 123456789012/us-east-1';
     expect(await answer()).toEqual({
       answer: 'hold',

@@ -1,201 +1,159 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Host, HostOptions } from '../../local/testbed/host.ts';
-import { playScenario } from '../../local/worlds/play.ts';
-import { scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
+import { lease } from '../../shared/guards/lease.ts';
+import { mode } from '../../shared/guards/mode.ts';
+import { RefusedError } from '../../shared/model/errors.ts';
+import type { DrainParts } from '../../shared/remediation/drain.ts';
+import { sdkError } from '../aws/recorder.ts';
+import { drive, type Moment, type Scene } from './drive.ts';
+import { alarm, instanceId } from './examples.ts';
 
-type Steps = WrittenScenario['timeline'];
+const targetGroup = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/0123456789abcdef';
+const place = { targetGroup, id: instanceId, port: 80, zone: null };
+type Plan = Awaited<ReturnType<DrainParts['plan']>>;
+const serving = { kind: 'drain', drained: { places: [place], standby: null }, delay: 60 } satisfies Plan;
+const inTargetGroup = (State: string | null) => ({
+  output: {
+    TargetHealthDescriptions: [
+      { Target: { Id: 'i-1', Port: 80 }, TargetHealth: { State: 'healthy' } },
+      ...(State === null ? [] : [{ Target: { Id: instanceId, Port: 80 }, TargetHealth: { State } }]),
+    ],
+  },
+});
 
-/** A process dies on one of four instances that serve; restart-application reboots it, drained. */
-const scenario = (more: Steps = [], policy: WrittenScenario['policy'] = {}) =>
-  scenarioSchema.parse({
-    name: 'Drained',
-    hypothesis: 'What was taken out is put back, or people know.',
-    policy: { drain: { atMost: '1m' }, playbooks: { 'application-down': 'restart-application' }, ...policy },
-    fleet: {
-      instances: { web: { count: 4 } },
-      targetGroups: { shop: { instances: ['web-1', 'web-2', 'web-3', 'web-4:8080'], optedIn: true, delay: '60s', alarm: false } },
-      alarms: {
-        worker: {
-          metric: {
-            namespace: 'CWAgent',
-            name: 'procstat_lookup_pid_count',
-            // biome-ignore lint/suspicious/noTemplateCurlyInString: the scenario fills it in
-            dimensions: { InstanceId: '${web-4}', exe: 'worker', pid_finder: 'native' },
-          },
-          comparison: '<',
-          threshold: 1,
-          period: '1m',
-          periods: 1,
-        },
-      },
-    },
-    timeline: [{ at: '+0m', do: 'kill-process', on: 'web-4', process: 'worker' }, ...more],
-    expect: { promises: 'kept' },
-  } satisfies WrittenScenario);
-
-type Calls = (name: string) => Host['aws']['world']['calls'];
-type Dies = NonNullable<HostOptions['dies']>;
-
-/** `dies`: where a process dies, by what was called before. */
-const play = async (given: ReturnType<typeof scenario>, dies: (point: Parameters<Dies>[0], calls: Calls) => boolean = () => false) => {
-  let made: Host | undefined;
-  const calls: Calls = (name) => (made as Host).aws.world.calls.filter(({ operation, error }) => operation === name && error === null);
-  const { outcomes, watched } = await playScenario(given, {
-    host: { dies: (point) => dies(point, calls) },
-    onHost: (one) => {
-      made = one;
-    },
-  });
-  const { aws } = made as unknown as Host;
-  const targets = () => (aws.loadBalancing.list()[0]?.targets ?? []).map(({ port, state }) => `${port} ${state}`).sort();
-  const own = outcomes.filter(({ failure }) => failure === 'application-down');
-  return { own, violations: watched?.violations, calls, targets: targets() };
+type Given = {
+  drain?: Record<string, unknown>;
+  plan?: Plan;
+  /** How many times it fails, and how. */
+  takeOut?: Error;
+  putBack?: { times: number; error: Error };
+  /** When it is out, in seconds; never if left out. */
+  outAt?: number;
+  /** Its state in its target group after all; null if it isn't listed there. */
+  state?: string | null;
+  dryRun?: boolean;
 };
 
-const whole = ['80 healthy', '80 healthy', '80 healthy', '8080 healthy'];
-
-const inputOf = (call: { input: unknown } | undefined) => call?.input as Record<string, unknown>;
+/** An instance that serves is rebooted, which cures it; and what was done, with the second of each. */
+const played = async ({ drain = {}, plan = serving, takeOut, putBack, outAt, state = 'healthy', dryRun }: Given = {}) => {
+  const done: [what: string, seconds: number][] = [];
+  let moment: () => Moment = () => ({ seconds: 0, looks: 0, acted: 0 });
+  let failures = putBack?.times ?? 0;
+  const parts: DrainParts = {
+    plan: async () => plan,
+    takeOut: async () => {
+      done.push(['out', moment().seconds]);
+      if (takeOut) throw takeOut;
+    },
+    isOut: async () => moment().seconds >= (outAt ?? Number.POSITIVE_INFINITY),
+    putBack: async () => {
+      if (failures-- > 0) throw putBack?.error;
+      done.push(['back', moment().seconds]);
+    },
+  };
+  const scene: Scene = {
+    look: ({ acted }) => ({ alarm: alarm({ state: acted === 0 ? 'ALARM' : 'OK' }) }),
+    policy: { drain, ...(dryRun ? { mode: 'dry-run' } : {}) },
+    guards: [mode, lease],
+    drain: parts,
+    ledger: (_, now) => {
+      moment = now;
+      return {};
+    },
+    answer: (call, _, { seconds }) => {
+      if (call === 'ec2:RebootInstances') done.push(['reboot', seconds]);
+      return call === 'elasticloadbalancing:DescribeTargetHealth' ? inTargetGroup(state) : undefined;
+    },
+  };
+  const run = await drive(scene);
+  const at = (what: string) => done.find(([one]) => one === what)?.[1] ?? Number.NaN;
+  return { ...run, at, done: done.map(([what]) => what), out: (await run.ledger.read(run.own.key))?.out };
+};
 
 describe('an instance that serves', () => {
-  test('is deregistered by its exact id and port, rebooted, and registered as it was', async () => {
-    const { own, violations, calls, targets } = await play(scenario());
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'healed', verified: true, actions: [{ action: 'reboot-instance', result: 'done' }] }]);
-    const [out] = calls('DeregisterTargets');
-    const [reboot] = calls('RebootInstances');
-    const back = calls('RegisterTargets').at(-1);
-    const [Id] = inputOf(reboot).InstanceIds as string[];
-    expect(inputOf(out).Targets).toEqual([{ Id, Port: 8080 }]);
-    expect(inputOf(back).Targets).toEqual([{ Id, Port: 8080 }]);
-    expect((reboot?.at ?? 0) - (out?.at ?? 0)).toBeGreaterThanOrEqual(60_000);
-    expect(back?.at).toBeGreaterThan(reboot?.at ?? 0);
-    expect(targets).toEqual(whole);
+  test('is out before it is rebooted and back before it is healed, and nothing is left of that in the ledger', async () => {
+    const { outcome, done, out, texts } = await played({ outAt: 40 });
+    expect(done).toEqual(['out', 'reboot', 'back']);
+    expect(outcome).toMatchObject({
+      status: 'healed',
+      reason: 'alarm web-status is OK; it is healthy in its target groups again',
+    });
+    expect(out).toBeNull();
+    expect(texts).toContain(`${instanceId} leaves target group shop, for which it gets at most 1 min 00 s`);
   });
 
-  test('is put back, or people know, where its process dies between any two checkpoints while it is out', async () => {
-    const seen: ('in' | 'out' | 'back')[] = [];
-    await play(scenario(), ({ checkpoint, when }, calls) => {
-      const [out] = calls('DeregisterTargets');
-      const back = calls('RegisterTargets').some(({ at }) => out && at > out.at);
-      if (when === 'before') seen[checkpoint] = back ? 'back' : out ? 'out' : 'in';
-      return false;
-    });
-    // What was done just before is not known then, which is the harder half. What leads up to it and what follows it belong to it.
-    const deaths = [...seen.keys()].filter((at) => seen.slice(Math.max(0, at - 2), at + 2).includes('out'));
-    expect(deaths.length).toBeGreaterThan(15);
-    const next = async (): Promise<void> => {
-      for (let at = deaths.pop(); at !== undefined; at = deaths.pop()) {
-        let died = 0;
-        const { own, violations, calls, targets } = await play(
-          scenario(),
-          ({ checkpoint, when }) => checkpoint === at && when === 'before' && died++ === 0,
-        );
-        const story = `died before checkpoint ${at}`;
-        expect({ story, died: died > 0, violations, targets }).toEqual({ story, died: true, violations: [], targets: whole });
-        // A report that died is repeated, and a reboot that may have been made is not.
-        const told = new Map(own.map(({ incident, status }) => [incident, status]));
-        expect({ story, told: [...told.values()] }).toEqual({ story, told: [expect.stringMatching(/^healed$|^escalated$/)] });
-        expect({ story, reboots: calls('RebootInstances').length <= 1 }).toEqual({ story, reboots: true });
-      }
-    };
-    await Promise.all(Array.from({ length: 4 }, next));
+  test.each<[string, Given, number, number]>([
+    ['as soon as no request reaches it', { outAt: 40 }, 40, 56],
+    // Load balancers go on sending requests for a while.
+    ['after 20 seconds at the earliest', { outAt: 0 }, 20, 22],
+    ['once its target groups have had their delay', {}, 60, 62],
+    ['once the policy gives it no more time', { drain: { atMost: '45s' } }, 45, 47],
+    ['after 20 seconds, though its target groups have no delay', { plan: { ...serving, delay: 0 } }, 20, 22],
+  ])('is rebooted %s', async (_, given, from, to) => {
+    const { at } = await played(given);
+    expect(at('reboot') - at('out')).toBeGreaterThanOrEqual(from);
+    expect(at('reboot') - at('out')).toBeLessThan(to);
+  });
+
+  test.each<[string, Given]>([
+    ['no request reaches it', { plan: { kind: 'nothing', because: 'it is in no target group' } }],
+    ['the policy has it acted upon all the same', { plan: { kind: 'cannot', because: 'too few' }, drain: { else: 'act' } }],
+  ])('is rebooted as it is where %s', async (_, given) => {
+    const { outcome, done } = await played(given);
+    expect(done).toEqual(['reboot']);
+    expect(outcome).toMatchObject({ status: 'healed', reason: 'alarm web-status is OK' });
+  });
+
+  test('is not drained in a dry run', async () => {
+    const { outcome, done } = await played({ dryRun: true });
+    expect(done).toEqual(['reboot']);
+    expect(outcome.status).toBe('dry-run');
+  });
+
+  test('that cannot be drained is left to a person', async () => {
+    const { outcome, done } = await played({ plan: { kind: 'cannot', because: 'too few' } });
+    expect(done).toEqual([]);
+    expect(outcome).toMatchObject({ status: 'escalated', reason: `${instanceId} serves requests and can't be drained: too few` });
+  });
+
+  test('whose draining fails half-way is put back and left to a person, or rebooted where the policy says so', async () => {
+    const takeOut = sdkError('AccessDenied', 403);
+    const one = await played({ takeOut });
+    expect(one.done).toEqual(['out', 'back']);
+    expect(one.outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining("can't be drained: ") });
+    const other = await played({ takeOut, drain: { else: 'act' } });
+    expect(other.done).toEqual(['out', 'back', 'reboot']);
+    expect([one.out, other.out]).toEqual([null, null]);
+  });
+
+  test('is put back however busy AWS is, for about an hour', async () => {
+    const error = sdkError('Throttling', 400);
+    const busy = await played({ putBack: { times: 30, error } });
+    expect(busy.outcome.status).toBe('healed');
+    expect(busy.at('back') - busy.at('reboot')).toBeGreaterThan(20 * 60);
+    const never = await played({ putBack: { times: 1000, error } });
+    expect(never.outcome).toMatchObject({ status: 'escalated', reason: expect.stringMatching(/^DRAINED by selfheal: /) });
+    expect(never.seconds).toBeLessThan(2 * 3600);
+  });
+
+  test('that may not be put back is told of, with the command, and stays in the ledger', async () => {
+    for (const error of [sdkError('AccessDenied', 403), new RefusedError('TargetGroupNotFound', 'there is no such target group')]) {
+      const { outcome, done, out } = await played({ putBack: { times: 1, error } });
+      expect(done).toEqual(['out', 'reboot']);
+      expect(outcome).toMatchObject({ status: 'escalated', verified: false });
+      expect(outcome.reason).toMatch(/^DRAINED by selfheal: \S+ is out of target group shop and could not be put back \(/);
+      expect(outcome.reason).toContain(`aws elbv2 register-targets --target-group-arn ${targetGroup} --targets Id=${instanceId},Port=80`);
+      expect(out).toMatchObject({ instance: instanceId, drained: { places: [place] } });
+    }
   });
 
   test.each([
-    ['while it drains', '+2m'],
-    ['while it is rebooted', '+3m'],
-    ['while it is verified', '+5m'],
-  ])('is told of within five minutes, with the command that puts it back, where its execution ends %s', async (_, at) => {
-    const { own, violations, calls } = await play(scenario([{ at, do: 'stop-executions' }]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'failed' }]);
-    expect(own[0]?.reason).toMatch(/^DRAINED by selfheal: i-\w+ is out of target group shop\./);
-    expect(own[0]?.reason).toMatch(/aws elbv2 register-targets --target-group-arn arn:\S+ --targets Id=i-\w+,Port=8080$/);
-    const stopped = Date.parse('2026-03-02T10:00:00Z') + Number(at.slice(1, -1)) * 60_000;
-    expect(Date.parse(own[0]?.endedAt ?? '') - stopped).toBeLessThan(5 * 60_000);
-    // The test would be of nothing if it had been put back.
-    expect(calls('RegisterTargets').filter(({ accessKey }) => accessKey === 'selfheal')).toEqual([]);
-  });
-
-  test('is put back, and not rebooted, where selfheal is switched off while it drains', async () => {
-    const { own, violations, calls, targets } = await play(scenario([{ at: '+2m', do: 'switch', to: 'off' }]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'held' }]);
-    expect(calls('RebootInstances')).toEqual([]);
-    expect(calls('DeregisterTargets')).toHaveLength(1);
-    expect(targets).toEqual(whole);
-  });
-
-  test('is put back where the reboot is refused', async () => {
-    const denied = {
-      at: '+0m',
-      do: 'fail-calls',
-      service: 'ec2',
-      operation: 'RebootInstances',
-      code: 'UnauthorizedOperation',
-      status: 403,
-    };
-    const { own, violations, targets } = await play(scenario([denied as Steps[number]]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'escalated', reason: expect.stringContaining('selfheal lacks ec2:RebootInstances') }]);
-    expect(targets).toEqual(whole);
-  });
-
-  test('is told of, with the command, where it may not be registered again', async () => {
-    const denied = { at: '+0m', do: 'fail-calls', service: 'elb', operation: 'RegisterTargets', code: 'AccessDenied', status: 403 };
-    const { own, violations } = await play(scenario([denied as Steps[number]]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'escalated' }]);
-    expect(own[0]?.reason).toMatch(/^DRAINED by selfheal: .*could not be put back \(.*AccessDenied.*\): aws elbv2 register-targets /);
-  });
-
-  test('is told of as stopped too, where it can be neither started nor registered', async () => {
-    const denied = { at: '+165s', do: 'fail-calls', service: 'ec2', operation: 'StartInstances', code: 'Unsupported', status: 400 };
-    const stopped = {
-      playbooks: { 'application-down': 'stop-it' },
-      customPlaybooks: [
-        {
-          ...{ id: 'stop-it', summary: 'Stop and start.', treats: ['application-down'], failing: ['alarm-fires'] },
-          ...{ healthy: ['alarm-says-ok', 'status-checks-pass'], steps: [{ do: 'stop-start-instance' }] },
-        },
-      ],
-    } satisfies WrittenScenario['policy'];
-    const { own, violations, calls } = await play(scenario([denied as Steps[number]], stopped));
-    expect(violations).toEqual([]);
-    expect(calls('StopInstances')).toHaveLength(1);
-    expect(own).toMatchObject([{ status: 'escalated' }]);
-    expect(own[0]?.reason).toMatch(/^DRAINED by selfheal: .*; STOPPED by selfheal: i-\w+ is stopped/);
-  });
-
-  test('is registered in the end where AWS is busy meanwhile', async () => {
-    const busy = { at: '+0m', do: 'fail-calls', service: 'elb', operation: 'RegisterTargets', code: 'Throttling', status: 400, for: '20m' };
-    const { own, violations, targets } = await play(scenario([busy as Steps[number]]));
-    expect(violations).toEqual([]);
-    expect(own).toMatchObject([{ status: 'healed' }]);
-    expect(targets).toEqual(whole);
-  });
-
-  test('is left to a person where its draining is refused, and nothing is done to it', async () => {
-    const denied = { at: '+0m', do: 'fail-calls', service: 'elb', operation: 'DeregisterTargets', code: 'AccessDenied', status: 403 };
-    const { own, calls, targets } = await play(scenario([denied as Steps[number]]));
-    expect(own).toMatchObject([{ status: 'escalated', reason: expect.stringContaining("can't be drained: ") }]);
-    expect(calls('RebootInstances')).toEqual([]);
-    expect(targets).toEqual(whole);
-  });
-
-  test('is left to a person where fewer than two others are healthy, and nothing is done to it', async () => {
-    const sick: Steps = ['web-1', 'web-2'].map((on) => ({ at: '+0m', do: 'sick-target', on }) as Steps[number]);
-    const { own, calls } = await play(scenario(sick));
-    expect(own).toMatchObject([{ status: 'escalated', reason: expect.stringContaining('only 1 other is healthy in target group shop') }]);
-    expect([...calls('DeregisterTargets'), ...calls('RebootInstances')]).toEqual([]);
-  });
-
-  test('is not drained in a dry run, nor where none of its targets is healthy', async () => {
-    const dry = await play(scenario([], { mode: 'dry-run' }));
-    expect(dry.own).toMatchObject([{ status: 'dry-run' }]);
-    expect(dry.calls('DeregisterTargets')).toEqual([]);
-    const sick = await play(scenario([{ at: '+0m', do: 'sick-target', on: 'web-4' }]));
-    expect(sick.own).toMatchObject([{ status: 'healed' }]);
-    expect(sick.calls('DeregisterTargets')).toEqual([]);
+    ['unhealthy', 'it is unhealthy in shop'],
+    [null, 'it is not listed in shop'],
+  ])('is not healed while it is %s in its target group', async (state, why) => {
+    const { outcome } = await played({ state });
+    expect(outcome).toMatchObject({
+      status: 'escalated',
+      reason: `treated and put back, but ${why}: alarm web-status is OK`,
+    });
   });
 });

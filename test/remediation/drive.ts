@@ -10,7 +10,9 @@ import type { KillSwitch } from '../../shared/ports/kill-switch.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { ProbeAnswer, ProbeRequest } from '../../shared/ports/probe.ts';
 import type { ApprovalRequest, Reporter } from '../../shared/ports/reporter.ts';
+import type { DrainParts } from '../../shared/remediation/drain.ts';
 import { runIncident } from '../../shared/remediation/driver.ts';
+import type { whyNoFailure } from '../../shared/remediation/silence.ts';
 import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { simpleEngine } from './engine.ts';
@@ -38,6 +40,10 @@ export type Scene = {
   kept?: (name: string, result: unknown) => void;
   ledger?: (ledger: Ledger, moment: () => Moment) => Partial<Ledger>;
   reporter?: Partial<Reporter>;
+  /** Why an alarm that went off for silence is no failure; null if it may be one. */
+  whyNoFailure?: typeof whyNoFailure;
+  /** How it is drained, where the policy wants that. */
+  drain?: DrainParts;
   /** What a URL answers that many seconds after it began. */
   probe?: (moment: Moment, asked: ProbeRequest) => ProbeAnswer;
   /** Done with the ledger before it begins. */
@@ -108,6 +114,8 @@ export const drive = async (scene: Scene) => {
     now: engine.now,
     random: () => 0.5,
     ...(scene.home ? { home: scene.home } : {}),
+    ...(scene.whyNoFailure ? { whyNoFailure: scene.whyNoFailure } : {}),
+    ...(scene.drain ? { drain: scene.drain } : {}),
     ...(probe ? { probe: async (asked) => probe(moment(), asked) } : {}),
     guards,
     playbooks: { ...playbooks, 'restart-instance': playbook },

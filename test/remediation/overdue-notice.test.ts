@@ -64,6 +64,15 @@ describe('people', () => {
     expect(said).toEqual([]);
   });
 
+  test('are told of what works for less than a quarter of an hour at a time', async () => {
+    const { said, fails, journal } = await wordOf(await emptyLedger());
+    await fails(60, 8 * minute);
+    await journal.wait('well', 13 * minute);
+    expect(said).toEqual([]);
+    await fails(60, minute);
+    expect(said).toHaveLength(1);
+  });
+
   test('are told of one broken dependency by one incident, and of another by another', async () => {
     const ledger = await emptyLedger();
     const [one, two, three] = [await wordOf(ledger, 'one'), await wordOf(ledger, 'two'), await wordOf(ledger, 'three')];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { silenceKey } from '../../shared/failures/classify.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import { optIn } from '../../shared/guards/opt-in.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
@@ -243,9 +244,33 @@ describe('what nothing will be done about', () => {
   });
 });
 
+describe('an alarm that went off because its metric fell silent', () => {
+  const silent = (whyNoFailure: Scene['whyNoFailure']) =>
+    drive({
+      look: ({ acted }) => (acted === 0 ? rings : quiet),
+      incident: { evidence: { [silenceKey]: 'is-the-signal' } },
+      ...(whyNoFailure ? { whyNoFailure } : {}),
+    });
+
+  test('is treated where the metric had data before', async () => {
+    expect((await silent(async () => null)).outcome.status).toBe('healed');
+  });
+
+  test("is a person's where it had none, or where that can't be told", async () => {
+    const none = await silent(async () => 'it has never had data');
+    expect(none.outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining('no action: it has never had data') });
+    const denied = await silent(() => Promise.reject(sdkError('AccessDenied', 403)));
+    expect(denied.outcome).toMatchObject({
+      status: 'escalated',
+      reason: expect.stringContaining('nothing tells whether it had data before'),
+    });
+    expect([...none.changes, ...denied.changes]).toEqual([]);
+  });
+});
+
 describe('what a person stops and starts', () => {
   const stop = { state: 'stopped', stateReason: 'Client.UserInitiatedShutdown' } as const;
-  const started = (groupName: string | null, change: Scene['incident']) =>
+  const started = (groupName: string | null, change: NonNullable<Scene['incident']>) =>
     drive({
       look: ({ seconds }) =>
         seconds < minute ? { ...rings, instance: instance({ ...stop, groupName }) } : { ...quiet, instance: instance({ groupName }) },

@@ -15,7 +15,7 @@ const endToEnd: readonly string[] = [
 
 /** They take many seconds, are asked about nothing but the files of their name, and are not slowed down by a look at what they run. */
 export const long: readonly string[] = [
-  'test/remediation/drain.test.ts',
+  'test/remediation/drain-worlds.test.ts',
   'test/guards/end-to-end.test.ts',
   'test/remediation/golden.test.ts',
 ];
