@@ -55,6 +55,11 @@ describe('cluster-share', () => {
     expect(await asked(hosts(all, lost), { ledger: reporter(false) })).toMatchObject({ answer: 'hold', quiet: true });
   });
 
+  test('names twenty of them, and says how many more there are', async () => {
+    const answer = await asked(hosts(40, 30));
+    expect(answer).toMatchObject({ reason: expect.stringMatching(/, i-0{15}19 and 10 more\)$/), shared: hosts(40, 30).hosts.lostIds });
+  });
+
   test.each<[string, Parameters<typeof containerHost>[0], Partial<GuardInput>]>([
     ['where the policy does not name it', {}, { policy: effective() }],
     ['of a host that has left its cluster', { status: 'INACTIVE' }, {}],

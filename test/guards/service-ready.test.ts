@@ -32,6 +32,7 @@ describe('service-ready lets a deployment be rolled back', () => {
   test.each<[string, string, Change, Partial<GuardInput>]>([
     ['where the policy does not name it', 'skip', {}, { policy: effective() }],
     ['of a service that is not there', 'hold', {}, { facts: nothing }],
+    ['of a service that is not there, whatever the policy allows', 'hold', {}, { facts: nothing, policy: effective() }],
     ['of a service that is going', 'hold', { status: 'DRAINING' }, {}],
     ['that CodeDeploy made', 'escalate', { controller: 'CODE_DEPLOY' }, {}],
     ['that another controller made', 'escalate', { controller: 'EXTERNAL' }, {}],

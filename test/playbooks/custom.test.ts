@@ -107,6 +107,15 @@ describe('a playbook of the policy', () => {
       'nothing here proves start-instance: it needs one of status-checks-pass',
     ],
     [
+      'a proof of a step that nothing proves for its class',
+      () =>
+        policyWith({
+          ...{ treats: ['instance-stopped'], failing: ['status-checks-pass'], healthy: ['status-checks-pass'] },
+          steps: [{ do: 'stop-start-instance', healthy: ['alarm-says-ok'] }],
+        }),
+      'nothing here proves stop-start-instance: leave it out, and those of the playbook count',
+    ],
+    [
       'a wait that ends well by what never told of the failure',
       () => withSteps({ wait: 'systemd', atMost: '2m', or: ['nothing-scheduled'] }, { do: 'reboot-instance' }),
       'nothing here tells that application-down is over',

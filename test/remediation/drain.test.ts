@@ -5,7 +5,7 @@ import { RefusedError } from '../../shared/model/errors.ts';
 import type { DrainParts } from '../../shared/remediation/drain.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
-import { alarm, instanceId } from './examples.ts';
+import { alarm, instanceId, noon } from './examples.ts';
 
 const targetGroup = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/0123456789abcdef';
 const place = { targetGroup, id: instanceId, port: 80, zone: null };
@@ -137,12 +137,14 @@ describe('an instance that serves', () => {
 
   test('that may not be put back is told of, with the command, and stays in the ledger', async () => {
     for (const error of [sdkError('AccessDenied', 403), new RefusedError('TargetGroupNotFound', 'there is no such target group')]) {
-      const { outcome, done, out } = await played({ putBack: { times: 1, error } });
+      const { outcome, done, out, at } = await played({ putBack: { times: 1, error } });
       expect(done).toEqual(['out', 'reboot']);
       expect(outcome).toMatchObject({ status: 'escalated', verified: false });
       expect(outcome.reason).toMatch(/^DRAINED by selfheal: \S+ is out of target group shop and could not be put back \(/);
       expect(outcome.reason).toContain(`aws elbv2 register-targets --target-group-arn ${targetGroup} --targets Id=${instanceId},Port=80`);
       expect(out).toMatchObject({ instance: instanceId, drained: { places: [place] } });
+      // From when it is out, a minute to drain and half an hour for its treatment.
+      expect(out?.drained?.until).toBe(noon + (at('out') + 31 * 60) * 1000);
     }
   });
 

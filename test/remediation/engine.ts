@@ -15,21 +15,32 @@ type Options = {
   kept?: (name: string, result: unknown) => void;
 };
 
-/** An engine of the least kind: it runs every step as it comes and remembers names and waits. */
+/** An engine of the least kind: it runs every step as it comes, one at a time, and remembers names and waits. */
 export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers, kept }: Options = {}) => {
   let time = start;
   const trail: string[] = [];
   let callbacks = 0;
+  let underWay: string | null = null;
+  /** An operation that isn't awaited would be in another order in the next replay. */
+  const alone = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    if (underWay !== null) throw new Error(`${name} was begun while ${underWay} was under way`);
+    underWay = name;
+    try {
+      return await run();
+    } finally {
+      underWay = null;
+    }
+  };
   const durable: Durable = {
     step: async (name, run) => {
       trail.push(name);
-      const result = await run();
+      const result = await alone(name, run);
       kept?.(name, result);
       return result;
     },
     once: async (name, run) => {
       trail.push(name);
-      const result = loses(name) ? null : await run();
+      const result = loses(name) ? null : await alone(name, run);
       kept?.(name, result);
       return result;
     },
@@ -52,7 +63,10 @@ export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers, 
     },
     wait: async (name, seconds) => {
       trail.push(`${name} ${seconds}`);
-      time += seconds * 1000;
+      await alone(name, async () => {
+        time += seconds * 1000;
+        await null;
+      });
     },
   };
   return {

@@ -208,6 +208,12 @@ describe('taking in an event', () => {
     expect(logged).toContainEqual({ level: 'ERROR', message: 'out of time', incidents: 3 });
   });
 
+  test('hands back once what holds several incidents that could not be begun', async () => {
+    const { take } = setUp(() => true);
+    const both = { Records: [stopped('i-0a1b2c3d4e5f60718'), stopped('i-0fedcba9876543210')] };
+    expect((await take(sqs(both))).batchItemFailures).toEqual([{ itemIdentifier: 'm0' }]);
+  });
+
   test('begins nothing that remediation would refuse: the record is rejected', async () => {
     const { take, started } = setUp();
     const result = await take(sqs({ ...stopped(), time: '0001-01-01T00:00:00Z' }, stopped()));

@@ -55,6 +55,13 @@ describe('people', () => {
     expect(said).toHaveLength(1);
   });
 
+  test('are not told again of what they have been told of', async () => {
+    const { late, said, fails } = await wordOf(await emptyLedger());
+    await fails(90, 20 * minute);
+    expect(await late.notify({ ...lost, call: 'ssm:GetParameter' })).toBe(true);
+    expect(said).toHaveLength(1);
+  });
+
   test('are not told of what works again within minutes', async () => {
     const { said, fails, journal } = await wordOf(await emptyLedger());
     for (let time = 0; time < 5; time++) {

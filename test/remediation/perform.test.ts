@@ -145,7 +145,8 @@ describe('an action of several steps', () => {
   });
 
   test('is not begun where EC2 would refuse a later step', async () => {
-    const { performed, calls, attempts, record } = await play({ rehearsed: sdkError('UnauthorizedOperation', 403) });
+    const { performed, calls, attempts, record, timeline } = await play({ rehearsed: sdkError('UnauthorizedOperation', 403) });
+    expect(timeline.map(({ text }) => text).join()).toContain('would have been refused: ec2:StartInstances: UnauthorizedOperation');
     expect(performed).toMatchObject({ result: 'refused', error: { code: 'UnauthorizedOperation' } });
     expect(calls).toEqual(['would ec2:StartInstances']);
     expect(attempts).toEqual([]);
@@ -153,7 +154,10 @@ describe('an action of several steps', () => {
   });
 
   test('is not begun where nobody can find out whether a later step would be refused', async () => {
-    const { performed, calls } = await play({ rehearsed: sdkError('RequestLimitExceeded', 503) });
+    const { performed, calls, timeline } = await play({ rehearsed: sdkError('RequestLimitExceeded', 503) });
+    expect(timeline.map(({ text }) => text).join()).toContain(
+      'could not be checked by a dry run: ec2:StartInstances: RequestLimitExceeded',
+    );
     expect(performed).toMatchObject({ result: 'not-done', error: { code: 'RequestLimitExceeded' } });
     expect(new Set(calls)).toEqual(new Set(['would ec2:StartInstances']));
   });

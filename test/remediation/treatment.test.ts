@@ -93,6 +93,15 @@ describe('an incident', () => {
     expect(run.changes).toEqual([]);
   });
 
+  test('whose outcome stands as it was proposed does not keep it with its record once more', async () => {
+    const keeping: string[] = [];
+    const kept: Scene['kept'] = (name, result) => {
+      if (JSON.stringify(result ?? null).includes('"endedAt"')) keeping.push(name);
+    };
+    await drive({ look: ({ acted }) => (acted === 0 ? rings : quiet), kept });
+    expect(keeping).toEqual([]);
+  });
+
   test('that the bus tells of what nobody opted in is held quietly, and one of an alarm isn’t', async () => {
     const foreign = { ...rings, instance: instance({ tags: {} }) };
     const about = { failure: 'instance-terminated', disposition: 'escalate', playbook: null } as const;
@@ -269,11 +278,12 @@ describe('an alarm that went off because its metric fell silent', () => {
 });
 
 describe('what a person stops and starts', () => {
-  const stop = { state: 'stopped', stateReason: 'Client.UserInitiatedShutdown' } as const;
-  const started = (groupName: string | null, change: NonNullable<Scene['incident']>) =>
+  const started = (groupName: string | null, change: NonNullable<Scene['incident']>, stateReason = 'Client.UserInitiatedShutdown') =>
     drive({
       look: ({ seconds }) =>
-        seconds < minute ? { ...rings, instance: instance({ ...stop, groupName }) } : { ...quiet, instance: instance({ groupName }) },
+        seconds < minute
+          ? { ...rings, instance: instance({ state: 'stopped', stateReason, groupName }) }
+          : { ...quiet, instance: instance({ groupName }) },
       incident: change,
       playbook: { healthy: [statusChecksPass], ladder: [watch({ because: 'it starts', atMost: 300 }), rung(rebootInstance)] },
     });
@@ -286,6 +296,8 @@ describe('what a person stops and starts', () => {
   test('has healed where an alarm rang meanwhile, or its group may have replaced it', async () => {
     for (const { outcome } of [await started(null, {}), await started(groupName, { alarm: null })])
       expect(outcome).toMatchObject({ status: 'healed-itself', verified: true });
+    const other = await started(null, { alarm: null }, 'Server.InternalError');
+    expect(other.outcome).toMatchObject({ status: 'healed-itself', verified: true });
   });
 });
 
