@@ -8,8 +8,8 @@ import { functionNames, type Packaged, resourcesOf } from './service.ts';
  */
 const kilobytes: Record<(typeof functionNames)[number], number> = {
   intake: 660,
-  remediate: 1905,
-  watch: 1095,
+  remediate: 1908,
+  watch: 1108,
   approve: 560,
   chat: 700,
   beat: 520,
