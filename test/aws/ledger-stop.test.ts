@@ -1,10 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import { createLedger } from '../../shared/aws/ledger.ts';
 import { incident, instanceId, noon, outcome } from '../remediation/examples.ts';
+import { recordingClients, sdkError } from './recorder.ts';
 import { emptyLedger } from './table.ts';
 
 const own = incident();
 const begun = { at: noon, action: 'reboot-instance', target: own.resource, attempt: 1 };
 const order = { at: noon, by: 'arn:aws:iam::111122223333:user/alice', because: null };
+
+test('an order to stop that can not be written is an error, and not one that comes too late', async () => {
+  const { clients } = recordingClients(() => sdkError('ProvisionedThroughputExceededException', 400));
+  await expect(createLedger(clients.dynamodb, 'ledger').noteStop('an-incident', order)).rejects.toThrow('words');
+});
 
 describe('a stopped incident', () => {
   test('begins nothing any more, however full its item is, and takes nothing out', async () => {

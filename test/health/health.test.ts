@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { assess, type Health, type HealthCheck } from '../../shared/health/health.ts';
+import { abstain, assess, type Health, type HealthCheck } from '../../shared/health/health.ts';
 import { facts, incident } from '../remediation/examples.ts';
 
 const input = { facts: facts(), incident: incident(), before: facts() };
@@ -18,6 +18,12 @@ describe('assessing health', () => {
         expect(said).toBe(states.includes('unhealthy') ? 'unhealthy' : states.includes('unknown') ? 'unknown' : 'healthy');
       }),
     );
+  });
+
+  test('leaves the word to the others where the subject of one is gone, unless it is that of all', () => {
+    const gone: HealthCheck = { id: 'gone', check: () => abstain('the alarm is gone') };
+    expect(assess([gone, saying('healthy', 'fine')], input)).toEqual({ state: 'healthy', because: 'fine' });
+    expect(assess([gone, gone], input)).toMatchObject({ state: 'unknown' });
   });
 
   test('gives the reasons of the checks that decide, and of no others', () => {
