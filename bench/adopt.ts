@@ -1,16 +1,11 @@
-import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { RDSClient } from '@aws-sdk/client-rds';
+import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { createLocalAws, inProcess } from '#local-aws';
 import { adopt } from '../local/adopt/adoption.ts';
 import { createDocuments } from '../local/adopt/documents.ts';
-import { readLive } from '../local/adopt/live.ts';
+import { liveClients, readLive } from '../local/adopt/live.ts';
 import { renderText } from '../local/adopt/render.ts';
 import { createStyle } from '../local/terminal/style.ts';
-import { createClient } from '../shared/aws/client.ts';
 import { dayMs, minuteMs, secondMs } from '../shared/model/duration.ts';
 import { parsePolicy } from '../shared/policy/read-policy.ts';
 import { assumptions } from './cost.ts';
@@ -37,14 +32,7 @@ export const benchAdopt = async (quick = false): Promise<Measurement[]> => {
   const { world } = aws;
   const clients = (accessKeyId: string) => {
     const config = { region: account.region, credentials: { accessKeyId, secretAccessKey: 'x' }, requestHandler: inProcess(aws.handle) };
-    return {
-      autoScaling: createClient(AutoScalingClient, config),
-      cloudTrail: createClient(CloudTrailClient, config),
-      cloudWatch: createClient(CloudWatchClient, config),
-      ec2: createClient(EC2Client, config),
-      kms: createClient(KMSClient, config),
-      rds: createClient(RDSClient, config),
-    };
+    return liveClients(config);
   };
   try {
     const { ec2, cloudWatch } = clients('OWNER');

@@ -33,18 +33,18 @@ export type LiveClients = {
 /** Throttling is normal where everything is read. */
 const patient = { maxAttempts: 8, retryMode: 'adaptive' };
 
+/** One client of each service that is read, by this configuration. */
+export const liveClients = (config: object): LiveClients => ({
+  autoScaling: createClient(AutoScalingClient, config),
+  cloudTrail: createClient(CloudTrailClient, config),
+  cloudWatch: createClient(CloudWatchClient, config),
+  ec2: createClient(EC2Client, config),
+  kms: createClient(KMSClient, config),
+  rds: createClient(RDSClient, config),
+});
+
 /** Clients of the account and region in the environment, as every AWS SDK finds them, or of those that `place` leads to. */
-export const connect = (place: object = {}): LiveClients => {
-  const config = { ...place, ...patient };
-  return {
-    autoScaling: createClient(AutoScalingClient, config),
-    cloudTrail: createClient(CloudTrailClient, config),
-    cloudWatch: createClient(CloudWatchClient, config),
-    ec2: createClient(EC2Client, config),
-    kms: createClient(KMSClient, config),
-    rds: createClient(RDSClient, config),
-  };
-};
+export const connect = (place: object = {}): LiveClients => liveClients({ ...place, ...patient });
 
 type Reading = {
   clients: LiveClients;
