@@ -70,7 +70,8 @@ const drawFront = (random: Random, name: string, span: number): Story => {
   const names = Array.from({ length: size }, (_, i) => (isGroup ? `${name}[${i}]` : `${name}-${i + 1}`));
   const optedIn = random.chance(0.9);
   const steps: Drawn[] = [{ at: 0, step: { do: 'send-requests', on: targets, perSecond, each, for: writeDuration(2 * span) } }];
-  const failing = 1 + random.int(Math.min(2, size));
+  // What a spare one is good for shows when another fails.
+  const failing = Math.max(1 + spare, 1 + random.int(Math.min(2, size)));
   const processes: string[] = [];
   for (const on of names.slice(0, failing)) {
     const failure = random.pick(isGroup ? decks.group : decks.lone);

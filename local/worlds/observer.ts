@@ -119,6 +119,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const passing = new Map<string, { at: number; healthy: boolean }[]>();
   /** The group that each instance is or was a member of. */
   const groupOf = new Map<string, string>();
+  /** The groups whose members are or were in a target group, by its name in outcomes. */
+  const groupsBehind = new Map<string, Set<string>>();
   /** When each instance last came to run. */
   const ranAt = new Map<string, number>();
   const lastLoaded = new Map<string, number>();
@@ -236,6 +238,13 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       const cpu = the().autoScaling.metrics('CPUUtilization', { AutoScalingGroupName: group.name }, at);
       if ((cpu !== undefined && cpu > 75) || backlogs.has(group.name)) lastLoaded.set(group.name, at);
       if (group.inServiceIds.length >= group.desired) inTreatment.delete(group.name);
+    }
+    for (const { arn, targets } of the().loadBalancing.list()) {
+      const id = arn.slice(arn.lastIndexOf(':') + 1);
+      for (const { instanceId } of targets) {
+        const group = groupOf.get(instanceId);
+        if (group !== undefined) groupsBehind.set(id, (groupsBehind.get(id) ?? new Set()).add(group));
+      }
     }
     if (people.switchedOff !== null || faulty()) massTold.hinders();
     treatments.look();
@@ -695,11 +704,13 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         else if (!outcomes.isRecorded(name, only)) object('one-outcome', resource, `${name} ended ${only.status}, which is not recorded`);
         if (!only || told.length !== 1) continue;
         const { status, quiet } = only;
-        // Members of a cluster of databases are told of with it, those of a group with what is told of that, and tasks with their service.
+        // Members of a cluster of databases are told of with it, those of a group and its target groups with what is told of that, and tasks
+        // with their service.
         const cluster = /:task\/([^/]+)\//.exec(only.resource.id)?.[1];
         const isKnown =
           settled.has(only.resource.id) ||
           settled.has(groupOf.get(only.resource.id) ?? '') ||
+          [...(groupsBehind.get(only.resource.id) ?? [])].some((group) => settled.has(group)) ||
           only.resource.type === 'database' ||
           (cluster !== undefined && [...settled].some((id) => id.startsWith(`${cluster}/`) || id.includes(`:service/${cluster}/`)));
         if (quiet && (status === 'escalated' || status === 'failed') && !isKnown)

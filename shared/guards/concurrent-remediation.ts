@@ -2,6 +2,7 @@ import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
 import { has } from '../actions/action.ts';
 import { formatDuration, minutes } from '../model/duration.ts';
 import { member, type ResourceSnapshot, type ScheduledEventFacts } from '../model/snapshot.ts';
+import { healthyWithin, mostHealthyWithin } from '../resources/target-group.ts';
 import { type Check, defineGuard, type GuardAnswer, holdForNow, none, ofHosts, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
@@ -23,25 +24,35 @@ const scheduled = ({ status }: ResourceSnapshot, now: number): GuardAnswer | nul
 };
 
 /**
- * How long an instance gets until its own checks and those of its load balancers show that it works, after EC2 has moved it or somebody has
- * started it; in seconds. Two status checks, a minute each, after a boot of a minute: how long boots take is assumed.
+ * How long an instance gets until its own checks show that it works, after EC2 has moved it or somebody has started it; in seconds. Two status
+ * checks, a minute each, after a boot of a minute: how long boots take is assumed. A target gets as long as its group's checks take besides.
  */
 const startAllowance = minutes(3);
 
-/** Holds while an instance that has only just started can't be known to work or not: its checks still fail, for what was before. */
-const starting = ({ instance, status, group }: ResourceSnapshot, now: number): GuardAnswer | null => {
-  // A group has its own grace period.
+type Start = { words: string; at: number };
+
+/** When an instance last began to work, in milliseconds since the epoch; null if it doesn't run, or if its group has a grace period of its own. */
+const startOf = ({ instance, status, group }: ResourceSnapshot): Start | null => {
   if (!instance || group || instance.state !== 'running') return null;
-  const isMoved = status?.systemPassesSince !== undefined && status.systemPassesSince > instance.launchedAt;
-  const since = isMoved ? (status?.systemPassesSince ?? 0) : instance.launchedAt;
-  const what = isMoved ? 'its host works again' : 'it was started';
-  const left = since / 1000 + startAllowance - now / 1000;
-  return left > 0
-    ? holdForNow(`${what} ${formatDuration(startAllowance - left)} ago, and it gets ${formatDuration(startAllowance)} to work`)
-    : null;
+  const movedAt = status?.systemPassesSince;
+  return movedAt !== undefined && movedAt > instance.launchedAt
+    ? { words: 'its host works again', at: movedAt }
+    : { words: 'it was started', at: instance.launchedAt };
 };
 
-const isStarted: Check = (input) => starting(input.facts, input.now) ?? isRecovered(input);
+/** Holds while an instance that has only just started can't be known to work or not: its checks still fail, for what was before. */
+const isStarted: Check = async (input) => {
+  const { facts, incident, clients, now } = input;
+  const start = startOf(facts);
+  if (!start) return isRecovered(input);
+  const age = (now - start.at) / 1000;
+  // What selfheal has to go by is whether the target is healthy, which takes its group longer to find.
+  const isNear = facts.targets !== null && age >= startAllowance && age < startAllowance + mostHealthyWithin;
+  const allowance = startAllowance + (isNear ? await healthyWithin(clients, incident) : 0);
+  return age < allowance
+    ? holdForNow(`${start.words} ${formatDuration(age)} ago, and it gets ${formatDuration(allowance)} to work`)
+    : isRecovered(input);
+};
 
 const isRecovered: Check = async ({ facts, policy: { healers }, now }) => {
   const { instance, status } = facts;

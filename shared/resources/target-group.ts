@@ -17,6 +17,25 @@ export const describeTargets = async ({ elb }: Clients, subject: Subject): Promi
   }));
 };
 
+/** Defaults of a target group's checks. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html */
+const defaultChecks = { intervalSeconds: 30, healthyThreshold: 5 };
+/** The most that `healthyWithin` can be by the limits of that page: ten checks, 300 seconds apart, and the wait for the first. */
+export const mostHealthyWithin = 11 * 300;
+
+/**
+ * How long its checks take at most to find a target healthy that answers, in seconds.
+ * @throws whatever the SDK throws
+ */
+export const healthyWithin = async ({ elb }: Pick<Clients, 'elb'>, subject: Subject): Promise<number> => {
+  const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arnOfTargetGroup(subject)] }));
+  const {
+    HealthCheckIntervalSeconds: interval = defaultChecks.intervalSeconds,
+    HealthyThresholdCount: threshold = defaultChecks.healthyThreshold,
+  } = TargetGroups?.[0] ?? {};
+  // The first check may be a whole interval away.
+  return (threshold + 1) * interval;
+};
+
 /** Counts states, such as `2 unhealthy (Target.Timeout)`, most frequent first. */
 const countsOf = (states: readonly string[]): string[] => {
   const counts = new Map<string, number>();

@@ -9,7 +9,19 @@ import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { ResourceSnapshot, ScheduledEventFacts } from '../../shared/model/snapshot.ts';
 import type { Answer } from '../aws/recorder.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf, noon, status } from '../remediation/examples.ts';
+import {
+  facts,
+  group,
+  groupFacts,
+  groupName,
+  instance,
+  instanceId,
+  memberFacts,
+  memberOf,
+  noon,
+  status,
+  targetsOf,
+} from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 import { lookingUp } from './look-up.ts';
 
@@ -77,6 +89,34 @@ describe('concurrent-remediation', () => {
     expect(await concurrentRemediation.check(input)).toEqual({ answer: 'pass' });
     const stopped = { ...seen, instance: instance({ ...seen.instance, state: 'stopped' }) };
     expect(await concurrentRemediation.check(guardInput({ action: startInstance, facts: stopped }))).toEqual({ answer: 'pass' });
+  });
+
+  test.each([
+    ['by default, five checks 30 s apart after the first', {}, 6],
+    ['by its settings', { HealthCheckIntervalSeconds: 10, HealthyThresholdCount: 5 }, 4],
+  ])('leaves a target as long as its group takes to find it healthy, %s', async (_, settings, until) => {
+    const seen = facts({ targets: targetsOf([{ id: instanceId, state: 'unhealthy' }]) });
+    const at = (minutes: number) =>
+      lookingUp(
+        { 'elasticloadbalancing:DescribeTargetGroups': { output: { TargetGroups: [settings] } } },
+        { action: rebootInstance, facts: { ...seen, instance: instance({ launchedAt: noon - minutes * minute }) } },
+      );
+    for (const minutes of [1, until - 0.5])
+      expect(await concurrentRemediation.check(at(minutes).input)).toMatchObject({ answer: 'hold', passing: true });
+    expect(await concurrentRemediation.check(at(until).input)).toEqual({ answer: 'pass' });
+    // No settings of a target group can make it longer than this.
+    const old = at(58);
+    expect(await concurrentRemediation.check(old.input)).toEqual({ answer: 'pass' });
+    expect(old.calls).toEqual([]);
+    const slow = lookingUp(
+      {
+        'elasticloadbalancing:DescribeTargetGroups': {
+          output: { TargetGroups: [{ HealthCheckIntervalSeconds: 300, HealthyThresholdCount: 10 }] },
+        },
+      },
+      { action: rebootInstance, facts: { ...seen, instance: instance({ launchedAt: noon - 57.9 * minute }) } },
+    );
+    expect(await concurrentRemediation.check(slow.input)).toMatchObject({ answer: 'hold' });
   });
 
   test('waits no longer than the policy says', async () => {

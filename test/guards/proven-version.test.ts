@@ -6,7 +6,7 @@ import type { GuardInput } from '../../shared/guards/guard.ts';
 import { provenVersion } from '../../shared/guards/proven-version.ts';
 import type { GroupFacts, LaunchSource } from '../../shared/model/snapshot.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { groupFacts, incident, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
+import { groupFacts, incident, instanceId, memberFacts, memberOf, noon } from '../remediation/examples.ts';
 import { lookingUp } from './look-up.ts';
 
 const template = 'lt-0a1b2c3d4e5f60718';
@@ -20,6 +20,19 @@ const configured = (next: string, now: string): Partial<GroupFacts> => {
   return { launchSource: { kind: 'configuration', name: next }, members: [memberOf(instanceId, { source }), memberOf('i-00', { source })] };
 };
 
+const minute = 60_000;
+/** Launches of the group so many minutes ago. */
+const launched = (...ago: number[]): Parameters<typeof lookingUp>[0] => ({
+  'autoscaling:DescribeScalingActivities': {
+    output: {
+      Activities: ago.map((minutes) => ({
+        Description: 'Launching a new EC2 instance: i-0a1b2c3d4e5f60718',
+        StartTime: new Date(noon - minutes * minute),
+        StatusCode: 'Successful',
+      })),
+    },
+  },
+});
 const latest = { 'ec2:DescribeLaunchTemplateVersions': { output: { LaunchTemplateVersions: [{ VersionNumber: 8 }] } } };
 const replacing = (ofGroup: Partial<GroupFacts>, change: Partial<GuardInput> = {}, answers: Parameters<typeof lookingUp>[0] = {}) =>
   lookingUp(answers, { action: replaceMember, facts: memberFacts({ group: groupFacts(ofGroup).group }), ...change });
@@ -28,7 +41,6 @@ const answerTo = async (...given: Parameters<typeof replacing>) => provenVersion
 describe('proven-version', () => {
   test.each<[string, Partial<GroupFacts>]>([
     ['runs what a new one would', { launchSource: from('7'), members: [failing('7'), ...others('7')] }],
-    ['already runs the next version', { launchSource: from('8'), members: [failing('7'), ...others('7', '8')] }],
     ['runs the next version, which fails here too', { launchSource: from('8'), members: [failing('8'), ...others('8')] }],
     ['runs the same configuration', configured('old', 'old')],
     ['runs one of several templates', { launchSource: from('8'), otherSources: [from('7')], members: [failing('7'), ...others('7')] }],
@@ -50,16 +62,39 @@ describe('proven-version', () => {
     expect(await answerTo(ofGroup, { approved: true })).toEqual({ answer: 'pass' });
   });
 
+  test.each<[string, string, Parameters<typeof launched>, string[]]>([
+    ['lets pass what one has run for 15 minutes', 'pass', [15, 40], ['8']],
+    ['lets pass what more run than were launched in these 15 minutes', 'pass', [14], ['8', '8']],
+    ['asks a person where the only one that runs it is new', 'ask', [14], ['8']],
+    ['asks a person where all that run it are new', 'ask', [2, 14, 60], ['8', '8']],
+  ])('of the next version, %s', async (_, answer, ago, versions) => {
+    const unlike = { launchSource: from('8'), members: [failing('7'), ...others('7', ...versions)] };
+    expect(await answerTo(unlike, {}, launched(...ago))).toMatchObject({
+      answer,
+      ...(answer === 'ask' ? { reason: expect.stringContaining('has run launch template web version 8') } : {}),
+    });
+    expect(await answerTo(unlike, { approved: true }, launched(...ago))).toEqual({ answer: 'pass' });
+  });
+
+  test('takes no failed launch for a new member, and holds where the launches can not be seen', async () => {
+    const unlike = { launchSource: from('8'), members: [failing('7'), ...others('8')] };
+    const [failed] = (launched(3)['autoscaling:DescribeScalingActivities'] as { output: { Activities: object[] } }).output.Activities;
+    const Activities = [{ ...failed, StatusCode: 'Failed' }];
+    expect(await answerTo(unlike, {}, { 'autoscaling:DescribeScalingActivities': { output: { Activities } } })).toEqual({ answer: 'pass' });
+    const denied = replacing(unlike, {}, { 'autoscaling:DescribeScalingActivities': sdkError('AccessDenied', 403) });
+    expect(await evaluateGuards([provenVersion], denied.input)).toMatchObject({ answer: 'hold' });
+  });
+
   test.each(['Healthy', 'Unhealthy'] as const)('lets pass where no other member works, and nothing has changed (%s)', async (health) => {
     expect(await answerTo({ launchSource: from('7'), members: [failing('7', { health })] })).toEqual({ answer: 'pass' });
     expect(await answerTo({ launchSource: from('7'), members: [failing('7', { health }), sick('7')] })).toEqual({ answer: 'pass' });
   });
 
   test.each(['$Latest', '$Default'])('asks EC2 what %s means', async (version) => {
-    const answers = latest;
+    const answers = { ...latest, ...launched(15) };
     const known = replacing({ launchSource: from(version), members: [failing('7'), ...others('8')] }, {}, answers);
     expect(await provenVersion.check(known.input)).toEqual({ answer: 'pass' });
-    expect(known.calls).toMatchObject([{ input: { LaunchTemplateId: template, Versions: [version] } }]);
+    expect(known.calls).toMatchObject([{ input: { LaunchTemplateId: template, Versions: [version] } }, { input: { MaxRecords: 50 } }]);
     expect(await answerTo({ launchSource: from(version), members: [failing('7'), ...others('7')] }, {}, answers)).toMatchObject({
       answer: 'ask',
       reason: expect.stringContaining('version 8'),
