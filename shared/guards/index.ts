@@ -37,6 +37,7 @@ import { serviceReady } from './service-ready.ts';
 import { stillFailing } from './still-failing.ts';
 import { validationRecord } from './validation-record.ts';
 import { zone } from './zone.ts';
+import { zoneHosts, zoneHostsPermissions } from './zone-hosts.ts';
 
 /**
  * All guards, in the order in which they are asked.
@@ -72,6 +73,7 @@ export const guards: readonly DefinedGuard[] = [
     concurrentRemediation,
     capacity,
     groupCanLaunch,
+    zoneHosts,
     canStartAgain,
     drain,
     queueReady,
@@ -102,4 +104,5 @@ export const guardPermissions = [
   ...protectionPermissions,
   ...provenVersionPermissions,
   ...recentManualChangePermissions,
+  ...zoneHostsPermissions,
 ] as const;

@@ -33,6 +33,7 @@ export const guardSettings = {
   'concurrent-remediation': by('healers.autoRecovery'),
   capacity: noSetting('the rest of the group can not carry the load'),
   'group-can-launch': noSetting('the group can not launch a successor'),
+  'zone-hosts': noSetting('no host of its zone worked: it may have been the whole zone'),
   'can-start-again': by('kmsKeys'),
   drain: by('drain'),
   'queue-ready': by('redrive', 'consumers'),

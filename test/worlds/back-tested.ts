@@ -85,7 +85,8 @@ export const agrees = (decision: Decision, { actions, timeline, status, resource
     case 'none':
       return null;
     case 'treated':
-      return first ? isAtLeast(decision, first.action) : said.length === 0;
+      // It takes each that it treats for healed. What only the account can answer may hold some of them, and then more fail at once.
+      return first ? isAtLeast(decision, first.action) : said.every((guard) => guard === 'mass-failure');
     case 'would':
       return status === 'dry-run' ? first?.action === decision.action : !first && said.length === 0;
     case 'asked':
