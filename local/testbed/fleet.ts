@@ -194,7 +194,12 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
   /** A target group behind a load balancer of its own; its ARN. */
   const targetGroup = async (
     name: string,
-    { optedIn = false, delay, addresses = false }: { optedIn?: boolean | undefined; delay?: number | undefined; addresses?: boolean } = {},
+    {
+      optedIn = false,
+      delay,
+      checkEvery,
+      addresses = false,
+    }: { optedIn?: boolean | undefined; delay?: number | undefined; checkEvery?: number | undefined; addresses?: boolean } = {},
   ): Promise<string> => {
     const { elb, ec2 } = operator;
     const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
@@ -205,6 +210,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
         Port: 80,
         VpcId: Subnets?.[0]?.VpcId,
         TargetType: addresses ? 'ip' : 'instance',
+        ...(checkEvery === undefined ? {} : { HealthCheckIntervalSeconds: checkEvery }),
       }),
     );
     const arn = TargetGroups?.[0]?.TargetGroupArn as string;

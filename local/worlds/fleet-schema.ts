@@ -127,6 +127,8 @@ const targetGroup = z.strictObject({
   optedIn: z.boolean().default(false),
   /** How long a target that leaves may finish what it serves. */
   delay: duration.optional(),
+  /** How often each target is checked; after five checks that it passes, one that was unhealthy is healthy. */
+  checkEvery: duration.optional(),
 });
 
 const site = z.strictObject({

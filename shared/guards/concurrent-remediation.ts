@@ -2,8 +2,8 @@ import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
 import { has } from '../actions/action.ts';
 import { formatDuration, minutes } from '../model/duration.ts';
 import { member, type ResourceSnapshot, type ScheduledEventFacts } from '../model/snapshot.ts';
-import { healthyWithin, mostHealthyWithin } from '../resources/target-group.ts';
 import { type Check, defineGuard, type GuardAnswer, holdForNow, none, ofHosts, pass } from './guard.ts';
+import { settlesWithin } from './settling.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
 export const concurrentRemediationPermissions = ['autoscaling:DescribeInstanceRefreshes'] as const;
@@ -42,13 +42,11 @@ const startOf = ({ instance, status, group }: ResourceSnapshot): Start | null =>
 
 /** Holds while an instance that has only just started can't be known to work or not: its checks still fail, for what was before. */
 const isStarted: Check = async (input) => {
-  const { facts, incident, clients, now } = input;
+  const { facts, now } = input;
   const start = startOf(facts);
   if (!start) return isRecovered(input);
   const age = (now - start.at) / 1000;
-  // What selfheal has to go by is whether the target is healthy, which takes its group longer to find.
-  const isNear = facts.targets !== null && age >= startAllowance && age < startAllowance + mostHealthyWithin;
-  const allowance = startAllowance + (isNear ? await healthyWithin(clients, incident) : 0);
+  const allowance = await settlesWithin(input, startAllowance, age);
   return age < allowance
     ? holdForNow(`${start.words} ${formatDuration(age)} ago, and it gets ${formatDuration(allowance)} to work`)
     : isRecovered(input);

@@ -9,6 +9,7 @@ import { capacity, capacityPermissions } from './capacity.ts';
 import { clusterShare } from './cluster-share.ts';
 import { concurrencyRoom } from './concurrency-room.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from './concurrent-remediation.ts';
+import { cooldown } from './cooldown.ts';
 import { databaseReady } from './database-ready.ts';
 import { diskReady } from './disk-ready.ts';
 import { disruptionBudget } from './disruption-budget.ts';
@@ -81,7 +82,7 @@ export const guards: readonly DefinedGuard[] = [
     calendar,
   ],
   ...[provenVersion, publicAddress, protection, approval],
-  ...[lease, budget, flapping, groupBudget, disruptionBudget, clusterShare],
+  ...[lease, cooldown, budget, flapping, groupBudget, disruptionBudget, clusterShare],
 ] satisfies readonly DefinedGuard<GuardId>[];
 
 /**

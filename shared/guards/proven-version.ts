@@ -46,8 +46,9 @@ const isProven: Check = async ({ facts: { instance, group }, incident, clients, 
     const next = await resolved(clients, source);
     if (next === null) return hold(`which version ${wordsFor(source)} is could not be found out`);
     const running = others.get(launchedFrom(next)) ?? 0;
-    // What the group has run for long needs no further proof. What it has only now begun to run does.
-    if (running > 0 && (launchedFrom(next) === from || !(await mayBeNew(clients, group.name, running, now)))) return pass;
+    // What the failed one itself has run for long needs no further proof. What the group has only now begun to run does.
+    const isKnown = launchedFrom(next) === from && instance.launchedAt <= now - proofTakes * 1000;
+    if (running > 0 && (isKnown || !(await mayBeNew(clients, group.name, running, now)))) return pass;
     if (running > 0) unproven ??= next;
     sources.push(next);
   }

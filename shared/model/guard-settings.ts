@@ -44,6 +44,7 @@ export const guardSettings = {
   protection: noSetting('a protection on the resource itself forbids it'),
   approval: by('approval'),
   lease: by('lease'),
+  cooldown: noSetting('another incident had just treated it'),
   budget: by('budget'),
   flapping: by('flapping'),
   'group-budget': by('budget.group'),

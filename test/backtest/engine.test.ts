@@ -44,7 +44,9 @@ describe('an incident in a history', () => {
       'still-failing',
       'kill-switch',
       'concurrent-remediation',
+      'zone-hosts',
       'calendar',
+      'cooldown',
     ]);
   });
 

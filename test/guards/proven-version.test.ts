@@ -6,7 +6,7 @@ import type { GuardInput } from '../../shared/guards/guard.ts';
 import { provenVersion } from '../../shared/guards/proven-version.ts';
 import type { GroupFacts, LaunchSource } from '../../shared/model/snapshot.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { groupFacts, incident, instanceId, memberFacts, memberOf, noon } from '../remediation/examples.ts';
+import { groupFacts, groupName, incident, instance, instanceId, memberFacts, memberOf, noon } from '../remediation/examples.ts';
 import { lookingUp } from './look-up.ts';
 
 const template = 'lt-0a1b2c3d4e5f60718';
@@ -74,6 +74,17 @@ describe('proven-version', () => {
       ...(answer === 'ask' ? { reason: expect.stringContaining('has run launch template web version 8') } : {}),
     });
     expect(await answerTo(unlike, { approved: true }, launched(...ago))).toEqual({ answer: 'pass' });
+  });
+
+  test('asks a person where the one that fails is as new as the others of its version', async () => {
+    const unlike = groupFacts({ launchSource: from('8'), members: [failing('8'), ...others('7', '8')] }).group as GroupFacts;
+    const at = (minutes: number) => ({
+      facts: { ...memberFacts({ group: unlike }), instance: instance({ groupName, launchedAt: noon - minutes * minute }) },
+    });
+    expect(await answerTo({}, at(14), launched(5, 14))).toMatchObject({ answer: 'ask' });
+    expect(await answerTo({}, at(14), launched(14))).toMatchObject({ answer: 'ask' });
+    expect(await answerTo({}, at(14), launched(16))).toEqual({ answer: 'pass' });
+    expect(await answerTo({}, at(15), {})).toEqual({ answer: 'pass' });
   });
 
   test('takes no failed launch for a new member, and holds where the launches can not be seen', async () => {
