@@ -10,6 +10,7 @@ export const conditionIds = [
   'host-is-impaired',
   'recovered-by-ec2',
   'few-sick-targets',
+  'no-target-is-sick',
   'no-port-answers',
   'is-group',
   'whole-group',

@@ -83,7 +83,7 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
   },
   'heal-targets': {
     subjects: ['target-group', 'load-balancer'],
-    actions: ['stop-task', 'run-command', 'reboot-instance', 'replace-member'],
+    actions: ['stop-task', 'run-command', 'reboot-instance', 'stop-start-instance', 'replace-member'],
     looksFor: ['targets-are-healthy'],
     proves: ['targets-are-healthy', 'alarm-is-ok'],
   },

@@ -49,6 +49,16 @@ export const fewSickTargets: Condition = {
   },
 };
 
+/** No target is unhealthy any more, and its alarm counts those that are: one that counts the healthy may tell of too few. */
+export const noTargetIsSick: Condition = {
+  id: 'no target is unhealthy, of which the alarm tells',
+  met: ({ targets, alarm }) =>
+    targets !== null &&
+    targets.unhealthy === 0 &&
+    targets.healthy > 0 &&
+    (alarm?.metrics ?? []).some((one) => one.endsWith(' UnHealthyHostCount')),
+};
+
 /** A task is unhealthy, and at least half of the others are healthy. */
 export const aSickTask: Condition = {
   id: 'a task is unhealthy, and at most half of the targets are',

@@ -24,6 +24,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'host-is-impaired': conditions.hostIsImpaired,
   'recovered-by-ec2': conditions.recoveredByEc2,
   'few-sick-targets': conditions.fewSickTargets,
+  'no-target-is-sick': conditions.noTargetIsSick,
   'no-port-answers': conditions.noPortAnswers,
   'is-group': conditions.isGroup,
   'whole-group': conditions.wholeGroup,

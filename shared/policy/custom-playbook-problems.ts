@@ -42,7 +42,7 @@ const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'scale-out': alarmChecks,
   'scale-service': alarmChecks,
   'start-instance': [...alarmChecks, 'status-checks-pass'],
-  'stop-start-instance': alarmChecks,
+  'stop-start-instance': [...alarmChecks, 'treated-target-is-well'],
   'stop-task': ['targets-are-healthy', 'treated-target-is-well'],
 };
 

@@ -46,6 +46,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   recoveredByEc2: allScenes.filter((scene) => scenes[scene].instance !== null && !/spot|does not recover/.test(scene)),
   reclaimable: ['a lone spot instance on a failed host', 'a spot member with an instance store'],
   fewSickTargets: [],
+  noTargetIsSick: [],
   noPortAnswers: [],
   isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
   wholeGroup: ['a whole group'],
