@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { handler } from '../local/invoke/intake.ts';
 import { invokedEvents } from './docs/shared-runs.ts';
+import { partOf } from './runner/whole.ts';
 
 /** Nothing of the machine's own credentials or endpoints, so that a call that leaves the process would fail. */
 const cleanEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
@@ -25,7 +26,7 @@ describe('sls invoke local, without an account', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   // As the pages say it: they are run here and nowhere else.
-  test.each(invokedEvents())('heals %s in a world that is made to match the event', async (path) => {
+  test.each(partOf(invokedEvents(), 2))('heals %s in a world that is made to match the event', async (path) => {
     const { code, stdout } = await invoke('intake', path);
     expect(code).toBe(0);
     expect(stdout).toContain('"status": "healed"');

@@ -1,9 +1,10 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { costs } from '../../bench/cost.ts';
 import { benchFailover } from '../../bench/failover.ts';
 import { benchHub } from '../../bench/hub.ts';
 import { type Breakdown, breakdowns } from '../../bench/incidents.ts';
 import { runTrials, timesToRecover } from '../../bench/recover.ts';
+import { describeWhole } from '../runner/whole.ts';
 
 /**
  * Ceilings on what doesn't depend on the machine, somewhat above what was measured. Whoever has a reason to exceed one raises it
@@ -15,7 +16,7 @@ const ceilings: Record<Breakdown, { calls: number; operations: number; medianSec
   'load-saturated': { calls: 33, operations: 18, medianSeconds: 970 },
 };
 
-describe('what incidents take', () => {
+describeWhole('what incidents take', () => {
   let figures: Map<string, number>;
 
   beforeAll(async () => {

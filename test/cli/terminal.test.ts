@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { describeWhole, whole } from '../runner/whole.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const bin = join(root, 'local/cli/selfheal.js');
@@ -23,7 +24,7 @@ const shell = (line: string): Promise<{ code: number; stdout: string; stderr: st
   );
 
 // `script` gives it a terminal of its own.
-const onTerminal = existsSync('/usr/bin/script') ? test : test.skip;
+const onTerminal = whole && existsSync('/usr/bin/script') ? test : test.skip;
 onTerminal('Ctrl-C in a narrow terminal tells what is known, and no line of progress is longer than the terminal', async () => {
   // No shell waits for it: some of them die of the same Ctrl-C before they could say how it ended.
   const line = `stty cols 30 -echo; exec '${process.execPath}' '${bin}' demo`;
@@ -42,7 +43,7 @@ onTerminal('Ctrl-C in a narrow terminal tells what is known, and no line of prog
   expect(code).toBe(130);
 });
 
-describe('a disk that is full', () => {
+describeWhole('a disk that is full', () => {
   test.each([
     ['where stdout goes', 'selfheal playbooks > /dev/full', "selfheal: the output can't be written: the disk is full\n"],
     [

@@ -13,6 +13,7 @@ import { playbooks } from '../../shared/playbooks/index.ts';
 import type { Channel, Reporter } from '../../shared/ports/reporter.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
+import { testWhole, whole } from '../runner/whole.ts';
 
 const shared = new URL('../../shared/', import.meta.url).pathname;
 
@@ -59,16 +60,15 @@ let bases: Base[] = [];
 const baseOf = (situation: string): Base => bases.find((base) => base.situation === situation) as Base;
 
 beforeAll(async () => {
-  bases = await playBases(Object.keys(situations), 0);
+  bases = await playBases(whole ? Object.keys(situations) : ['hung-instance', 'retiring-host', 'approval-forgotten'], 0);
 });
 
 describe('the matrix of faults', () => {
   test('has situations that are fine without a fault', () => {
-    expect(bases.map(({ situation }) => situation)).toEqual(Object.keys(situations));
     expect(bases.filter(({ judgement }) => verdicts.some((verdict) => judgement[verdict].length > 0))).toEqual([]);
   });
 
-  test('plays every call that a module declares a permission for', async () => {
+  testWhole('plays every call that a module declares a permission for', async () => {
     const played = new Set(bases.flatMap(({ calls }) => calls.start));
     // Looks at what selfheal never acts on: test/resources/conformance.test.ts denies, fails and empties each.
     const known = new Set<string>([...played, ...Object.keys(elsewhere), ...resourcePermissions]);
@@ -77,7 +77,7 @@ describe('the matrix of faults', () => {
     expect(Object.keys(elsewhere).filter((permission) => played.has(permission))).toEqual([]);
   });
 
-  test('is told in the documents for every call and every situation that it plays', () => {
+  testWhole('is told in the documents for every call and every situation that it plays', () => {
     const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
     const calls = [...new Set(bases.flatMap(({ calls: { start } }) => start))];
     expect(calls.filter((call) => !page('operations.md').includes(`| \`${call}\` |`))).toEqual([]);
@@ -161,10 +161,11 @@ describe('a world that is broken on purpose', () => {
 
 describe('a sample of the matrix', () => {
   test('has no bad cell', async () => {
-    const cells = sampleOf(bases.flatMap(cellsOf), 20, 1);
+    const some = whole ? 20 : 5;
+    const cells = sampleOf(bases.flatMap(cellsOf), some, 1);
     const lines: Line[] = [];
     await playCells(cells, bases, (line) => void lines.push(line), 0);
-    expect(lines).toHaveLength(20);
+    expect(lines).toHaveLength(some);
     expect(lines.filter((line) => verdicts.some((verdict) => isBad(line, verdict)))).toEqual([]);
   });
 });

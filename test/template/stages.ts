@@ -7,6 +7,7 @@ import { localClients, worldOptions } from '../../packages/local-aws/test/harnes
 import { logMetric } from '../../shared/model/log-pattern.ts';
 import { quotaProblem } from '../../tools/deployment/concurrency.ts';
 import { longest, nameOf, stageProblem } from '../../tools/deployment/names.ts';
+import { testWhole } from '../runner/whole.ts';
 import { functionNames, type Packaged, planted, printed, resourcesOf, smallAccount, statementsOf, type Template } from './service.ts';
 
 const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
@@ -24,7 +25,7 @@ const renamed = (template: Template, stage: string): Template =>
 
 export const stages = (packaged: () => Packaged): void => {
   describe('its stages and parameters', () => {
-    test('are told apart by name and by what they may do', async () => {
+    testWhole('are told apart by name and by what they may do', async () => {
       const dev = await printed(packaged().folder, '--stage', 'dev');
       expect(JSON.stringify(dev)).not.toContain('selfheal-prod');
       expect(JSON.stringify(dev.functions.remediate)).toContain('"SELFHEAL_MODE":"dry-run"');
@@ -63,7 +64,7 @@ export const stages = (packaged: () => Packaged): void => {
       await aws.close();
     });
 
-    test('reach what they are for', async () => {
+    testWhole('reach what they are for', async () => {
       const given = {
         email: 'outcomes@example.com',
         sms: '+15550100',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { types } from '../../tools/new/types.ts';
 import { main } from '../../tools/new.ts';
+import { testWhole, whole } from '../runner/whole.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 /** In this order each names the one before it. */
@@ -19,14 +20,17 @@ const create = (...args: string[]) => run(process.execPath, 'tools/new.ts', ...a
 const written = () => run('find', '.', '-name', '*restart-thing*', '-type', 'f').stdout.trim().split('\n');
 
 beforeAll(() => {
+  if (!whole) return;
   copy = mkdtempSync(join(tmpdir(), 'selfheal-new-'));
   for (const name of [...folders, ...files]) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 });
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => {
+  if (copy !== '') rmSync(copy, { recursive: true, force: true });
+});
 
 describe('a new module', () => {
-  test('of each type is written with its test', () => {
+  testWhole('of each type is written with its test', () => {
     expect(order.toSorted()).toEqual(Object.keys(types).sort());
     for (const type of order) expect(create(type, 'restart-thing')).toMatchObject({ status: 0, stderr: '' });
     for (const type of order) {
@@ -35,7 +39,7 @@ describe('a new module', () => {
     }
   });
 
-  test('is as the linter and the formatter want it, compiles, and passes its own test and that of all modules', () => {
+  testWhole('is as the linter and the formatter want it, compiles, and passes its own test and that of all modules', () => {
     const code = written().filter((path) => path.endsWith('.ts'));
     const lists = Object.values(types).flatMap(({ entries }) => entries.map(({ file }) => file));
     expect(run('node_modules/.bin/biome', 'check', ...lists, ...code)).toMatchObject({ status: 0 });
@@ -47,7 +51,7 @@ describe('a new module', () => {
     expect(tested.stderr).toContain('Test Suites: 8 passed, 8 total');
   });
 
-  test('that is there already stays as it is, and so does every list', () => {
+  testWhole('that is there already stays as it is, and so does every list', () => {
     const index = () => readFileSync(join(copy, 'shared/actions/index.ts'), 'utf8');
     const before = index();
     expect(create('action', 'restart-thing')).toMatchObject({ status: 1, stderr: 'shared/actions/restart-thing.ts is there already\n' });

@@ -9,9 +9,11 @@ import { guards } from '../../shared/guards/index.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import { playbookIds } from '../../shared/model/playbook-id.ts';
 import { statuses } from '../../shared/model/status.ts';
+import { partOf, whole } from '../runner/whole.ts';
 import { agrees, recordHistory } from './back-tested.ts';
 
 const names = scenarioNames();
+const playedHere = partOf(names, 4);
 const sideBySide = 8;
 
 const loaded = new Map<string, { scenario: Scenario; file: string }>();
@@ -110,7 +112,7 @@ describe('scenarios', () => {
 
   // Some side by side: the durable SDK waits a little, in real time, before each of its suspensions. All at once fill the memory.
   beforeAll(async () => {
-    const left = [...names];
+    const left = [...playedHere];
     const playNext = async (): Promise<void> => {
       const name = left.pop();
       if (name === undefined) return;
@@ -123,7 +125,7 @@ describe('scenarios', () => {
     await Promise.all(Array.from({ length: sideBySide }, playNext));
   });
 
-  test.each(names)('%s comes out as it says, and not if what it says were altered', (name) => {
+  test.each(playedHere)('%s comes out as it says, and not if what it says were altered', (name) => {
     const { scenario } = load(name);
     const observation = played.get(name) as Observation;
     expect(broken(checkScenario(scenario.expect, observation))).toEqual([]);
@@ -134,7 +136,7 @@ describe('scenarios', () => {
   });
 
   test('are decided by a back-test of their events as they were live', () => {
-    const claims = names.flatMap((name) =>
+    const claims = playedHere.flatMap((name) =>
       (played.get(name)?.outcomes ?? []).flatMap((outcome) => {
         const decision = backTested.get(name)?.get(outcome.incident);
         const same = decision ? agrees(decision, outcome) : null;
@@ -142,7 +144,8 @@ describe('scenarios', () => {
       }),
     );
     expect(claims.filter(({ same }) => !same)).toEqual([]);
-    expect(claims.length).toBeGreaterThan(100);
+    expect(claims.length).toBeGreaterThan(whole ? 100 : 20);
+    if (!whole) return;
     expect(new Set(claims.map(({ decision }) => decision?.status))).toEqual(new Set(['treated', 'would', 'asked', 'held', 'escalated']));
   });
 

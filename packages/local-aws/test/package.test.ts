@@ -76,13 +76,18 @@ describe('the package', () => {
   });
 });
 
-describe('the package as it is packed', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'local-aws-'));
-  const app = join(folder, 'app');
-  const installed = join(app, 'node_modules/@selfheal/local-aws');
+// It takes long, and is only run with all tests.
+const whole = process.env.WHOLE === '1' ? describe : describe.skip;
+whole('the package as it is packed', () => {
+  let folder = '';
+  let app = '';
+  let installed = '';
   afterAll(() => rmSync(folder, { recursive: true }));
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'local-aws-'));
+    app = join(folder, 'app');
+    installed = join(app, 'node_modules/@selfheal/local-aws');
     // Built in a copy, so that nothing is left behind in the project.
     const copy = join(folder, 'project/packages/local-aws');
     cpSync(home, copy, { recursive: true, filter: (path) => !/local-aws\/(test|dist|node_modules)$/.test(path) });
