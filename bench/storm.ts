@@ -27,7 +27,7 @@ type Storm = {
 
 /** Microseconds of processor time that an alarm takes in intake, without the call that starts its incident. */
 const intakeCost = async (events: number): Promise<number> => {
-  const intake = createIntake({ rules: rulesOf(usual), start: async () => 'started', log: () => {} });
+  const intake = createIntake({ rules: rulesOf(usual), topics: null, start: async () => 'started', log: () => {} });
   const text = readFileSync(new URL('../events/cloudwatch-alarm/instance-unreachable-eventbridge.json', import.meta.url), 'utf8');
   const context = { invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:intake`, getRemainingTimeInMillis: () => 30_000 };
   const run = async (times: number) => {

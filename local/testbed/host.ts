@@ -53,7 +53,7 @@ import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
 import { createFunctionUrl } from './function-url.ts';
 import { createIdleSweeps } from './idle-sweeps.ts';
 import { loggerTo } from './logger.ts';
-import { memberRoles, type Organization, operatorOf, placeHub, placeMember } from './organization.ts';
+import { hasTopic, memberRoles, type Organization, operatorOf, placeHub, placeMember, topicPlace } from './organization.ts';
 import { approvalSecret, connectFunctions, createSurroundings, functions, killSwitchName } from './surroundings.ts';
 import { createWeb, type Web } from './web.ts';
 
@@ -280,14 +280,15 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     throw error;
   });
   const { table, topics } = surroundings;
-  const sessions =
-    org && organization ? await placeHub(aws, operator, world.arn('lambda', `function:${functions.intake}`), organization.id) : null;
   const members: { place: Place; trust: (trusts: boolean) => void }[] = [];
   if (org && organization)
     for (const place of organization.members) {
       const trust = await placeMember(org, place, operatorIn(place), { hub: { account, region }, organization: organization.id });
       members.push({ place, trust });
     }
+  const operatorHere = (there: string) => (there === region ? operator : operatorIn({ account, region: there }));
+  const sessions =
+    org && organization ? await placeHub(aws, operatorHere, world.arn('lambda', `function:${functions.intake}`), organization) : null;
   const setTrustIn = async (place: Place, trusts: boolean) => {
     const member = members.find((one) => isSamePlace(one.place, place));
     if (!member) throw new RangeError(`there is no member in ${place.account}, ${place.region}`);
@@ -323,6 +324,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     DEPLOYMENT: 'selfheal-local',
     SELFHEAL_POLICY: JSON.stringify(current),
     MEMBER_EXTERNAL_ID: organization?.id ?? '',
+    MEMBER_TOPICS: organization ? organization.members.filter(hasTopic).map(topicPlace).join() || 'none' : '',
     ...options.variables,
   });
   const variables = variablesOf(policy);

@@ -5,7 +5,7 @@ import { parseJson } from '../../shared/model/json.ts';
 import { isSamePlace, type Place } from '../../shared/model/place.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import type { Host } from '../testbed/host.ts';
-import type { Organization } from '../testbed/organization.ts';
+import { memberTopicArn, type Organization } from '../testbed/organization.ts';
 import { killSwitchName } from '../testbed/surroundings.ts';
 import { createMassesInCommon } from './masses-in-common.ts';
 import type { Observer } from './observer.ts';
@@ -29,7 +29,7 @@ export const organizationOf = ({ account, region, places }: Scenario): Organizat
       region,
       all.map((one) => one.region),
     ),
-    members: all.filter(({ member }) => member).map((one) => ({ account: one.account, region: one.region })),
+    members: all.filter(({ member }) => member).map(({ account, region, alarmsBy }) => ({ account, region, alarmsBy })),
   };
 };
 
@@ -42,8 +42,8 @@ export const hostIn = (host: Host, place: Place): Host => {
     ...host,
     aws,
     operator,
-    // There is none: alarms come by the bus.
-    alarmTopicArn: aws.world.arn('sns', 'nobody'),
+    // Unless the member has one, there is none: alarms come by the bus.
+    alarmTopicArn: memberTopicArn(aws),
     setTrust: (trusts) => host.setTrustIn(place, trusts),
     setSwitch: async (position) => {
       await operator.ssm.send(new PutParameterCommand({ Name: killSwitchName, Value: position, Type: 'String', Overwrite: true }));

@@ -24,6 +24,12 @@ const place = z.strictObject({
   region,
   /** Whether the stack of a member is there, so that selfheal hears of it and may treat what has opted in. */
   member: z.boolean().default(true),
+  /** How its alarms come: by the event bus, by a topic that they have as their action, or by both. */
+  alarmsBy: z
+    .array(z.enum(['bus', 'topic']))
+    .min(1)
+    .max(2)
+    .default(['bus']),
   fleet: fleetSchema,
   timeline: z.array(stepSchema).max(1000).default([]),
 });

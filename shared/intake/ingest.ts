@@ -3,6 +3,7 @@ import { readEach } from '../failures/read.ts';
 import type { Rules } from '../model/classification-rules.ts';
 import { SelfhealError } from '../model/errors.ts';
 import { type Incident, incidentSchema, openIncident } from '../model/incident.ts';
+import type { Place } from '../model/place.ts';
 import type { Log } from '../ports/log.ts';
 import type { Started } from '../ports/starter.ts';
 import type { InRecord, Rejection } from '../signals/decode.ts';
@@ -18,8 +19,10 @@ export type IntakeResult = {
 
 export type IntakeDeps = {
   /** Our own account and region, for events without them. */
-  home: { account: string; region: string };
+  home: Place;
   rules: Rules;
+  /** The members whose topics a hub listens to; null for a stack that is no hub. */
+  topics: readonly Place[] | null;
   start: (incident: Incident) => Promise<Started>;
   /** Milliseconds until this invocation times out. */
   timeLeft: () => number;
@@ -76,7 +79,7 @@ const problemOf = (incident: Incident): string | null => {
  * affect earlier ones. Records for which no time is left are returned for redelivery.
  * @throws {IntakeIncompleteError} if the event is not from a queue and part of it could not be processed
  */
-export const ingest = async (event: unknown, { home, rules, start, timeLeft, log }: IntakeDeps): Promise<IntakeResult> => {
+export const ingest = async (event: unknown, { home, rules, topics, start, timeLeft, log }: IntakeDeps): Promise<IntakeResult> => {
   /** In reading order, with a gap for each that was not started. */
   const incidents: (IntakeResult['incidents'][number] | undefined)[] = [];
   const result: IntakeResult = { incidents: [], ignored: 0, rejected: [], batchItemFailures: [] };
@@ -116,7 +119,7 @@ export const ingest = async (event: unknown, { home, rules, start, timeLeft, log
   };
 
   let last = -1;
-  for (const part of readEach(event, rules, undefined, { ...rules.scope, home: home.account })) {
+  for (const part of readEach(event, rules, undefined, { ...rules.scope, home: home.account, topics })) {
     if ('rejection' in part) {
       reject(part.rejection);
       continue;

@@ -13,7 +13,7 @@ export const liftZoneHold = async (
   scope: Senders,
 ): Promise<string[]> => {
   const lifted: string[] = [];
-  for (const signal of decode(event, { ...scope, home: home.account }).signals) {
+  for (const signal of decode(event, { ...scope, home: home.account, topics: null }).signals) {
     if (signal.kind !== 'aws-health' || !('fact' in signal) || signal.fact !== 'zone-impaired' || signal.quiet === null) continue;
     const id = signal.subject?.id;
     if (id === undefined) continue;

@@ -7,7 +7,7 @@ import { carrier, type Inside, opened, textOf } from './envelopes.ts';
 import { eventModules, messageModules } from './index.ts';
 import { type Delivery, envelopeOf, eventSignal, type Fields, isFields, messageSignal } from './module.ts';
 import { noise } from './noise.ts';
-import { holdToSender, type Trust } from './senders.ts';
+import { holdToSender, holdToTopic, type Trust } from './senders.ts';
 
 /** An unreadable record. `record` is its index in the batch; `id` its SQS message id, if it has one. */
 export type Rejection = { record: number; error: string; id?: string };
@@ -132,9 +132,12 @@ const decodeOne = (value: Fields, delivery: Delivery, field: string): DecodedEve
 };
 
 function* notification(sns: Fields, passage: RecordContext, field: string): Generator<Signal | MalformedEventError> {
-  const { delivery, depth } = passage;
-  const topicArn = typeof sns.TopicArn === 'string' ? sns.TopicArn : null;
+  const { delivery, depth, trust } = passage;
+  // The outermost one has delivered it. What a message says of a topic is the word of whoever could publish to that one.
+  const topicArn = delivery.topicArn ?? (typeof sns.TopicArn === 'string' ? sns.TopicArn : null);
   const inside = { ...delivery, topicArn, sentAt: sns.Timestamp ?? delivery.sentAt };
+  if (trust) holdToTopic(topicArn, trust);
+  // Nothing is requested for it: nobody but the stack subscribes its function.
   if (handshakes.has(String(sns.Type))) return yield* unserved(inside, 'SNS confirms a subscription');
   const name = field === '' ? 'Message' : `${field}.Message`;
   const text = sns.Message;

@@ -27,6 +27,17 @@ const event = {
     },
   },
 };
+/** The alarm of a member, as CloudWatch publishes it. */
+const alarmMessage = {
+  AlarmName: 'checkout-slow',
+  AlarmArn: 'arn:aws:cloudwatch:us-west-2:444455556666:alarm:checkout-slow',
+  AWSAccountId: '444455556666',
+  NewStateValue: 'ALARM',
+  OldStateValue: 'OK',
+  NewStateReason: 'Threshold Crossed',
+  StateChangeTime: '2026-03-02T09:00:00.000+0000',
+  Trigger: { Namespace: 'Shop', MetricName: 'Checkout', Statistic: 'AVERAGE', Dimensions: [{ name: 'Fleet', value: 'web' }] },
+};
 const rule = {
   metric: 'Checkout',
   failure: 'load-saturated',
@@ -50,6 +61,18 @@ describe('the function intake', () => {
     REMEDIATE_QUALIFIER: async ({ load, context, invocations }) => {
       await (await load('intake', { REMEDIATE_QUALIFIER: 'blue' }))(event, context);
       expect(invocations).toMatchObject([{ qualifier: 'blue' }]);
+    },
+    MEMBER_TOPICS: async ({ load, context, invocations }) => {
+      const TopicArn = 'arn:aws:sns:us-west-2:444455556666:selfheal-prod-member-alarms';
+      const Sns = { Type: 'Notification', TopicArn, Message: JSON.stringify(alarmMessage) };
+      const records = { Records: [{ EventSource: 'aws:sns', Sns }] };
+      const reason = /record 0 was rejected: TopicArn: came by a topic of account 444455556666 in us-west-2, which is none that this hub/;
+      for (const MEMBER_TOPICS of ['none', '444455556666:us-east-1', '111122223333:us-west-2'])
+        await expect((await load('intake', { MEMBER_TOPICS }))(records, context)).rejects.toThrow(reason);
+      expect(invocations).toEqual([]);
+      for (const MEMBER_TOPICS of ['', '444455556666:us-west-2']) await (await load('intake', { MEMBER_TOPICS }))(records, context);
+      expect(invocations).toHaveLength(2);
+      await expect(load('intake', { MEMBER_TOPICS: 'shop' })).rejects.toThrow('MEMBER_TOPICS: must be none, or accounts with regions');
     },
     SELFHEAL_POLICY: async ({ load, context, invocations }) => {
       await (await load('intake'))(event, context);

@@ -36,6 +36,7 @@ const setUp = (refuses: (incident: Incident) => boolean = () => false, timeLeft 
   const deps = {
     home: { account: '123456789012', region: 'us-east-1' },
     rules: rulesOf(parsePolicy('')),
+    topics: null,
     start: async (incident: Incident) => {
       await call();
       if (refuses(incident)) throw Object.assign(new Error('rate exceeded'), { name: 'TooManyRequestsException' });

@@ -1,10 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { decode } from '../../shared/signals/decode.ts';
 import type { Trust } from '../../shared/signals/senders.ts';
 import { alarm, alarmAction, alarmEvent, event, instanceId, message, notification } from './fixtures.ts';
 
 const [ours, theirs, home] = ['111122223333', '444455556666', '777788889999'];
-const nobody: Trust = { home, monitoring: [], health: [] };
+const nobody: Trust = { home, monitoring: [], health: [], topics: null };
 const arn = (service: string, resource: string, account = theirs) => `arn:aws:${service}:us-west-2:${account}:${resource}`;
 const stopped = (parts: object = {}) => ({
   ...event('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': instanceId, state: 'stopped' }),
@@ -130,5 +130,118 @@ describe('an event', () => {
   test('that is rejected takes no other of its batch with it', () => {
     const { signals, rejected } = decode([stopped(), stopped({ account: theirs }), stopped()], nobody);
     expect([signals.length, rejected.map(({ record }) => record)]).toEqual([2, [1]]);
+  });
+});
+
+describe('what comes by a topic, in a hub that listens to that of one member,', () => {
+  const [shop, region] = [ours, 'us-west-2'];
+  const trust: Trust = { ...nobody, topics: [{ account: shop, region }] };
+  const topicOf = (account: string, there = region) => `arn:aws:sns:${there}:${account}:selfheal-prod-member-alarms`;
+  const alarmArn = (account: string, there = region) => `arn:aws:cloudwatch:${there}:${account}:alarm:an-alarm`;
+  const body = (account: string, there = region): Record<string, unknown> => ({
+    ...message(alarm()),
+    AWSAccountId: account,
+    AlarmArn: alarmArn(account, there),
+  });
+  /** As Lambda gets it. */
+  const by = (TopicArn: unknown, content: object | string, Type = 'Notification') => ({
+    Records: [
+      { EventSource: 'aws:sns', Sns: { Type, TopicArn, Message: typeof content === 'string' ? content : JSON.stringify(content) } },
+    ],
+  });
+  const { AWSAccountId: _account, AlarmArn: _arn, ...unsigned } = body(shop);
+
+  test("is taken in if it is an alarm of that member, or of the hub's own account wherever its topic is", () => {
+    for (const event of [by(topicOf(shop), body(shop)), by(topicOf(home, 'eu-west-1'), body(home, 'eu-west-1'))]) {
+      const { signals, rejected } = decode(event, trust);
+      expect(rejected).toEqual([]);
+      expect(signals).toMatchObject([{ kind: 'cloudwatch-alarm' }]);
+    }
+  });
+
+  const notListened =
+    /^TopicArn: came by a topic of account \d{12} in [a-z0-9-]+, which is none that this hub listens to \(parameter memberTopics\)$/;
+  test.each<[string, unknown, RegExp]>([
+    ['of an account outside of the organisation', by(topicOf(theirs), body(theirs)), notListened],
+    ["of an account outside of the organisation, in the member's name", by(topicOf(theirs), body(shop)), notListened],
+    ["of an account outside of the organisation, in the hub's name", by(topicOf(theirs), body(home)), notListened],
+    [
+      'of an account outside of the organisation, though the alarm is over',
+      by(topicOf(theirs), { ...body(theirs), NewStateValue: 'OK' }),
+      notListened,
+    ],
+    ['of an account outside of the organisation, with something else', by(topicOf(theirs), stopped({ account: theirs })), notListened],
+    ['of a region of the member that it does not listen to', by(topicOf(shop, 'eu-west-1'), body(shop, 'eu-west-1')), notListened],
+    ['of nobody', by(undefined, body(shop)), /^TopicArn: came by no topic of any account, /],
+    ['of a topic that is none', by(arn('sqs', 'queue', shop), body(shop)), /^TopicArn: came by no topic of any account, /],
+    ['that asks to confirm a subscription', by(topicOf(theirs), 'You have chosen to subscribe', 'SubscriptionConfirmation'), notListened],
+    [
+      "of the member with another member's alarm",
+      by(topicOf(shop), body(theirs)),
+      /^account: sent by the topic of account 111122223333 in us-west-2, but about account 444455556666$/,
+    ],
+    ["of the member with an alarm of the hub's", by(topicOf(shop), body(home)), /but about account 777788889999$/],
+    ["of the member with an alarm that doesn't say whose it is", by(topicOf(shop), unsigned), /but about no account$/],
+    [
+      'of the member with an alarm of another region',
+      by(topicOf(shop), body(shop, 'eu-west-1')),
+      /^region: .*, but about an alarm in eu-west-1$/,
+    ],
+    [
+      "of the member with an alarm on another account's resource",
+      by(topicOf(shop), { ...body(shop), AlarmRule: 'ALARM(a)', TriggeringChildren: [{ Arn: alarmArn(theirs) }] }),
+      /^account: sent by account 111122223333, but about account 444455556666/,
+    ],
+    ['of the member with an event of an instance', by(topicOf(shop), stopped({ account: shop })), /, which is for alarms alone$/],
+    [
+      'of the member with an alarm as the event bus tells of it',
+      by(topicOf(shop), { ...alarmEvent(alarm()), account: shop, resources: [alarmArn(shop)] }),
+      /, which is for alarms alone$/,
+    ],
+    [
+      "of the member with a message that says it came by another's topic",
+      by(topicOf(shop), { Type: 'Notification', TopicArn: topicOf(home), Message: JSON.stringify(body(home)) }),
+      /^account: sent by the topic of account 111122223333 in us-west-2, but about account 777788889999$/,
+    ],
+    [
+      "of the member with a batch of another's topic",
+      by(topicOf(shop), by(topicOf(home), body(home))),
+      /^account: sent by the topic of account 111122223333 in us-west-2, but about account 777788889999$/,
+    ],
+  ])('is rejected if it is %s', (_, event, reason) => {
+    const { signals, rejected } = decode(event, trust);
+    expect(signals).toEqual([]);
+    expect(rejected).toEqual([{ record: 0, error: expect.stringMatching(reason) }]);
+  });
+
+  test('leads to nothing if it asks to confirm a subscription in the name of the member, and nothing is requested for it', () => {
+    const fetched = jest.spyOn(globalThis, 'fetch');
+    const SubscribeURL = 'https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=1';
+    for (const forged of [
+      by(topicOf(shop), 'You have chosen to subscribe', 'SubscriptionConfirmation'),
+      by(topicOf(shop), { Type: 'SubscriptionConfirmation', TopicArn: topicOf(shop), Token: '1', SubscribeURL, Message: 'x' }),
+    ]) {
+      const { signals, rejected } = decode(forged, trust);
+      expect(rejected).toEqual([]);
+      expect(signals).toMatchObject([{ quiet: 'SNS confirms a subscription' }]);
+    }
+    expect(fetched).not.toHaveBeenCalled();
+    fetched.mockRestore();
+  });
+
+  test('is held to no such list where the policy names its account, or where there is no hub', () => {
+    const event = by(topicOf(theirs), body(theirs));
+    for (const other of [
+      { ...trust, monitoring: [theirs] },
+      { ...trust, topics: null },
+    ])
+      expect(decode(event, other).rejected).toEqual([]);
+    expect(decode(event, { ...trust, topics: [] }).rejected).toHaveLength(1);
+  });
+
+  test('takes nothing else of its batch along if it is rejected', () => {
+    const Records = [by(topicOf(theirs), body(theirs)), by(topicOf(shop), body(shop))].flatMap((one) => one.Records);
+    const { signals, rejected } = decode({ Records }, trust);
+    expect([signals.length, rejected.map(({ record }) => record)]).toEqual([1, [0]]);
   });
 });

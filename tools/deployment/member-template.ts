@@ -42,6 +42,71 @@ const reachOf = ({ Resources }: Template, role: string, deployment: string): { P
   });
 };
 
+/** A topic for the account's own alarms, to which the hub may subscribe its intake, with a key of its own as the hub's topics have. */
+const alarmTopic = (deployment: string) => {
+  const Condition = 'HasAlarmTopic';
+  const topic = { Ref: 'MemberTopic' };
+  const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+  const byCloudWatch = { Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Condition: ofThisAccount };
+  return {
+    // CloudWatch can't publish to a topic with AWS's own key. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    MemberTopicKey: {
+      Type: 'AWS::KMS::Key',
+      Condition,
+      Properties: {
+        Description: `Encrypts the topic of alarms that ${deployment} listens to.`,
+        EnableKeyRotation: true,
+        KeyPolicy: document(
+          {
+            ...{ Sid: 'Administration', Effect: 'Allow', Action: 'kms:*', Resource: '*' },
+            Principal: { AWS: sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root`) },
+          },
+          { Sid: 'AlarmsOfThisAccount', ...byCloudWatch, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*' },
+        ),
+      },
+    },
+    MemberTopic: {
+      Type: 'AWS::SNS::Topic',
+      Condition,
+      Properties: { TopicName: `${deployment}-member-alarms`, KmsMasterKeyId: { Ref: 'MemberTopicKey' } },
+    },
+    MemberTopicPolicy: {
+      Type: 'AWS::SNS::TopicPolicy',
+      Condition,
+      Properties: {
+        Topics: [topic],
+        PolicyDocument: document(
+          { Sid: 'AlarmsOfThisAccount', ...byCloudWatch, Action: 'sns:Publish', Resource: topic },
+          // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
+          {
+            Sid: 'IntakeOfTheHub',
+            Effect: 'Allow',
+            Principal: { AWS: sub(`arn:\${AWS::Partition}:iam::\${HubAccount}:root`) },
+            Action: 'sns:Subscribe',
+            Resource: topic,
+            Condition: {
+              StringEquals: {
+                'aws:PrincipalOrgID': { Ref: 'Organization' },
+                'sns:Protocol': 'lambda',
+                'sns:Endpoint': sub(`arn:\${AWS::Partition}:lambda:\${HubRegion}:\${HubAccount}:function:${deployment}-intake`),
+              },
+            },
+          },
+          {
+            ...{ Sid: 'OnlyOverTls', Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: topic },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          },
+          // Whatever IAM allows: what comes from here counts as an alarm.
+          {
+            ...{ Sid: 'NoIdentities', Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: topic },
+            Condition: { Bool: { 'aws:PrincipalIsAWSService': 'false' } },
+          },
+        ),
+      },
+    },
+  };
+};
+
 /** The rules of the stack that lead to intake: what they let through. */
 const rulesOf = ({ Resources }: Template): [id: string, { Name: unknown; Description: unknown; EventPattern: unknown }][] =>
   Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) => {
@@ -127,9 +192,15 @@ export const memberTemplate = (packaged: Template, deployment: string): MemberTe
         '',
       ),
       PermissionsBoundary: parameter('The ARN of a policy that bounds what the roles may do; empty for none.', '^$|^arn:.+$', ''),
+      AlarmTopic: parameter(
+        'Whether there is a topic for alarms that do not come by the event bus, on or off; the hub listens to those that its parameter memberTopics names.',
+        '^(on|off)$',
+        'off',
+      ),
     },
     Conditions: {
       HasBoundary: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] },
+      HasAlarmTopic: { 'Fn::Equals': [{ Ref: 'AlarmTopic' }, 'on'] },
       HasExternalId: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ExternalId' }, ''] }] },
     },
     Resources: {
@@ -190,7 +261,15 @@ export const memberTemplate = (packaged: Template, deployment: string): MemberTe
           ),
         },
       },
+      ...alarmTopic(deployment),
     },
-    Outputs: { MemberRole: { Value: arnOf('MemberRole') } },
+    Outputs: {
+      MemberRole: { Value: arnOf('MemberRole') },
+      AlarmTopicArn: {
+        Condition: 'HasAlarmTopic',
+        Description: 'Give this topic to alarms as their action, once the hub listens to it.',
+        Value: { Ref: 'MemberTopic' },
+      },
+    },
   };
 };

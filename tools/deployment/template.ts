@@ -9,7 +9,7 @@ export type Resource = {
 export type Template = {
   Conditions?: Record<string, unknown>;
   Resources: Record<string, Resource>;
-  Outputs?: Record<string, { Condition?: string; Value?: unknown; Export?: unknown }>;
+  Outputs?: Record<string, { Condition?: string; Description?: string; Value?: unknown; Export?: unknown }>;
 };
 
 type Conditions = Template['Conditions'];

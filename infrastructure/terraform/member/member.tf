@@ -12,5 +12,6 @@ locals {
     Organization        = var.organization
     ExternalId          = var.external_id
     PermissionsBoundary = var.permissions_boundary
+    AlarmTopic          = var.alarm_topic
   }
 }

@@ -72,3 +72,9 @@ variable "permissions_boundary" {
   type        = string
   default     = ""
 }
+
+variable "alarm_topic" {
+  description = "Whether there is a topic for alarms that do not come by the event bus, on or off; the hub listens to those that its parameter memberTopics names."
+  type        = string
+  default     = "off"
+}

@@ -132,7 +132,7 @@ export const createLocalAws = (options: LocalAwsOptions, surroundings?: Surround
   const acm = createAcm(world, surroundings?.resolve ?? route53.resolve);
   const synthetics = createSynthetics(world);
 
-  const backends = createBackends(world, options);
+  const backends = createBackends(world, { ...options, identity, neighbours });
   const { queues } = backends;
   queues.employ({
     group: (name) => autoScaling.get(name)?.inServiceIds.filter((id) => ec2.get(id)?.reachable).length,
@@ -216,7 +216,7 @@ export const createLocalAws = (options: LocalAwsOptions, surroundings?: Surround
     backends.all,
     createAuthentication(identity, clock.now, surroundings?.hasRegion),
   );
-  const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge, neighbours });
+  const dispatch = createDispatcher({ world, identity, backends, lambda, faults, eventBridge, neighbours });
 
   return {
     options,

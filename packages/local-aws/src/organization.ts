@@ -94,7 +94,14 @@ export const createLocalOrganization = (options: LocalOrganizationOptions): Loca
     advanceTo: (time: number) => advanceTo(time),
     neighbours: (account: string, region: string) => {
       const there = find(account, region);
-      return there && { deliver: there.world.deliver, takesEvents: there.eventBridge.takesEvents };
+      return (
+        there && {
+          deliver: there.world.deliver,
+          takesEvents: there.eventBridge.takesEvents,
+          takesInvocation: there.lambda.takesInvocation,
+          serveTopic: there.backends.serveTopic,
+        }
+      );
     },
     resolve: (name: string, type: string) => {
       for (const { route53 } of made.values()) {

@@ -198,6 +198,7 @@ export const lambdaParameters = {
   timeoutSeconds: 3,
   memoryMegabytes: 128,
   tags: 50,
+  policyBytes: 20_480,
   /**
    * What must be left to functions without a reserve: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html. Accounts
    * with a smaller quota are told of 10: https://github.com/aws-samples/alarm-context-tool/issues/2.

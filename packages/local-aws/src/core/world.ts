@@ -6,8 +6,11 @@ import type { Session } from './session.ts';
 export type Delivery =
   /** To a bus by its name, the default one where it is left out; `forwarded` by the rule of another bus. */
   | { to: 'eventbridge'; event: EventBridgeEvent; bus?: string; forwarded?: Forwarded }
-  | { to: 'sns'; topicArn: string; subject: string; message: string }
-  | { to: 'lambda'; functionArn: string; payload: unknown };
+  | { to: 'sns'; topicArn: string; subject: string; message: string; by?: Agent }
+  | { to: 'lambda'; functionArn: string; payload: unknown; by?: Agent };
+
+/** A service of AWS that does something for one of its resources, such as a topic or a rule: what policies of others let in. */
+export type Agent = { service: string; sourceArn: string };
 
 /** What lies between the bus that an event was put to and the one that a rule has sent it on to. */
 export type Forwarded = 'account' | 'region' | 'bus';

@@ -11,7 +11,6 @@ import {
   RemovePermissionCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
-import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
@@ -287,18 +286,4 @@ describe('a bus', () => {
       code: 'ResourceNotFoundException',
     });
   });
-});
-
-test('a topic invokes a function of another account, and a rule does not', async () => {
-  const { sns } = bed.as(member);
-  const intake = `arn:aws:lambda:${home}:${hub}:function:intake`;
-  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alarms' }));
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: intake }));
-  await sns.send(new PublishCommand({ TopicArn, Message: 'hello' }));
-  await rule(member, home, { Arn: intake });
-  happens(member, home);
-  await pass(minute);
-  expect(invoked).toMatchObject([
-    { account: hub, functionName: 'intake', payload: { Records: [{ Sns: { Message: 'hello', TopicArn } }] } },
-  ]);
 });

@@ -8,7 +8,7 @@ import { type Identity, identityOf } from '../iam/model/identity.ts';
 import { createCounting } from './events/count.ts';
 import { createForwarding, type Undelivered } from './events/forward.ts';
 import { createBuses, type Sender } from './model/buses.ts';
-import type { Neighbour, Neighbours } from './model/neighbours.ts';
+import type { BusNeighbour, BusNeighbours, Neighbour } from './model/neighbours.ts';
 import { busOperations } from './operations/buses.ts';
 import { putEvents, type Sending } from './operations/put-events.ts';
 import { createRules, type Routed, targetsOf } from './operations/rules.ts';
@@ -28,7 +28,7 @@ export type { Routed, Undelivered };
 
 export type EventBridgeOptions = {
   identity?: Identity | undefined;
-  neighbours?: Neighbours | undefined;
+  neighbours?: BusNeighbours | undefined;
   /** Takes the metrics of rules; without it there are none. */
   publish?: CloudWatch['publish'] | undefined;
 };
@@ -50,8 +50,8 @@ export const createEventBridge = (
     if (!buses.admits(bus, sender)) return 'denied';
     return buses.invites(bus, sender) ? 'invited' : 'admitted';
   };
-  const here: Neighbour = { deliver: world.deliver, takesEvents };
-  const reach: Neighbours = (thatAccount, thatRegion) =>
+  const here: BusNeighbour = { deliver: world.deliver, takesEvents };
+  const reach: BusNeighbours = (thatAccount, thatRegion) =>
     thatAccount === account && thatRegion === region ? here : neighbours(thatAccount, thatRegion);
 
   const senderOf = (accessKey: string, source: string, detailType: string): Sender => {

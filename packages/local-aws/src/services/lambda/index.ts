@@ -1,6 +1,6 @@
 import { lambdaParameters } from '../../core/model-parameters.ts';
 import type { LambdaFaults, QueueWorkers, SamplesSource, ServedMetric } from '../../core/service-interfaces.ts';
-import type { World } from '../../core/world.ts';
+import type { Agent, World } from '../../core/world.ts';
 import type { Service } from '../../wire/protocol/service.ts';
 import { createFunctionStore, type PlacedFunction } from './model/functions.ts';
 import type { LambdaHooks } from './model/hooks.ts';
@@ -8,6 +8,7 @@ import { createHosted } from './model/hosted.ts';
 import { createMappings, type PlacedMapping } from './model/mappings.ts';
 import { lambdaMetrics, listLambdaMetrics } from './model/metrics.ts';
 import { parseFunctionName } from './model/name.ts';
+import { createFunctionPolicies } from './model/policies.ts';
 import { aliasOperations } from './operations/aliases.ts';
 import { createCaller, createDeploy } from './operations/called.ts';
 import { createLookup } from './operations/common.ts';
@@ -16,6 +17,7 @@ import { executionOperations } from './operations/executions.ts';
 import { functionOperations } from './operations/functions.ts';
 import { createInvoker, createWorker } from './operations/invoked.ts';
 import { mappingOperations } from './operations/mappings.ts';
+import { permissionOperations } from './operations/permissions.ts';
 import { tagOperations } from './operations/tags.ts';
 
 /** What is true of a function now, whatever its metrics say yet. */
@@ -44,6 +46,8 @@ export type Lambda = {
   call(accessKey: string, operation: string, input: object): unknown;
   /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */
   deliver(functionArn: string, payload: unknown): Promise<boolean>;
+  /** Whether a function's policy lets a service invoke it, for a resource of another account or region. */
+  takesInvocation(functionArn: string, agent: Agent): boolean;
   /** Hands messages of a queue to a function; how many of them fail. Undefined where it takes none. */
   work: QueueWorkers['function'];
   faults: LambdaFaults;
@@ -61,6 +65,7 @@ export const createLambda = (world: World, hooks: LambdaHooks = {}): Lambda => {
   const mappings = createMappings(world, store);
   const hosted = createHosted(hooks);
   const lookup = createLookup(world, store);
+  const policies = createFunctionPolicies(world);
   const invoked = createInvoker(store, world.clock.now, onInvoke);
   const operations = {
     ...functionOperations(world, store, hosted, lookup),
@@ -68,6 +73,7 @@ export const createLambda = (world: World, hooks: LambdaHooks = {}): Lambda => {
     ...concurrencyOperations(store, hosted, lookup),
     ...mappingOperations(world, mappings, lookup),
     ...tagOperations(world, store),
+    ...permissionOperations(world, policies, { store, hosted, lookup }),
     ...executionOperations(world, { onCallback, executions }, invoked),
   };
   const call = createCaller(world, operations);
@@ -93,6 +99,7 @@ export const createLambda = (world: World, hooks: LambdaHooks = {}): Lambda => {
       const { name, qualifier } = parseFunctionName(functionArn);
       return (await invoked({ functionName: name, qualifier, type: 'Event', executionName: undefined, payload })) !== undefined;
     },
+    takesInvocation: policies.admits,
     work: createWorker(store, world.clock.now, mappings),
     faults: {
       fail: store.fail,

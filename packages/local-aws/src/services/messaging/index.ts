@@ -7,6 +7,8 @@ import type { HttpRequest, HttpResponse } from '../../wire/protocol/http.ts';
 import { readJson, writeJson } from '../../wire/protocol/json.ts';
 import { missingMember } from '../../wire/protocol/required.ts';
 import type { Operation } from '../../wire/protocol/service.ts';
+import type { Neighbour, Neighbours } from '../eventbridge/model/neighbours.ts';
+import type { Identity } from '../iam/model/identity.ts';
 import { accountTranslation, storeArn } from './model/account.ts';
 import { hideAstral, showAstral } from './model/astral.ts';
 import { createFauxqs, type Fauxqs } from './model/fauxqs.ts';
@@ -15,11 +17,18 @@ import { plainPublish } from './model/message-structure.ts';
 import { createMoveTasks } from './model/move-tasks.ts';
 import { createQueueMetrics, viewOf } from './model/queue-metrics.ts';
 import { redrivePolicyOf } from './model/redrive-policy.ts';
+import { type Asker, askerOf, checkAccess } from './model/topic-access.ts';
 import { createTraffic } from './model/traffic.ts';
 import { snsOperations, sqsOperations } from './operations/names.ts';
 import { checkRedrive, redriveOperations } from './operations/redrive.ts';
 
-export type Messaging = { sns: Backend; sqs: Backend; queues: Queues; close(): Promise<void> };
+export type Messaging = { sns: Backend; sqs: Backend; serveTopic: Neighbour['serveTopic']; queues: Queues; close(): Promise<void> };
+
+type Options = {
+  identity: Identity;
+  /** Other accounts; none where it is left out, and all ARNs of endpoints are then taken for this account's. */
+  neighbours: Neighbours | undefined;
+};
 
 /** What fauxqs reads of a request; the connection between the caller and us is none of its business. */
 const relevant = ['host', 'authorization', 'content-type', 'x-amz-target', 'user-agent'] as const;
@@ -37,7 +46,7 @@ const isObject = (text: string): boolean => {
  * SNS and SQS by fauxqs, in memory and without a socket, sharing one store so that topics fan out to queues. Loaded at the first
  * request. What a topic's Lambda subscriptions are due goes through the world's outbox; their filter policies are not looked at.
  */
-export const createMessaging = (world: World): Messaging => {
+export const createMessaging = (world: World, { identity, neighbours }: Options): Messaging => {
   const messageIds = world.random.fork('sns-message-ids');
   const translation = accountTranslation(world);
   const metrics = createQueueMetrics(world);
@@ -45,7 +54,12 @@ export const createMessaging = (world: World): Messaging => {
   /** Once it is loaded; before, there are no queues. */
   let loaded: Fauxqs | undefined;
   const load = (): Promise<Fauxqs> => {
-    fauxqs ??= createFauxqs(world, metrics.changed).then((made) => {
+    // What is of this account fauxqs knows by another number.
+    const foreign = (endpoint: string) => {
+      const account = endpoint.split(':')[4] ?? '';
+      return neighbours && ![world.account, '', storeArn('', '').split(':')[4]].includes(account) ? account : undefined;
+    };
+    fauxqs ??= createFauxqs(world, metrics.changed, foreign).then((made) => {
       loaded = made;
       return made;
     });
@@ -91,11 +105,44 @@ export const createMessaging = (world: World): Messaging => {
     }
     for (const subscription of subscriptions) {
       const payload = snsEvent(world, messageIds.uuid(), subscription, published);
-      world.deliver({ to: 'lambda', functionArn: subscription.endpoint, payload });
+      world.deliver({ to: 'lambda', functionArn: subscription.endpoint, payload, by: { service: 'sns.amazonaws.com', sourceArn: topic } });
     }
   };
-  const forwardSns = async (request: HttpRequest): Promise<HttpResponse> => {
+  /** Subscribes something of another account, whose owner has asked for it. */
+  const subscribeFor = async (account: string, form: URLSearchParams): Promise<HttpResponse> => {
+    const inside = new URLSearchParams(translation.requestForm(form.toString()));
+    const attributes = [...inside].flatMap(([name, value]): [string, string][] => {
+      const [, entry] = /^Attributes\.entry\.(\d+)\.key$/.exec(name) ?? [];
+      return entry === undefined ? [] : [[value, inside.get(`Attributes.entry.${entry}.value`) ?? '']];
+    });
+    const asked = ['TopicArn', 'Protocol', 'Endpoint'].map((name) => inside.get(name) ?? '') as [string, string, string];
+    const arn = (await load()).subscribe(account, ...asked, ...(attributes.length > 0 ? [Object.fromEntries(attributes)] : []));
+    if (arn === undefined) throw new AwsError('NotFound', 'Topic does not exist', 404);
+    const answer = `<SubscribeResponse><SubscribeResult><SubscriptionArn>${arn}</SubscriptionArn></SubscribeResult></SubscribeResponse>`;
+    return { status: 200, headers: { 'content-type': 'text/xml' }, body: translation.answerXml(answer) };
+  };
+  const serveTopic = async (request: HttpRequest, asker: Asker): Promise<HttpResponse> => {
     const form = new URLSearchParams(textOf(request));
+    const arn = ['TopicArn', 'TargetArn', 'ResourceArn', 'SubscriptionArn'].map((name) => form.get(name)).find(Boolean) ?? '';
+    const [, , , region = world.region, account = world.account, name = '', subscription] = arn.split(':');
+    if (neighbours && account !== world.account && region === world.region) {
+      const there = neighbours(account, region);
+      if (!there) throw new AwsError('AuthorizationError', `Nobody can be asked for ${arn.slice(0, 300)}`, 403);
+      return there.serveTopic(request, asker);
+    }
+    const inside = arn.replace(`:${account}:`, `:${storeArn('', '').split(':')[4]}:`).replace(/^arn:[a-z-]+:/, 'arn:aws:');
+    const isForeign = asker.caller.account !== world.account;
+    // A subscription is also its own account's.
+    const own = subscription !== undefined && (await load()).subscriberOf(inside) === asker.caller.account;
+    if (arn !== '' && !own) {
+      const written = (await load()).policyOf(inside.split(':').slice(0, 6).join(':'));
+      const policy = written === undefined ? undefined : translation.answerXml(written);
+      checkAccess(asker, { arn: world.arn('sns', name), account: world.account, policy }, form);
+    }
+    if (isForeign && form.get('Action') === 'Subscribe') {
+      functionsOf.clear();
+      return subscribeFor(asker.caller.account, form);
+    }
     if (form.get('Action') !== 'Publish') {
       const answer = await forward(request);
       functionsOf.clear();
@@ -155,7 +202,7 @@ export const createMessaging = (world: World): Messaging => {
       protocols: ['query'],
       xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
       operations: snsOperations,
-      forward: forwardSns,
+      forward: (request) => serveTopic(request, askerOf(world, identity, request)),
     },
     sqs: {
       signingName: 'sqs',
@@ -165,6 +212,7 @@ export const createMessaging = (world: World): Messaging => {
       operations: sqsOperations,
       forward: forwardSqs,
     },
+    serveTopic,
     queues: {
       ...traffic,
       metrics: metrics.source,

@@ -115,11 +115,22 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
     switch (action.kind) {
       case 'sns': {
         const message = snsMessage(world, alarm, previous);
-        world.deliver({ to: 'sns', topicArn: action.arn, subject: snsSubject(world, alarm), message });
+        world.deliver({
+          to: 'sns',
+          topicArn: action.arn,
+          subject: snsSubject(world, alarm),
+          message,
+          by: { service: 'cloudwatch.amazonaws.com', sourceArn: arnOf(alarm.name) },
+        });
         return message;
       }
       case 'lambda':
-        world.deliver({ to: 'lambda', functionArn: action.arn, payload: lambdaPayload(world, alarm, previous) });
+        world.deliver({
+          to: 'lambda',
+          functionArn: action.arn,
+          payload: lambdaPayload(world, alarm, previous),
+          by: { service: 'lambda.alarms.cloudwatch.amazonaws.com', sourceArn: arnOf(alarm.name) },
+        });
         return undefined;
       case 'ec2':
         if (alarm.kind === 'metric') perform.ec2(action.verb, watchedBy(alarm.input).dimensions.InstanceId ?? '');

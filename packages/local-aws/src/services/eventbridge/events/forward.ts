@@ -5,7 +5,7 @@ import type { Ask } from '../../iam/model/condition.ts';
 import type { Identity } from '../../iam/model/identity.ts';
 import { judge } from '../../iam/model/judge.ts';
 import type { Sender } from '../model/buses.ts';
-import type { Neighbours } from '../model/neighbours.ts';
+import type { BusNeighbours } from '../model/neighbours.ts';
 import type { Routed } from '../operations/rules.ts';
 
 /** Why an event didn't reach a target, as its dead letter says: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
@@ -22,7 +22,7 @@ const service = 'events.amazonaws.com';
  * is. One that has come from another account or region goes on to no third one, and within an account none goes over three buses.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
  */
-export const createForwarding = (world: World, identity: Identity, neighbours: Neighbours) => {
+export const createForwarding = (world: World, identity: Identity, neighbours: BusNeighbours) => {
   const random = world.random.fork('bus-to-bus');
   const { account, region, partition, clock } = world;
 

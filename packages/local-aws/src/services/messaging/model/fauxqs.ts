@@ -51,6 +51,12 @@ export type Fauxqs = {
   /** Moves a message that was received too often to a dead-letter queue. */
   bury(message: Message, from: Queue, into: Queue): void;
   messageId(): string;
+  /** A topic's policy as it was written, in the account that fauxqs knows. */
+  policyOf(topicArn: string): string | undefined;
+  /** The account that a subscription is of, where that isn't the topic's own. */
+  subscriberOf(subscriptionArn: string): string | undefined;
+  /** Subscribes something to a topic for another account, and says by which ARN; undefined where there is no such topic. */
+  subscribe(account: string, topicArn: string, protocol: string, endpoint: string, attributes?: Record<string, string>): string | undefined;
   /** An answer's message ids as the world draws them. */
   answered(xml: string): string;
 };
@@ -59,7 +65,11 @@ export type Fauxqs = {
  * fauxqs on the world's clock and with ids of the world's: it would take both from the machine, so that no two runs were alike. Only how
  * long a long poll waits is real time.
  */
-export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'region'>, onChange: OnChange): Promise<Fauxqs> => {
+export const createFauxqs = async (
+  world: Pick<World, 'clock' | 'random' | 'region'>,
+  onChange: OnChange,
+  accountOf: (endpoint: string) => string | undefined = () => undefined,
+): Promise<Fauxqs> => {
   const { buildApp } = await import('fauxqs');
   const sqs = (await inside('sqs/sqsStore.js')) as { SqsStore: new () => SqsStore };
   const sns = (await inside('sns/snsStore.js')) as { SnsStore: new () => SnsStore };
@@ -194,6 +204,10 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
     ...rest,
   });
 
+  /** The accounts of those who have subscribed from outside, by the subscriptions' ARNs, and of whoever is about to. */
+  const subscribers = new Map<string, string>();
+  let subscribing: string | undefined;
+
   class Topics extends sns.SnsStore {
     override getSubscription(arn: string): Subscription | undefined {
       served = super.getSubscription(arn);
@@ -204,10 +218,13 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
       const subscription = super.subscribe(...args);
       if (!subscription || this.subscriptions.size === before) return subscription && told(subscription, 'pending confirmation');
       const { arn: theirs, topicArn, protocol } = subscription;
-      subscription.confirmed = !asksFirst.includes(protocol);
+      // Whoever owns the endpoint has nothing to confirm: https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
+      const owner = /^(?:lambda|sqs)$/.test(protocol) ? accountOf(subscription.endpoint) : undefined;
+      subscription.confirmed = !asksFirst.includes(protocol) && owner === subscribing;
       this.subscriptions.delete(theirs);
       subscription.arn = theirs.replace(/[^:]+$/, ids.uuid());
       this.subscriptions.set(subscription.arn, subscription);
+      if (subscribing !== undefined) subscribers.set(subscription.arn, subscribing);
       this.getTopic(topicArn)?.subscriptionArns.splice(-1, 1, subscription.arn);
       return told(subscription, 'pending confirmation');
     }
@@ -227,6 +244,16 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
     app: buildApp({ logger: false, defaultRegion: world.region, stores }),
     queue: (name) => stores.sqsStore.getQueueByName(name) as Queue | undefined,
     bury,
+    policyOf: (arn) => stores.snsStore.getTopic(arn)?.attributes.Policy,
+    subscriberOf: (arn) => subscribers.get(arn),
+    subscribe: (account, ...subscription) => {
+      subscribing = account;
+      try {
+        return stores.snsStore.subscribe(...subscription)?.arn;
+      } finally {
+        subscribing = undefined;
+      }
+    },
     messageId: () => ids.uuid(),
     answered: (xml) =>
       xml.replace(/<MessageId>([^<]*)<\/MessageId>/g, (_element, theirs: string) => {

@@ -10,7 +10,7 @@ const element = (xml: string, name: string) => new RegExp(`<${name}>([^<]*)</${n
 export const lambdaSubscriptions = (xml: string): Subscription[] =>
   xml
     .split('<member>')
-    .filter((member) => element(member, 'Protocol') === 'lambda')
+    .filter((member) => element(member, 'Protocol') === 'lambda' && element(member, 'SubscriptionArn') !== 'PendingConfirmation')
     .map((member) => ({ arn: element(member, 'SubscriptionArn'), endpoint: element(member, 'Endpoint') }));
 
 /**
