@@ -7,8 +7,16 @@ import type { Place } from '../../shared/model/place.ts';
 /** The functions of a hub whose roles members let in. */
 export type HubFunction = 'remediate' | 'watch';
 
-/** A hub as its members should know it; what its functions name to their roles is null where that can't be seen. */
-export type Hub = Place & { partition: string; roles: Record<HubFunction, string>; externalId: string | null };
+/**
+ * A hub as its members should know it; what its functions name to their roles, and the topics that it listens to, as `444455556666:eu-west-1`, are
+ * null where that can't be seen.
+ */
+export type Hub = Place & {
+  partition: string;
+  roles: Record<HubFunction, string>;
+  externalId: string | null;
+  topics: readonly string[] | null;
+};
 
 /** IAM actions of looking at the hub. */
 export const hubPermissions = ['lambda:GetFunctionConfiguration'] as const;
@@ -19,7 +27,7 @@ export const hubPermissions = ['lambda:GetFunctionConfiguration'] as const;
  */
 export const findHub = async (config: object, stage: string, at: Place & { partition: string }): Promise<Hub | null> => {
   const lambda = createClient(LambdaClient, { ...config, maxAttempts: 3 });
-  const look = (part: HubFunction) =>
+  const look = (part: HubFunction | 'intake') =>
     lambda.send(new GetFunctionConfigurationCommand({ FunctionName: `selfheal-${stage}-${part}` })).catch((error: unknown) => {
       const found = classifyError(error);
       if (isDenied(found) || found.code === 'ResourceNotFoundException') return null;
@@ -32,9 +40,11 @@ export const findHub = async (config: object, stage: string, at: Place & { parti
     throw new UsageError(
       `the deployment of the stage ${stage} in the account ${at.account} and the region ${at.region} is no hub: docs/hub.md`,
     );
+  const topics = (await look('intake'))?.Environment?.Variables?.MEMBER_TOPICS;
   return {
     ...{ account: at.account, region: at.region, partition: at.partition },
     roles: { remediate: remediate.Role ?? '', watch: watch.Role ?? '' },
     externalId: Variables?.MEMBER_EXTERNAL_ID || null,
+    topics: topics ? topics.split(',').filter((one) => one !== 'none') : null,
   };
 };

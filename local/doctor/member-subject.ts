@@ -1,3 +1,4 @@
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createClient } from '../../shared/aws/client.ts';
 import { partitionOf } from '../../shared/model/arn.ts';
@@ -15,6 +16,9 @@ export type Member = Placed & {
   roles: Record<HubFunction, { name: string; arn: string }>;
   /** What makes its stack, or leads it to the hub. */
   deploy: string;
+  /** What has the hub listen to its topic, by credentials of the hub. */
+  listen: string;
+  sns: SNSClient;
 };
 
 export type MemberOptions = { stage: string; names: Deployment['names']; optIn: Policy['optIn']; hub: Hub | null };
@@ -32,6 +36,14 @@ const deployOf = (stage: string, region: string, hub: Hub | null): string => {
   return `aws cloudformation deploy --template-file ${file} --stack-name selfheal-member-${stage} --region ${region} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${given.join(' ')}`;
 };
 
+/** What deploys the hub with the member's topic in its parameter, and with the others that it listens to. */
+const listenOf = (stage: string, { account, region }: Place, hub: Hub | null): string => {
+  const topics = [...new Set([...(hub?.topics ?? []), `${account}:${region}`])];
+  const organization = hub?.externalId?.startsWith('o-') ? hub.externalId : 'ORGANIZATION';
+  const where = `--stage ${stage} --region ${hub?.region ?? 'HUB-REGION'}`;
+  return `npx sls deploy ${where} --param hub=on --param organization=${organization} --param memberTopics=${topics.join(',')}`;
+};
+
 export const createMember = ({ account, region }: Place, config: object, { stage, names, optIn, hub }: MemberOptions): Member => {
   const partition = partitionOf(region);
   const tried = { ...config, maxAttempts: 3 };
@@ -47,5 +59,7 @@ export const createMember = ({ account, region }: Place, config: object, { stage
     hub,
     roles: { remediate: role(`selfheal-member-${stage}-${region}`), watch: role(`selfheal-member-watch-${stage}-${region}`) },
     deploy: deployOf(stage, region, hub),
+    listen: listenOf(stage, { account, region }, hub),
+    sns: createClient(SNSClient, tried),
   };
 };

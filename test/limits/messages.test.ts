@@ -84,7 +84,10 @@ describe('a payload', () => {
     }));
     const rules = rulesOf(policySchema.parse({}));
     const home = { account: '123456789012', region: 'us-east-1' };
-    const result = await ingest({ Records }, { home, rules, topics: null, start: async () => 'started', timeLeft: () => 60_000, log: () => {} });
+    const result = await ingest(
+      { Records },
+      { home, rules, topics: null, start: async () => 'started', timeLeft: () => 60_000, log: () => {} },
+    );
     expect(result.incidents.length + result.rejected.length).toBe(2000);
     // Five times as many come in one batch at most.
     expect(5 * bytesOf(result)).toBeLessThan(limits.response);

@@ -12,8 +12,16 @@ import {
   PutRolePermissionsBoundaryCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import {
+  GetTopicAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  SetTopicAttributesCommand,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from '@aws-sdk/client-sns';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { alarmTopic } from '../../local/doctor/checks/alarm-topic.ts';
 import { trust } from '../../local/doctor/checks/trust.ts';
 import type { Examined } from '../../local/doctor/examine.ts';
 import { findHub } from '../../local/doctor/hub.ts';
@@ -29,7 +37,7 @@ const organization = {
   id: 'o-a1b2c3d4e5',
   accounts: [shop, bare],
   regions: [abroad],
-  members: [{ account: shop, region: abroad }],
+  members: [{ account: shop, region: abroad, alarmsBy: ['bus', 'topic'] as const }],
 };
 const roleName = `selfheal-member-local-${abroad}`;
 
@@ -122,6 +130,31 @@ const aim = async (Arn: string) => {
   const { Targets: [target] = [] } = await eventBridge().send(new ListTargetsByRuleCommand({ Rule: 'selfheal-local-alarms' }));
   await eventBridge().send(new PutTargetsCommand({ Rule: 'selfheal-local-alarms', Targets: [{ ...target, Id: 'hub', Arn }] }));
 };
+const TopicArn = `arn:aws:sns:${abroad}:${shop}:selfheal-local-member-alarms`;
+const intake = `arn:aws:lambda:${home}:${hub}:function:selfheal-local-intake`;
+const listen =
+  /^npx sls deploy --stage local --region us-east-1 --param hub=on --param organization=ORGANIZATION --param memberTopics=444455556666:eu-west-1$/;
+const sns = () => served.clientsOf(shop, abroad).sns;
+type TopicStatement = {
+  Sid?: string;
+  Effect: string;
+  Principal: unknown;
+  Action: string;
+  Resource: string;
+  Condition?: Record<string, object>;
+};
+const setTopic = (AttributeName: string, AttributeValue: string) =>
+  sns().send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue }));
+const changeTopicPolicy = async (change: (statement: TopicStatement[]) => unknown) => {
+  const { Attributes } = await sns().send(new GetTopicAttributesCommand({ TopicArn }));
+  const policy = JSON.parse(Attributes?.Policy ?? '') as { Statement: TopicStatement[] };
+  change(policy.Statement);
+  await setTopic('Policy', JSON.stringify(policy));
+};
+const unsubscribe = async () => {
+  const { Subscriptions = [] } = await sns().send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+  for (const { SubscriptionArn } of Subscriptions) await sns().send(new UnsubscribeCommand({ SubscriptionArn }));
+};
 const broken: [string, string, RegExp, RegExp, () => Promise<unknown>][] = [
   [
     'its switch is off',
@@ -211,6 +244,62 @@ const broken: [string, string, RegExp, RegExp, () => Promise<unknown>][] = [
     drift,
     () => iam().send(new PutRolePermissionsBoundaryCommand({ RoleName: roleName, PermissionsBoundary: boundary() })),
   ],
+  ['intake is not subscribed to the topic', 'alarm-topic', /^intake of the hub is not subscribed/, listen, unsubscribe],
+  [
+    'the member itself has subscribed intake',
+    'alarm-topic',
+    /^intake's subscription is not confirmed/,
+    listen,
+    async () => {
+      await unsubscribe();
+      await sns().send(new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: intake }));
+    },
+  ],
+  [
+    'the topic takes alarms of whatever account',
+    'alarm-topic',
+    /^the topic lets cloudwatch.amazonaws.com sns:publish, as no template has it$/,
+    drift,
+    () => changeTopicPolicy(([alarms]) => delete alarms?.Condition),
+  ],
+  [
+    'the topic takes alarms of another account',
+    'alarm-topic',
+    /^the topic doesn't let the alarms of its own account in$/,
+    drift,
+    () => changeTopicPolicy(([alarms]) => Object.assign(alarms ?? {}, { Condition: { StringEquals: { 'aws:SourceAccount': bare } } })),
+  ],
+  [
+    'the topic may be subscribed to by anything of the hub',
+    'alarm-topic',
+    /^the topic doesn't let the hub subscribe its intake, and nothing else/,
+    drift,
+    () =>
+      changeTopicPolicy(([, hubs]) =>
+        Object.assign(hubs ?? {}, { Condition: { StringEquals: { 'aws:PrincipalOrgID': organization.id, 'sns:Protocol': 'lambda' } } }),
+      ),
+  ],
+  [
+    'the topic may be subscribed to by any account',
+    'alarm-topic',
+    /^the topic lets \* sns:subscribe/,
+    drift,
+    () => changeTopicPolicy((all) => all.push({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sns:Subscribe', Resource: TopicArn })),
+  ],
+  [
+    'the topic takes messages of identities',
+    'alarm-topic',
+    /^the topic lets identities of its own account publish/,
+    drift,
+    () => changeTopicPolicy((all) => all.splice(3)),
+  ],
+  [
+    "the topic has AWS's own key",
+    'alarm-topic',
+    /^the topic is not encrypted by a key that CloudWatch may use$/,
+    drift,
+    () => setTopic('KmsMasterKeyId', 'alias/aws/sns'),
+  ],
 ];
 const boundary = () => {
   const look = { Effect: 'Allow', Action: ['*:Describe*', '*:Get*', '*:List*'], Resource: '*' };
@@ -278,8 +367,55 @@ describe('the external id', () => {
     if (externalId.startsWith('o-')) expect(member.deploy).toContain(` Organization=${externalId}`);
   });
 
+  test.each([
+    ['', null],
+    ['none', []],
+    ['444455556666:eu-west-1,444455556666:us-east-1', ['444455556666:eu-west-1', '444455556666:us-east-1']],
+  ])('comes with the topics that it listens to: %j', async (MEMBER_TOPICS, topics) => {
+    const known = await environment({ MEMBER_ROLE: 'selfheal-member-local', MEMBER_TOPICS })();
+    expect(known?.topics).toEqual(topics);
+  });
+
   test('is of no deployment that is no hub', async () => {
     await expect(environment({ MEMBER_ROLE: '', MEMBER_EXTERNAL_ID: '' })()).rejects.toThrow('is no hub');
+  });
+});
+
+describe('a topic for alarms', () => {
+  const look = async (region: string, topics: string[] | null) => {
+    const known = { ...{ account: hub, region: home, partition: 'aws', externalId: 'o-a1b2c3d4e5' }, topics };
+    const config = { region, endpoint: served.env.AWS_ENDPOINT_URL, credentials: { accessKeyId: shop, secretAccessKey: 'any' } };
+    const member = createMember({ account: shop, region }, config, {
+      stage: 'local',
+      names: { ledger: '', killSwitch: '', approvalKey: '' },
+      optIn: { key: 'selfheal', value: 'on' },
+      hub: { ...known, roles: { remediate: 'arn', watch: 'arn' } },
+    });
+    return alarmTopic.look(member);
+  };
+
+  test('is none that must be there, but where the hub is to listen to it', async () => {
+    for (const topics of [null, [], [`${shop}:${abroad}`]])
+      expect(await look(home, topics)).toEqual([{ verdict: 'ok', says: 'there is no topic for alarms: they come by the event bus alone' }]);
+    expect(await look(home, [`${shop}:${home}`])).toEqual([
+      {
+        verdict: 'broken',
+        says: `there is no topic ${TopicArn.replace(abroad, home)}, which the hub is to listen to`,
+        repair: expect.stringMatching(/^aws cloudformation deploy .* HubAccount=111122223333 .* AlarmTopic=on$/),
+      },
+    ]);
+  });
+
+  test('is well where the hub listens to it, and not where it does not', async () => {
+    for (const topics of [null, [`${shop}:${abroad}`]]) expect(await look(abroad, topics)).toMatchObject([{ verdict: 'ok' }]);
+    expect(await look(abroad, ['777788889999:us-east-1'])).toEqual([
+      {
+        verdict: 'broken',
+        says: 'the hub rejects what comes by the topic: its parameter memberTopics does not name 444455556666:eu-west-1',
+        repair:
+          'npx sls deploy --stage local --region us-east-1 --param hub=on --param organization=o-a1b2c3d4e5 --param memberTopics=777788889999:us-east-1,444455556666:eu-west-1',
+      },
+    ]);
   });
 });
 

@@ -17,6 +17,8 @@ const makeHub = createRequire(import.meta.url)('../../infrastructure/hub.cjs') a
   resolveVariable(name: string): Promise<string>;
 }) => Promise<object>;
 
+const manyTopics = (count: number) => Array.from({ length: count }, (_, i) => `${String(400000000000 + i)}:ap-southeast-1`).join();
+
 const roleIn = ({ Resources }: Template, id: string) => Resources[id] as Resource;
 const actionsOf = (statements: ReturnType<typeof statementsOf>) => statements.flatMap(({ Action }) => list(Action)).sort();
 
@@ -93,8 +95,108 @@ export const member = (packaged: () => Packaged): void => {
       [{ hub: 'on', organization: '' }, 'organization must be the id of an organisation'],
       [{ hub: 'on', organization: '*' }, 'organization must be the id of an organisation'],
       [{ hub: 'on', organization: 'o-a1b2c3d4e5', externalId: 'a b' }, 'externalId must have'],
+      [{ hub: 'on', organization: 'o-a1b2c3d4e5', memberTopics: '*:us-east-1' }, 'memberTopics must have accounts and regions'],
+      [{ hub: 'on', organization: 'o-a1b2c3d4e5', memberTopics: '444455556666' }, 'memberTopics must have accounts and regions'],
+      [{ hub: 'on', organization: 'o-a1b2c3d4e5', memberTopics: '444455556666:eu-west-1,shop' }, 'not shop'],
+      [{ hub: 'on', organization: 'o-a1b2c3d4e5', memberTopics: manyTopics(26) }, 'memberTopics may name 25 topics at most'],
+      [{ hub: 'off', memberTopics: '444455556666:eu-west-1' }, 'memberTopics is for a hub'],
     ])('is made of no such parameters as %j', async (params: Record<string, string>, problem) => {
       await expect(makeHub({ resolveVariable: async (name) => params[name.replace('param:', '')] ?? '' })).rejects.toThrow(problem);
+    });
+  });
+
+  describe('a hub that listens to topics of members', () => {
+    const made = async (memberTopics: string, region = 'us-east-1') => {
+      const values: Record<string, string> = {
+        'param:hub': 'on',
+        'param:organization': 'o-a1b2c3d4e5',
+        'param:memberTopics': memberTopics,
+        'self:custom.names.memberAlarms': 'selfheal-prod-member-alarms',
+        'self:provider.region': region,
+      };
+      const { Resources } = (await makeHub({ resolveVariable: async (name) => values[name] ?? '' })) as Template;
+      return Object.fromEntries(Object.entries(Resources).filter(([id]) => id.startsWith('HubTopic')));
+    };
+
+    test('lets each of them invoke intake, by its ARN, and no other, and subscribes intake to it in its region', async () => {
+      const resources = await made(' 444455556666:eu-west-1,444455556666:us-east-1 , 444455556666:us-east-1');
+      const intake = { 'Fn::GetAtt': ['IntakeLambdaFunction', 'Arn'] };
+      const expected = ['eu-west-1', 'us-east-1'].flatMap((region) => {
+        const id = `HubTopic444455556666${region.replaceAll('-', '')}`;
+        const topic = { 'Fn::Sub': `arn:$\{AWS::Partition}:sns:${region}:444455556666:selfheal-prod-member-alarms` };
+        return [
+          [
+            `${id}MayInvokeIntake`,
+            {
+              Type: 'AWS::Lambda::Permission',
+              Properties: { FunctionName: intake, Action: 'lambda:InvokeFunction', Principal: 'sns.amazonaws.com', SourceArn: topic },
+            },
+          ],
+          [
+            id,
+            {
+              Type: 'AWS::SNS::Subscription',
+              DependsOn: `${id}MayInvokeIntake`,
+              Properties: { TopicArn: topic, Region: region, Protocol: 'lambda', Endpoint: intake },
+            },
+          ],
+        ];
+      });
+      expect(resources).toEqual(Object.fromEntries(expected));
+      // That is the topic that the template of members makes, and the function that its policy lets the hub subscribe.
+      expect(roleIn(template(), 'MemberTopic').Properties.TopicName).toBe('selfheal-prod-member-alarms');
+      expect(hub().Resources.IntakeLambdaFunction?.Properties.FunctionName).toBe('selfheal-prod-intake');
+      expect(schemaProblems(loadAwsServiceSpecSync(), { ...hub(), Resources: { ...hub().Resources, ...resources } } as never)).toEqual([]);
+    });
+
+    test.each([
+      ['us-east-1', 'me-south-1', 'sns.me-south-1.amazonaws.com'],
+      ['me-south-1', 'me-south-1', 'sns.amazonaws.com'],
+      ['us-east-1', 'ap-northeast-3', 'sns.amazonaws.com'],
+      ['us-east-1', 'eu-central-2', 'sns.eu-central-2.amazonaws.com'],
+    ])('in %s lets a topic in %s in as the service that it is there', async (region, there, principal) => {
+      const [permission] = Object.values(await made(`444455556666:${there}`, region));
+      expect(permission?.Properties.Principal).toBe(principal);
+    });
+
+    test('tells intake of them, and of none where it listens to none', async () => {
+      const makeMembers = createRequire(import.meta.url)('../../infrastructure/members.cjs') as typeof makeHub;
+      const topicsOf = async (values: Record<string, string>) =>
+        makeMembers({ resolveVariable: async (name) => values[name.replace('param:', '')] ?? '' });
+      expect(await topicsOf({ hub: 'on', memberTopics: '444455556666:eu-west-1, 444455556666:us-east-1' })).toMatchObject({
+        topics: '444455556666:eu-west-1,444455556666:us-east-1',
+      });
+      expect(await topicsOf({ hub: 'on' })).toMatchObject({ topics: 'none' });
+      expect(await topicsOf({ hub: 'off' })).toMatchObject({ topics: '' });
+      expect(roleIn(hub(), 'IntakeLambdaFunction').Properties.Environment).toMatchObject({ Variables: { MEMBER_TOPICS: '' } });
+    });
+
+    test('has room for all of them in the policy of intake', async () => {
+      const names = { 'AWS::Partition': 'aws-us-gov', 'AWS::Region': 'ap-southeast-1', 'AWS::AccountId': '111122223333' };
+      const all = { ...hub().Resources, ...(await made(manyTopics(25))) };
+      const statements = Object.entries(all).flatMap(([id, { Type, Properties }]) => {
+        if (Type !== 'AWS::Lambda::Permission' || referred(Properties.FunctionName) !== 'IntakeLambdaFunction') return [];
+        const rule = referred(Properties.SourceArn);
+        const source =
+          rule === undefined
+            ? JSON.stringify(Properties.SourceArn).replace(
+                /\$\{([\w:]+)\}/g,
+                (_, name: string) => names[name as keyof typeof names] ?? name,
+              )
+            : `arn:aws-us-gov:events:ap-southeast-1:111122223333:rule/${String(all[rule]?.Properties.Name ?? rule)}`;
+        return {
+          // CloudFormation names it after the stack, the resource and something of its own.
+          ...{ Sid: `selfheal-prod-${id}-abcdefghijkl`, Effect: 'Allow', Principal: { Service: Properties.Principal } },
+          ...{
+            Action: 'lambda:InvokeFunction',
+            Resource: 'arn:aws-us-gov:lambda:ap-southeast-1:111122223333:function:selfheal-prod-intake',
+          },
+          Condition: { ArnLike: { 'AWS:SourceArn': source } },
+        };
+      });
+      expect(statements.length).toBeGreaterThanOrEqual(40);
+      // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+      expect(JSON.stringify(statements).length).toBeLessThan(20_480 * 0.95);
     });
   });
 
@@ -149,6 +251,44 @@ export const member = (packaged: () => Packaged): void => {
 
     test('is committed as it is made for the policy that selfheal comes with: npm run member writes it', () => {
       expect(read('infrastructure/member.yml')).toBe(memberFile(template() as unknown as MemberTemplate));
+    });
+
+    test('says the same to CloudFormation, whose YAML takes more for booleans and dates', () => {
+      const text = read('infrastructure/member.yml');
+      expect(parse(text, { version: '1.1' })).toEqual(parse(text));
+    });
+
+    test('has a topic only where its parameter says so, which takes alarms as that of the hub does, and lets the hub subscribe intake', () => {
+      const { Conditions, Outputs, Parameters } = template() as Template & { Parameters: Record<string, { Default?: string }> };
+      expect(Conditions).toMatchObject({ HasAlarmTopic: { 'Fn::Equals': [{ Ref: 'AlarmTopic' }, 'on'] } });
+      expect(Parameters.AlarmTopic?.Default).toBe('off');
+      const parts = Object.entries(template().Resources).filter(([id]) => id.startsWith('MemberTopic'));
+      expect(parts.map(([, { Condition }]) => Condition)).toEqual(['HasAlarmTopic', 'HasAlarmTopic', 'HasAlarmTopic']);
+      expect(Outputs.AlarmTopicArn).toMatchObject({ Condition: 'HasAlarmTopic', Value: { Ref: 'MemberTopic' } });
+
+      type Policy = { Statement: Record<string, unknown>[] };
+      const bySid = ({ Statement }: Policy) => Object.fromEntries(Statement.map((one) => [one.Sid, one]));
+      const policyOf = (which: Template, id: string, key: string) => bySid(roleIn(which, id).Properties[key] as Policy);
+      const own = JSON.parse(JSON.stringify(policyOf(hub(), 'AlarmTopicPolicy', 'PolicyDocument')).replaceAll('AlarmTopic', 'MemberTopic'));
+      const { IntakeOfTheHub, ...rest } = policyOf(template(), 'MemberTopicPolicy', 'PolicyDocument');
+      expect(rest).toEqual(own);
+      expect(IntakeOfTheHub).toEqual({
+        Sid: 'IntakeOfTheHub',
+        Effect: 'Allow',
+        Principal: { AWS: { 'Fn::Sub': `arn:$\{AWS::Partition}:iam::$\{HubAccount}:root` } },
+        Action: 'sns:Subscribe',
+        Resource: { Ref: 'MemberTopic' },
+        Condition: {
+          StringEquals: {
+            'aws:PrincipalOrgID': { Ref: 'Organization' },
+            'sns:Protocol': 'lambda',
+            'sns:Endpoint': { 'Fn::Sub': `arn:$\{AWS::Partition}:lambda:$\{HubRegion}:$\{HubAccount}:function:selfheal-prod-intake` },
+          },
+        },
+      });
+      expect(policyOf(template(), 'MemberTopicKey', 'KeyPolicy')).toEqual(policyOf(hub(), 'TopicKey', 'KeyPolicy'));
+      expect(roleIn(template(), 'MemberTopicKey').Properties.EnableKeyRotation).toBe(true);
+      expect(roleIn(template(), 'MemberTopic').Properties.KmsMasterKeyId).toEqual({ Ref: 'MemberTopicKey' });
     });
 
     test('differs for another policy in what the role may do, and in nothing else', () => {
@@ -233,7 +373,11 @@ export const member = (packaged: () => Packaged): void => {
         /ParameterKey=(\w+),ParameterValue=(\S+)/g,
       ],
     ] as const)('by %s are shown with all parameters that it needs, and values that can be used', (_what, command, named, all, each) => {
-      const shown = lines.filter((line) => line.startsWith(`aws cloudformation ${command} `) && line.includes(named));
+      // A stack that there is keeps what isn't given.
+      const changes = / --parameter-overrides AlarmTopic=on$/;
+      const shown = lines.filter(
+        (line) => line.startsWith(`aws cloudformation ${command} `) && line.includes(named) && !changes.test(line),
+      );
       expect(shown.length).toBeGreaterThan(0);
       for (const line of shown) {
         expect(line).toContain(' --capabilities CAPABILITY_NAMED_IAM ');
@@ -292,7 +436,16 @@ export const member = (packaged: () => Packaged): void => {
         expect(module.evaluated(given, '[local.body, local.by_unit, local.parameters]')).toEqual([
           read(committed),
           false,
-          { HubAccount: 'a', HubRegion: 'b', HubRole: 'c', HubWatchRole: 'w', Organization: 'd', ExternalId: '', PermissionsBoundary: '' },
+          {
+            HubAccount: 'a',
+            HubRegion: 'b',
+            HubRole: 'c',
+            HubWatchRole: 'w',
+            Organization: 'd',
+            ExternalId: '',
+            PermissionsBoundary: '',
+            AlarmTopic: 'off',
+          },
         ]);
         expect(module.evaluated({ ...given, organizational_units: '["ou-a1b2-c3d4e5f6"]' }, 'local.by_unit')).toBe(true);
       });

@@ -1,29 +1,7 @@
-import { ListSubscriptionsByTopicCommand, type Subscription } from '@aws-sdk/client-sns';
-import { errorName } from '../../../shared/model/errors.ts';
 import { broken, brokenOr, type Check, type Finding, ok } from '../check.ts';
-import type { Subject } from '../subject.ts';
+import { isPending, listSubscriptions } from '../list-subscriptions.ts';
 
 const topics = ['alarms', 'outcomes', 'approvals', 'operations'] as const;
-
-/** https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html: one that nobody has confirmed has no ARN yet. */
-const isPending = ({ SubscriptionArn }: Subscription): boolean => SubscriptionArn === 'PendingConfirmation';
-
-const listSubscriptions = async ({ sns }: Subject, TopicArn: string): Promise<Subscription[] | null> => {
-  const found: Subscription[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await sns
-      .send(new ListSubscriptionsByTopicCommand({ TopicArn, ...(NextToken ? { NextToken } : {}) }))
-      .catch((error: unknown) => {
-        if (/^NotFound/.test(errorName(error))) return null;
-        throw error;
-      });
-    if (page === null) return null;
-    found.push(...(page.Subscriptions ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return found;
-};
 
 export const subscriptions: Check = {
   id: 'subscriptions',
