@@ -158,6 +158,7 @@ describe('the template of members', () => {
     test.each<[string, object, string, string, string]>([
       ['another function', {}, hub, 'lambda', intake.replace('intake', 'remediate')],
       ['a mailbox', {}, hub, 'email', 'you@example.com'],
+      ['intake, as if it were a queue', {}, hub, 'sqs', intake],
       ['intake by another account', {}, stranger, 'lambda', intake],
       ['intake of a hub of another organisation', { Organization: 'o-zzzzzzzzzz' }, hub, 'lambda', intake],
     ])('may not be subscribed to by %s', async (_, change, account, Protocol, Endpoint) => {
