@@ -76,8 +76,8 @@ export const reportOutcome = async (
     if (value.error.kind === 'refused' || tries >= backoff.attempts) {
       note('decide', `${task.name}: ${explain(value.error)}`);
       if (task.channel) failures.push(`${task.name}: ${explain(value.error)}`);
-      // After so many lost responses, the sweep must not start over.
-      if (task.channel && unsure) notified.push(task.channel);
+      // After so many lost responses, the sweep must not start over. What is refused in the end may never have arrived before.
+      if (task.channel && unsure && value.error.kind !== 'refused') notified.push(task.channel);
       return;
     }
     const seconds = backoffSeconds(tries, backoff, draw);

@@ -18,23 +18,28 @@ const lost = sdkError('InternalError', 500);
 const throttled = sdkError('ThrottlingException', 400);
 
 /** Reports, where the parts named fail so many times. */
-const report = async (failing: Partial<Record<Part, number>> = {}, change: Parameters<typeof outcome>[0] = {}, error = lost) => {
+const report = async (
+  failing: Partial<Record<Part, number>> = {},
+  change: Parameters<typeof outcome>[0] = {},
+  error: Error | ((tried: number) => Error) = lost,
+) => {
   const engine = simpleEngine();
   const done: string[] = [];
   const tries = new Map<Part, number>();
+  let notified: ChannelId[] | null = null;
   const part =
     (name: Part, say: (...given: unknown[]) => string = () => name) =>
     async (...given: unknown[]) => {
       const tried = (tries.get(name) ?? 0) + 1;
       tries.set(name, tried);
-      if (tried <= (failing[name] ?? 0)) throw error;
+      if (tried <= (failing[name] ?? 0)) throw typeof error === 'function' ? error(tried) : error;
       done.push(say(...given));
       return true;
     };
   const ledger = {
     release: part('release', (what) => `release ${(what as { id: string }).id}`),
     close: part('close'),
-    noteNotified: async () => {},
+    noteNotified: async (_: string, channels: readonly ChannelId[]) => void (notified = [...channels]),
   } as unknown as Ledger;
   const repeats: Part[] = [];
   const channel = (name: Part) => {
@@ -50,7 +55,7 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
     () => null,
     (error: Error) => error.message,
   );
-  return { done, failed, repeats, tries: Object.fromEntries(tries), seconds: engine.now() / 1000 - 1000, trail: engine.trail };
+  return { done, failed, notified, repeats, tries: Object.fromEntries(tries), seconds: engine.now() / 1000 - 1000, trail: engine.trail };
 };
 
 describe('the end of an incident', () => {
@@ -101,6 +106,14 @@ describe('the end of an incident', () => {
   test('says of what may have been told before that it is told again, and what was only throttled is not', async () => {
     expect((await report({ people: 2 })).repeats).toEqual(['people', 'people']);
     expect((await report({ people: 2 }, {}, throttled)).repeats).toEqual([]);
+  });
+
+  test('that is refused after answers were lost is left to the sweep, and what only was never confirmed is not', async () => {
+    const denied = sdkError('AuthorizationError', 403);
+    const refused = await report({ people: 999 }, {}, (tried) => (tried < 3 ? lost : denied));
+    expect(refused).toMatchObject({ failed: expect.stringContaining('tell-people: AuthorizationError'), tries: { people: 3 } });
+    expect(refused.notified).toEqual(['metrics', 'chat', 'bus']);
+    expect((await report({ people: 999 })).notified).toContain('people');
   });
 
   test('that nobody confirms is told ever more seldom, for a day at most', async () => {
