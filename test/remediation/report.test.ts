@@ -39,7 +39,9 @@ const report = async (
   const ledger = {
     release: part('release', (what) => `release ${(what as { id: string }).id}`),
     close: part('close'),
-    noteNotified: async (_: string, channels: readonly ChannelId[]) => void (notified = [...channels]),
+    noteNotified: async (_: string, channels: readonly ChannelId[]) => {
+      notified = [...channels];
+    },
   } as unknown as Ledger;
   const repeats: Part[] = [];
   const channel = (name: Part) => {
