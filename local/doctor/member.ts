@@ -3,6 +3,7 @@ import type { Reach } from '../operate/reach.ts';
 import { broken, type Check, ok } from './check.ts';
 import { alarmTopic } from './checks/alarm-topic.ts';
 import { killSwitch } from './checks/kill-switch.ts';
+import { memberDeadLetters } from './checks/member-dead-letters.ts';
 import { memberPermissions } from './checks/member-permissions.ts';
 import { memberRules } from './checks/member-rules.ts';
 import { tags } from './checks/tags.ts';
@@ -12,7 +13,15 @@ import { hubPermissions } from './hub.ts';
 import { createMember, type Member, type MemberOptions } from './member-subject.ts';
 
 /** In the order in which they are made. */
-export const memberChecks: readonly Check<Member>[] = [killSwitch, memberRules, trust, memberPermissions, alarmTopic, tags];
+export const memberChecks: readonly Check<Member>[] = [
+  killSwitch,
+  memberRules,
+  memberDeadLetters,
+  trust,
+  memberPermissions,
+  alarmTopic,
+  tags,
+];
 
 /** IAM actions of all checks: those in the member, and those in the hub that it is held to. */
 export const memberDoctorPermissions: readonly string[] = [...new Set(memberChecks.flatMap(({ permissions }) => permissions))];

@@ -2,6 +2,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { createClient } from '../../shared/aws/client.ts';
 import type { Place } from '../../shared/model/place.ts';
 import type { Policy } from '../../shared/model/policy.ts';
@@ -30,6 +31,7 @@ export const placedAt = (
   arn: (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`,
   eventBridge: createClient(EventBridgeClient, config),
   iam: createClient(IAMClient, config),
+  sqs: createClient(SQSClient, config),
   ec2: createClient(EC2Client, config),
   autoScaling: createClient(AutoScalingClient, config),
 });

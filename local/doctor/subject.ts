@@ -2,7 +2,6 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createClient } from '../../shared/aws/client.ts';
 import type { Policy } from '../../shared/model/policy.ts';
@@ -56,7 +55,6 @@ export const createSubject = async (deployment: Deployment, { optIn, wall = Date
     topicArn: (part: string) => arn('sns', nameOf(part)),
     lambda: createClient(LambdaClient, config),
     sns: createClient(SNSClient, config),
-    sqs: createClient(SQSClient, config),
     kms: createClient(KMSClient, config),
     logs: createClient(CloudWatchLogsClient, config),
   };

@@ -19,6 +19,7 @@ import {
   SubscribeCommand,
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
+import { DeleteQueueCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { alarmTopic } from '../../local/doctor/checks/alarm-topic.ts';
@@ -130,6 +131,8 @@ const aim = async (Arn: string) => {
   const { Targets: [target] = [] } = await eventBridge().send(new ListTargetsByRuleCommand({ Rule: 'selfheal-local-alarms' }));
   await eventBridge().send(new PutTargetsCommand({ Rule: 'selfheal-local-alarms', Targets: [{ ...target, Id: 'hub', Arn }] }));
 };
+const sqs = () => served.clientsOf(shop, abroad).of(SQSClient);
+const lettersUrl = async () => (await sqs().send(new GetQueueUrlCommand({ QueueName: 'selfheal-local-member-dead-letters' }))).QueueUrl;
 const TopicArn = `arn:aws:sns:${abroad}:${shop}:selfheal-local-member-alarms`;
 const intake = `arn:aws:lambda:${home}:${hub}:function:selfheal-local-intake`;
 const listen =
@@ -176,6 +179,20 @@ const broken: [string, string, RegExp, RegExp, () => Promise<unknown>][] = [
     /1 rule disabled/,
     /^aws events enable-rule --name selfheal-local-alarms --region eu-west-1$/,
     () => eventBridge().send(new DisableRuleCommand({ Name: 'selfheal-local-alarms' })),
+  ],
+  [
+    'its queue is gone',
+    'dead-letters',
+    /^there is no queue selfheal-local-member-dead-letters/,
+    drift,
+    async () => sqs().send(new DeleteQueueCommand({ QueueUrl: await lettersUrl() })),
+  ],
+  [
+    'what could not be sent is in its queue',
+    'dead-letters',
+    /^1 event in selfheal-local-member-dead-letters/,
+    /^aws sqs receive-message --queue-url \S+member-dead-letters --region eu-west-1 /,
+    async () => sqs().send(new SendMessageCommand({ QueueUrl: await lettersUrl(), MessageBody: '{}' })),
   ],
   [
     'a rule leads nowhere',
