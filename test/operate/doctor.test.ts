@@ -19,6 +19,7 @@ import { wrapCommand } from '../../local/doctor/tell.ts';
 import { onDeployment } from '../../local/operate/deployment.ts';
 import { recordingIo, selfheal } from '../cli/io.ts';
 import { sendAwsCall } from '../docs/aws-call.ts';
+import { partOf } from '../runner/whole.ts';
 import { closeServed, servedHost } from './served.ts';
 
 afterEach(closeServed);
@@ -210,7 +211,7 @@ const broken: [string, string, RegExp, (served: Served) => Promise<unknown>][] =
   ],
 ];
 
-test.each(broken)('where %s, the check %s says so and names the repair', async (_, check, repair, breakIt) => {
+test.each(partOf(broken, 4))('where %s, the check %s says so and names the repair', async (_, check, repair, breakIt) => {
   const served = await wellServed();
   await breakIt(served);
   const { code, broken: found } = await doctor(served);

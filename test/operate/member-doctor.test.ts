@@ -30,6 +30,7 @@ import { hubDoctorPermissions, memberChecks, memberDoctorPermissions } from '../
 import { createMember } from '../../local/doctor/member-subject.ts';
 import { jsonLines, selfheal } from '../cli/io.ts';
 import { sendAwsCall } from '../docs/aws-call.ts';
+import { partOf } from '../runner/whole.ts';
 import { closeServed, servedHub } from './served.ts';
 
 const [hub, shop, bare] = ['111122223333', '444455556666', '777788889999'];
@@ -323,7 +324,7 @@ const boundary = () => {
   return served.worldOf(shop, abroad).iam.putPolicy('bounds', { Version: '2012-10-17', Statement: look });
 };
 
-test.each(broken)('where %s, the check %s says so and names the repair', async (_, check, says, repair, breakIt) => {
+test.each(partOf(broken, 4))('where %s, the check %s says so and names the repair', async (_, check, says, repair, breakIt) => {
   await breakIt();
   const { code, broken: found } = await doctor(`${there} ${byRole}`);
   expect([...new Set(found.map((one) => one.check))]).toEqual([check]);
