@@ -23,6 +23,7 @@ describe('capacity', () => {
     ['nothing has ever happened', activities()],
     ['the last launch has cooled down', activities(ended(300))],
     ['the last launch failed', activities({ ...launch, StatusCode: 'Failed', EndTime: new Date(noon) })],
+    ['the last launch was cancelled', activities({ ...launch, StatusCode: 'Cancelled', EndTime: new Date(noon) })],
     ['it has just got rid of a member', activities({ ...ended(0), Description: 'Terminating EC2 instance: i-0ffffffffffffffff' })],
   ])('passes where %s', async (_, answer) => {
     expect(await capacity.check(growing(answer).input)).toEqual({ answer: 'pass' });

@@ -55,9 +55,19 @@ describe('cluster-share', () => {
     expect(await asked(hosts(all, lost), { ledger: reporter(false) })).toMatchObject({ answer: 'hold', quiet: true });
   });
 
+  test('is told of once in twice the window of a mass failure', async () => {
+    const asks: unknown[][] = [];
+    const electReporter = async (...given: unknown[]) => asks.push(given) > 0;
+    await asked(hosts(4, 4), { ledger: { ...reporter(true), electReporter }, now: noon });
+    expect(asks).toEqual([['lost agents in cluster prod', expect.any(String), noon, 2 * policy.massFailure.window * 1000]]);
+  });
+
   test('names twenty of them, and says how many more there are', async () => {
     const answer = await asked(hosts(40, 30));
-    expect(answer).toMatchObject({ reason: expect.stringMatching(/, i-0{15}19 and 10 more\)$/), shared: hosts(40, 30).hosts.lostIds });
+    expect(answer).toMatchObject({
+      reason: expect.stringMatching(/\(i-0{17}, .*, i-0{15}19 and 10 more\)$/),
+      shared: hosts(40, 30).hosts.lostIds,
+    });
   });
 
   test.each<[string, Parameters<typeof containerHost>[0], Partial<GuardInput>]>([
@@ -66,6 +76,10 @@ describe('cluster-share', () => {
     ['of a host that ECS does not know', {}, { facts: memberFacts({ host: null }) }],
   ])('holds a replacement %s', async (_, change, more) => {
     expect(await asked(change, more)).toMatchObject({ answer: 'hold' });
+  });
+
+  test('says nothing of a host that has left its cluster', async () => {
+    expect(await asked({ status: 'INACTIVE' })).toMatchObject({ answer: 'hold', quiet: true });
   });
 
   test('leaves a cluster whose only group fails as a whole alone, and one message tells of it', async () => {

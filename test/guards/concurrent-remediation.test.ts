@@ -119,6 +119,11 @@ describe('concurrent-remediation', () => {
     expect(await concurrentRemediation.check(slow.input)).toMatchObject({ answer: 'hold' });
   });
 
+  test('can be asked by a back-test of a scale-out alone', () => {
+    expect(concurrentRemediation.isOpen(rebootInstance, 'instance', effective())).toBe(true);
+    expect(concurrentRemediation.isOpen(scaleOut, 'group', effective())).toBe(false);
+  });
+
   test('waits no longer than the policy says', async () => {
     const policy = effective({ healers: { autoRecovery: 60 } });
     expect(await concurrentRemediation.check(guardInput({ policy, facts: impaired(2) }))).toEqual({ answer: 'pass' });
@@ -169,7 +174,8 @@ describe('concurrent-remediation', () => {
   test('looks up refreshes for a replacement alone, and nothing else', async () => {
     const { input, calls } = replacing(memberFacts());
     expect(await concurrentRemediation.check(input)).toEqual({ answer: 'pass' });
-    expect(calls.map(({ permission }) => permission)).toEqual([...concurrentRemediationPermissions]);
+    // Only the newest refresh can be under way.
+    expect(calls).toMatchObject([{ permission: concurrentRemediationPermissions[0], input: { MaxRecords: 1 } }]);
     const other = lookingUp({}, { action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
     expect(await concurrentRemediation.check(other.input)).toEqual({ answer: 'pass' });
     expect(other.calls).toEqual([]);

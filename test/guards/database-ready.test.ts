@@ -88,6 +88,9 @@ describe('database-ready', () => {
     const answer = asked({ maintenanceWindow: 'fri:11:45-fri:12:15' });
     expect(answer).toMatchObject({ answer: 'hold', passing: true, until: noon + 15 * minute });
     expect(await asked({ maintenanceWindow: 'fri:11:30-fri:12:00' })).toEqual({ answer: 'pass' });
+    // As long as it waits at most.
+    const patient = effective({ databases: { reboot: 'on' }, lease: { patience: 15 * 60 } });
+    expect(await asked({ maintenanceWindow: 'fri:11:45-fri:12:15' }, { policy: patient })).toMatchObject({ until: noon + 15 * minute });
   });
 
   test.each(['rebooting', 'modifying', 'backing-up', 'storage-optimization'] as const)('waits while it is %s', (state) => {
@@ -205,6 +208,20 @@ describe('database-ready, of what a reboot may be good for', () => {
     });
     expect(await shown(failed(3))).toMatchObject({ answer: 'hold', until: noon + 12 * minute });
     expect(await shown(failed(15))).toEqual({ answer: 'pass' });
+    // Read in periods of a minute, also where the alarm's are shorter, and in the alarm's where they are longer.
+    for (const [Period, read] of [
+      [10, 60],
+      [60, 60],
+      [300, 300],
+    ] as const) {
+      const looked = lookingUp(failed(20, { Period }));
+      await asked({}, { clients: looked.input.clients, incident: incident({ at: noon }) });
+      const { MetricDataQueries } = (looked.calls.find(({ permission }) => permission === 'cloudwatch:GetMetricData') ?? { input: {} })
+        .input as {
+        MetricDataQueries: { MetricStat: { Period: number } }[];
+      };
+      expect(MetricDataQueries[0]?.MetricStat.Period).toBe(read);
+    }
     // It may come and go meanwhile, for half an hour.
     expect(await shown(failed(14), { incident: incident({ at: noon - 29 * minute }) })).toMatchObject({ answer: 'hold', passing: true });
   });
@@ -315,6 +332,7 @@ describe('database-ready, of read replicas', () => {
     expect(replicate()).toEqual({ answer: 'pass' });
     expect(replicate({ others: [], count: 0 })).toEqual({ answer: 'pass' });
     expect(replicate({ load: { ...load, writes: 225 } })).toEqual({ answer: 'pass' });
+    expect(replicate({ load: { ...load, connections: 1 } })).toEqual({ answer: 'pass' });
     for (const engine of ['mysql', 'mariadb', 'postgres']) expect(replicate({ engine })).toEqual({ answer: 'pass' });
   });
 

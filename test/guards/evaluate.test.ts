@@ -29,6 +29,11 @@ describe('asking the guards', () => {
     });
   });
 
+  test('shortens a reason, which may contain what others have written', async () => {
+    const long = saying('long', hold('x'.repeat(1001)));
+    expect(await evaluateGuards([long], guardInput())).toMatchObject({ answer: 'hold', reason: 'x'.repeat(1000) });
+  });
+
   test('hands on that the action may only be rehearsed, with the first reason', async () => {
     const asked = [yes, saying('a', dryRunOnly('a says so')), saying('b', dryRunOnly('b says so')), yes];
     expect(await evaluateGuards(asked, guardInput())).toMatchObject({

@@ -4,6 +4,7 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { groupBudget } from '../../shared/guards/group-budget.ts';
 import type { FailureId } from '../../shared/model/failure-id.ts';
 import { placedAt } from '../../shared/model/place.ts';
+import type { LaunchSource } from '../../shared/model/snapshot.ts';
 import type { Replacement, Replacements } from '../../shared/ports/replacements.ts';
 import type { Answer } from '../aws/recorder.ts';
 import { groupFacts, groupName, incident, instance, memberFacts, noon } from '../remediation/examples.ts';
@@ -22,15 +23,18 @@ const versions: Answer = {
   output: { LaunchTemplateVersions: [{ VersionNumber: 7, CreateTime: new Date('2026-11-20T09:30:00Z') }] },
 };
 
-type Given = { logs: Replacements[]; bornAgo?: number; desired?: number; policy?: object; failure?: FailureId };
-const asked = ({ logs, bornAgo = day, desired = 2, policy = {}, failure = 'instance-unreachable' }: Given) =>
+type Given = { source?: LaunchSource; logs: Replacements[]; bornAgo?: number; desired?: number; policy?: object; failure?: FailureId };
+const asked = ({ source, logs, bornAgo = day, desired = 2, policy = {}, failure = 'instance-unreachable' }: Given) =>
   groupBudget.check(
     lookingUp(
       { 'ec2:DescribeLaunchTemplateVersions': versions },
       {
         action: replaceMember,
         incident: incident({ failure }),
-        facts: memberFacts({ instance: instance({ groupName, launchedAt: noon - bornAgo }), group: groupFacts({ desired }).group }),
+        facts: memberFacts({
+          instance: instance({ groupName, launchedAt: noon - bornAgo }),
+          group: groupFacts({ desired, ...(source ? { launchSource: source } : {}) }).group,
+        }),
         policy: effective({ budget: { group: policy } }),
         replacements: async () => logs,
       },
@@ -69,6 +73,8 @@ describe('group-budget', () => {
         /^new members of group web fail 8 min 00 s after they join .*launch template web version 7 since 2026-11-20T09:30Z$/,
       ),
     });
+    const configured = await asked({ logs, policy, bornAgo: 8 * 60_000, source: { kind: 'configuration', name: 'web-7' } });
+    expect(configured).toMatchObject({ reason: expect.stringMatching(/launch configuration web-7$/) });
   });
 
   test.each([

@@ -31,7 +31,7 @@ describe('group-can-launch', () => {
   test.each([
     ['has never launched', []],
     ['has launched last', [activity(5, 'Successful'), activity(10, 'Failed')]],
-    ['failed days ago', [activity(3 * 24 * 60, 'Failed')]],
+    ['failed a day ago', [activity(24 * 60 + 1, 'Failed')]],
     ['is launching', [activity(5, 'InProgress', { EndTime: undefined }), activity(60, 'Successful')]],
     ['failed to terminate', [activity(5, 'Failed', { Description: 'Terminating EC2 instance: i-1' })]],
   ])('passes where the group %s', async (_, activities) => {

@@ -84,6 +84,7 @@ describe('intentional-stop', () => {
 
     test('passes a start where it has stayed so ever since', async () => {
       expect(await check(noon - 90 * minute)).toEqual({ answer: 'pass' });
+      expect(await check(noon - 90 * minute, { action: stopStartInstance })).toEqual({ answer: 'pass' });
       expect(await check(noon - 90 * minute, { action: rebootInstance })).toMatchObject({ answer: 'hold', passing: true });
     });
 

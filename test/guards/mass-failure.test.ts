@@ -204,7 +204,11 @@ describe('mass-failure', () => {
   });
 
   test.each([
-    ['of a zone by its id, the same in all accounts', 'use1-az1', [expect.objectContaining({ common: 'zone use1-az1' })]],
+    [
+      'of a zone by its id, the same in all accounts',
+      'use1-az1',
+      [expect.objectContaining({ common: 'zone use1-az1', own: expect.objectContaining({ zone: 'us-east-1a' }) })],
+    ],
     ['of a zone whose id is not known by none', null, []],
   ])('%s is what it is common to', async (_, zoneId, commons) => {
     const seen = facts({ instance: instance({ availabilityZone: 'us-east-1a', zoneId }) });

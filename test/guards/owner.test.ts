@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { Action } from '../../shared/actions/action.ts';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { runCommand } from '../../shared/actions/run-command.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { owner } from '../../shared/guards/owner.ts';
-import { facts, groupFacts, groupName, instance, memberFacts } from '../remediation/examples.ts';
+import { containerHost, facts, groupFacts, groupName, instance, memberFacts } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const karpenter = { selfheal: 'on', 'karpenter.sh/nodepool': 'default' };
@@ -28,6 +29,8 @@ describe('owner', () => {
 
   test.each<[Action, string, string]>([
     [rebootInstance, 'reboot', 'pass'],
+    [runCommand, 'reboot', 'pass'],
+    [runCommand, 'replace', 'pass'],
     [stopStartInstance, 'reboot', 'skip'],
     [startInstance, 'reboot', 'skip'],
     [replaceMember, 'reboot', 'skip'],
@@ -36,6 +39,23 @@ describe('owner', () => {
     [stopStartInstance, 'replace', 'skip'],
   ])('of %o with %s: %s', (action, may, answer) => {
     expect(ask(action, may)).toMatchObject({ answer });
+  });
+
+  test('allows an action all of whose effects it allows', () => {
+    const moves: Action = { ...rebootInstance, effects: ['interrupts', 'changesAddress'] };
+    for (const may of ['reboot', 'replace']) expect(ask(moves, may)).toMatchObject({ answer: 'skip' });
+  });
+
+  test.each([
+    ['lets a host of ECS be replaced that the policy names', 'on', true, null, 'pass'],
+    ['leaves one that the policy does not name', 'off', true, null, 'escalate'],
+    ['leaves one that is managed by ECS alone', 'on', true, 'ecs.amazonaws.com', 'escalate'],
+    ['leaves what ECS owns and nobody knows as a host', 'on', false, null, 'escalate'],
+  ] as const)('%s', (_, hosts, isHost, operator, answer) => {
+    const tags = { selfheal: 'on', AmazonECSManaged: '' };
+    const seen = memberFacts({ instance: instance({ groupName, tags, operator }), ...(isHost ? { host: containerHost() } : {}) });
+    const policy = effective({ ecs: { hosts } });
+    expect(owner.check(guardInput({ action: replaceMember, facts: seen, policy }))).toMatchObject({ answer });
   });
 
   test('goes by the owner of the group as well', () => {

@@ -112,7 +112,14 @@ describe('queue-ready', () => {
     ['there is none of', [], 'escalate'],
   ])('takes a consumer that had nothing to do for healthy only if its own incident %s', async (_, incidents, answer) => {
     world = await createDeadLetters({ idle: true });
-    expect(await inWorld({ ledger: endedAs(incidents) })).toMatchObject({ answer });
+    const asks: unknown[] = [];
+    const { recent, ...ledger } = endedAs(incidents);
+    const looking: typeof recent = (span) => {
+      asks.push(span);
+      return recent(span);
+    };
+    expect(await inWorld({ ledger: { ...ledger, recent: looking } })).toMatchObject({ answer });
+    expect(asks[0]).toMatchObject({ limit: 200 });
   });
 
   test('waits while the consumer fails, tells people, and gives up after two hours', async () => {
@@ -120,7 +127,12 @@ describe('queue-ready', () => {
     world.aws.faults.inject({ fault: 'fail-consumer', target: 'orders', share: 0.5 });
     world.pass(240);
     const { clock } = world;
-    expect(await inWorld()).toMatchObject({ answer: 'hold', passing: true, unseen: true, until: expect.any(Number) });
+    const answer = await inWorld();
+    expect(answer).toMatchObject({ answer: 'hold', passing: true, unseen: true });
+    // Twelve minutes after it last failed, which it still does.
+    const { until = 0 } = answer as { until?: number };
+    expect(until).toBeGreaterThan(clock.now() + 9 * minute);
+    expect(until).toBeLessThanOrEqual(clock.now() + 12 * minute);
     const about = { ...world.about, at: clock.now() - 121 * minute };
     expect(await inWorld({ incident: about })).toMatchObject({ answer: 'escalate', reason: expect.stringContaining('has not for 2 h') });
   });
@@ -142,6 +154,7 @@ describe('queue-ready', () => {
   test.each([
     ['none', () => false],
     ['all but those of the dead letters', (index: number) => index < 2],
+    ['those of the dead letters alone', (index: number) => index >= 2],
   ])('holds where of the metrics %s are known', async (_, known) => {
     world = await createDeadLetters();
     expect(await inWorld({ clients: knowing(world, known) })).toMatchObject({ answer: 'hold', unseen: true });
@@ -190,7 +203,10 @@ describe('queue-ready', () => {
     world.aws.faults.inject({ fault: 'fail-consumer', target: 'orders' });
     world.pass(600);
     expect(await inWorld(grow)).toMatchObject({ answer: 'escalate', reason: expect.stringContaining('would not help') });
-    expect(await queueReady.check(guardInput({ action: scaleOut, target: { type: 'group', id: 'shop' } }))).toEqual({ answer: 'pass' });
+    const more = { action: scaleOut, target: { type: 'group', id: 'shop' } as const };
+    expect(await queueReady.check(guardInput(more))).toEqual({ answer: 'pass' });
+    const gone = await queueReady.check(guardInput({ ...more, facts: facts({ queue: null }) }));
+    expect(gone).toEqual({ answer: 'hold', reason: 'the queue does not exist' });
   });
 
   test.each(['starts', 'interrupts', 'destroys', 'addsCapacity'] as const)(

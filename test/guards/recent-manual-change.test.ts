@@ -21,16 +21,17 @@ const told = (...events: object[]): Answer => ({ output: { Events: events } });
 const asking = (answer: Answer) => lookingUp({ [call]: answer }, { action: stopStartInstance });
 
 describe('recent-manual-change', () => {
-  test.each(['StopInstances', 'StartInstances', 'RebootInstances', 'TerminateInstances', 'SetDesiredCapacity', 'UpdateAutoScalingGroup'])(
-    'holds for now where somebody has just called %s',
-    async (name) => {
-      expect(await recentManualChange.check(asking(told(event({ name }))).input)).toEqual({
-        answer: 'hold',
-        passing: true,
-        reason: `alice called ${name} on it 4 min 00 s ago, and may still be working on it`,
-      });
-    },
-  );
+  test.each([
+    ...['StopInstances', 'StartInstances', 'RebootInstances', 'TerminateInstances', 'TerminateInstanceInAutoScalingGroup'],
+    ...['SetDesiredCapacity', 'UpdateAutoScalingGroup', 'EnterStandby', 'ExitStandby', 'AttachInstances', 'DetachInstances'],
+    'SetInstanceProtection',
+  ])('holds for now where somebody has just called %s', async (name) => {
+    expect(await recentManualChange.check(asking(told(event({ name }))).input)).toEqual({
+      answer: 'hold',
+      passing: true,
+      reason: `alice called ${name} on it 4 min 00 s ago, and may still be working on it`,
+    });
+  });
 
   test.each<[string, object[]]>([
     ['nobody did anything', []],
