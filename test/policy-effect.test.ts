@@ -72,6 +72,19 @@ describe('a setting without effect', () => {
       /^policy: classification\.alarms\.0\.playbook: reboot-database only runs if databases\.reboot is on$/,
     ],
     [
+      'a pattern in logs that names such a playbook',
+      {
+        logs: [
+          { group: '/shop/api', pattern: 'one', failure: 'application-down', subject: { type: 'instance', id: 'i-0aa11bb22cc33dd44' } },
+          {
+            ...{ group: '/shop/api', pattern: 'two', failure: 'database-impaired', playbook: 'reboot-database' },
+            subject: { type: 'database', id: 'orders' },
+          },
+        ],
+      },
+      /^policy: logs\.1\.playbook: reboot-database only runs if databases\.reboot is on$/,
+    ],
+    [
       'a mode for a class that never acts',
       { modes: [{ when: { failure: 'disk-full' }, mode: 'enforce' }] },
       /^policy: modes\.0\.when\.failure: nothing acts/,

@@ -31,7 +31,10 @@ describe('asking the guards', () => {
 
   test('shortens a reason, which may contain what others have written', async () => {
     const long = saying('long', hold('x'.repeat(1001)));
-    expect(await evaluateGuards([long], guardInput())).toMatchObject({ answer: 'hold', reason: 'x'.repeat(1000) });
+    expect(await evaluateGuards([long], guardInput())).toMatchObject({
+      ...{ answer: 'hold', reason: 'x'.repeat(1000) },
+      answers: [{ guard: 'long', answer: 'hold', reason: 'x'.repeat(300) }],
+    });
   });
 
   test('hands on that the action may only be rehearsed, with the first reason', async () => {

@@ -9,6 +9,7 @@ const bare = { instance: null, status: null, group: null, alarm: null };
 describe('what a look saw, in one line', () => {
   test.each([
     ['one that runs', instance({ launchedAt: noon - 26 * 60 * minute }), `${instanceId} running in us-east-1a, launched 1 d ago`],
+    ['one whose launch is not told', instance({ launchedAt: 0 }), `${instanceId} running in us-east-1a`],
     ['one just launched', instance({ launchedAt: noon - minute }), `${instanceId} running in us-east-1a, launched 1 min 00 s ago`],
     [
       'one that is stopped',

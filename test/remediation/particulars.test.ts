@@ -23,6 +23,18 @@ describe("an outcome's particulars", () => {
     expect(particularsOf(incident({ resource, alarm: null }), { ...seen, group: group({ tags: { Name: '' } }) })).toEqual({ group: 'web' });
   });
 
+  test('name the runbook of the resource, or else that of its group', () => {
+    const tagged = (own?: string, ofGroup?: string) => {
+      const tags = (name?: string) => (name ? { 'selfheal:runbook': `https://wiki.example.com/${name}` } : {});
+      const seen = memberFacts({ instance: instance({ groupName, tags: tags(own) }), group: group({ tags: tags(ofGroup) }) });
+      return particularsOf(incident(), seen, policy({ runbooks: { hosts: ['wiki.example.com'] } })).runbook;
+    };
+    expect(tagged('web-1')).toMatch(/web-1$/);
+    expect(tagged('web-1', 'web')).toMatch(/web-1$/);
+    expect(tagged(undefined, 'web')).toMatch(/web$/);
+    expect(tagged()).toBeUndefined();
+  });
+
   test('of a decision say which policy of the package it was by', () => {
     expect(particularsOf(incident(), facts(), { ...policy(), version: '3f9ab2c41d07' })).toMatchObject({ policyVersion: '3f9ab2c41d07' });
     expect(particularsOf(incident(), facts(), policy())).not.toHaveProperty('policyVersion');

@@ -11,6 +11,8 @@ const endToEnd: readonly string[] = [
   'test/remediation/end-to-end.test.ts',
   'test/functions/intake.test.ts',
   'test/functions/remediate.test.ts',
+  'test/composite.test.ts',
+  'test/crash.test.ts',
 ];
 
 /** They take many seconds, are asked about nothing but the files of their name, and are not slowed down by a look at what they run. */
@@ -20,8 +22,15 @@ export const long: readonly string[] = [
   'test/remediation/golden.test.ts',
 ];
 
-/** Those of a room alone; what tests the command line or whole worlds takes long, and says little of one line. */
-const isUnitTest = (test: string): boolean => rooms.some((room) => test.startsWith(`test/${room}/`)) || test.startsWith('test/functions/');
+/** About the project as a whole: its pages, its layout, its package. */
+const ofTheProject =
+  /^test\/(check-policy|demo|docs|invoke-\w+|layers|layout|modules|newcomer|pages|regexes|release|runbooks|template)\.test\.ts$/;
+
+/** Those of a room, and of several; what tests the command line or whole worlds takes long, and says little of one line. */
+const isUnitTest = (test: string): boolean =>
+  rooms.some((room) => test.startsWith(`test/${room}/`)) ||
+  test.startsWith('test/functions/') ||
+  (/^test\/[\w-]+\.test\.ts$/.test(test) && !ofTheProject.test(test));
 
 const folderOf = (path: string): string => dirname(path).split('/').slice(1).join('/');
 
