@@ -60,12 +60,12 @@ const find = async ({ treated: change = {}, changed = 5, told = false, answers =
     await wait(name, seconds);
   };
   const found = await findAuthor(treated, noon, told, { journal, ledger, reporter, clients });
-  return { ...found, said, heldOnTheWay, waited: engine.waits(), minutes: (engine.now() - noon) / minute };
+  return { ...found, timeline: journal.timeline, said, heldOnTheWay, waited: engine.waits(), minutes: (engine.now() - noon) / minute };
 };
 
 describe('a change that CloudTrail does not know of yet', () => {
   test('is told at once, and its author a quarter of an hour after the change', async () => {
-    const { history, said, waited, leases, heldOnTheWay } = await find();
+    const { history, said, waited, leases, heldOnTheWay, timeline } = await find();
     expect(said).toMatchObject([
       {
         at: new Date(noon).toISOString(),
@@ -74,6 +74,8 @@ describe('a change that CloudTrail does not know of yet', () => {
       },
     ]);
     expect(waited).toEqual([600]);
+    const noted = `people have been notified; waiting 10 min 00 s for CloudTrail to show who did this: ${text}`;
+    expect(timeline).toContainEqual(expect.objectContaining({ phase: 'wait', text: noted }));
     expect(history.likelyCause?.change).toMatchObject({ who: 'alice', call: 'lambda:UpdateFunctionCode' });
     expect({ leases, heldOnTheWay }).toEqual({ leases: [], heldOnTheWay: null });
   });
