@@ -29,7 +29,7 @@ type Given = {
   /** When it is out, in seconds; never if left out. */
   outAt?: number;
   /** Its state in its target group after all; null if it isn't listed there. */
-  state?: string | null;
+  state?: string | null | ((seconds: number) => string);
   dryRun?: boolean;
 };
 
@@ -61,7 +61,9 @@ const played = async ({ drain = {}, plan = serving, takeOut, putBack, outAt, sta
     },
     answer: (call, _, { seconds }) => {
       if (call === 'ec2:RebootInstances') done.push(['reboot', seconds]);
-      return call === 'elasticloadbalancing:DescribeTargetHealth' ? inTargetGroup(state) : undefined;
+      return call === 'elasticloadbalancing:DescribeTargetHealth'
+        ? inTargetGroup(typeof state === 'function' ? state(seconds) : state)
+        : undefined;
     },
   };
   const run = await drive(scene);
@@ -70,6 +72,13 @@ const played = async ({ drain = {}, plan = serving, takeOut, putBack, outAt, sta
 };
 
 describe('an instance that serves', () => {
+  test('is waited for until its targets are healthy again', async () => {
+    const { outcome } = await played({ outAt: 40, state: (seconds) => (seconds < 400 ? 'initial' : 'healthy') });
+    expect(outcome).toMatchObject({ status: 'healed', reason: expect.stringContaining('it is healthy in its target groups again') });
+    const { outcome: sick } = await played({ outAt: 40, state: 'unhealthy' });
+    expect(sick).toMatchObject({ status: 'escalated' });
+  });
+
   test('is out before it is rebooted and back before it is healed, and nothing is left of that in the ledger', async () => {
     const { outcome, done, out, texts } = await played({ outAt: 40 });
     expect(done).toEqual(['out', 'reboot', 'back']);

@@ -11,6 +11,7 @@ const endToEnd: readonly string[] = [
   'test/remediation/end-to-end.test.ts',
   'test/functions/intake.test.ts',
   'test/functions/remediate.test.ts',
+  'test/testbed/durable.test.ts',
   'test/composite.test.ts',
   'test/crash.test.ts',
 ];
