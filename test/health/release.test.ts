@@ -18,6 +18,7 @@ describe('release-is-well', () => {
   });
 
   test('allows hardly any where nothing is known of what failed before', () => {
+    expect(health(lately(0, 0))).toEqual({ state: 'unknown', because: expect.stringMatching(/ has had no requests lately$/) });
     expect(health(lately(1000, 11), functionFacts({ release: null })).state).toBe('unhealthy');
     expect(health(lately(1000, 10), functionFacts({ release: { unread: 'no metrics' } })).state).toBe('healthy');
   });

@@ -98,6 +98,15 @@ describe('a playbook of the policy', () => {
       'nothing here proves reboot-instance: it needs one of alarm-is-ok, alarm-says-ok',
     ],
     [
+      'targets that are all healthy for the one that was treated',
+      () =>
+        policyWith({
+          ...{ treats: ['target-unhealthy'], failing: ['targets-are-healthy'], healthy: ['targets-are-healthy'] },
+          steps: [{ do: 'reboot-instance', healthy: ['targets-are-healthy'] }],
+        }),
+      'nothing here proves reboot-instance: it needs one of alarm-is-ok, alarm-says-ok, treated-target-is-well',
+    ],
+    [
       'an alarm as the proof of a step, where events without any report the class',
       () =>
         policyWith({

@@ -118,6 +118,12 @@ describe('an instance that serves', () => {
     expect(outcome.status).toBe('dry-run');
   });
 
+  test('that cannot be drained is rebooted where the policy says so, and that it was not is told', async () => {
+    const { done, texts } = await played({ drain: { else: 'act' }, plan: { kind: 'cannot', because: 'too few' } });
+    expect(done).toEqual(['reboot']);
+    expect(texts).toContain('it is not drained: too few');
+  });
+
   test('that cannot be drained is left to a person', async () => {
     const { outcome, done } = await played({ plan: { kind: 'cannot', because: 'too few' } });
     expect(done).toEqual([]);
