@@ -160,6 +160,17 @@ describe('a rung', () => {
     expect(looks).toBe(12);
   });
 
+  test.each([
+    ['VolumeModificationRateExceeded', 'reboot instance .* must wait: '],
+    ['IncorrectModificationState', 'reboot instance .* must wait: '],
+    ['PreconditionFailedException', 'somebody has changed it since the last look '],
+  ])('that AWS refuses by %s is held, and nothing else is done', async (code, reason) => {
+    const answer: Scene['answer'] = (call) => (call === 'ec2:RebootInstances' ? sdkError(code, 400) : undefined);
+    const run = await drive({ look: () => rings, answer });
+    expect(run.outcome).toMatchObject({ status: 'held', reason: expect.stringMatching(new RegExp(`^${reason}`)) });
+    expect(reboots(run)).toBeLessThanOrEqual(1);
+  });
+
   test('that was refused for good gives way to the next', async () => {
     const { changes, texts } = await drive({
       look: ({ acted }) => (acted < 3 ? rings : quiet),
