@@ -273,6 +273,21 @@ describe('what a guard holds', () => {
     expect(run.outcome).toMatchObject({ status: 'healed-itself', quiet: true });
     expect(run.told).toEqual(['metrics healed-itself', 'bus healed-itself']);
   });
+
+  test.each([
+    ['has treated it', 'has treated', [false]],
+    ['only waits for it', 'has waited for', [true]],
+    ['has treated it, while a third one waits', 'has treated', [false, true]],
+    ['has treated it, after it has waited', 'has treated', [true, false]],
+  ])('says of another incident that it %s', async (_, does, waits) => {
+    const asked = waits.map((one, i) => ({ ...holdForNow('leased'), holder: `other-${i}`, ...(one ? { waits: true as const } : {}) }));
+    const { outcome } = await drive({
+      look: ({ seconds }) => (seconds > 5 * minute ? quiet : rings),
+      guards: [saying((_now, nth) => asked[Math.min(nth, asked.length) - 1] ?? pass)],
+    });
+    expect(outcome).toMatchObject({ status: 'healed-itself', quiet: true });
+    expect(outcome.reason).toMatch(new RegExp(`^incident other-${waits.indexOf(does === 'has waited for')} ${does} it: `));
+  });
 });
 
 describe('what is turned off while an incident is treated', () => {
