@@ -78,12 +78,12 @@ describe('group-can-launch', () => {
 
   test.each([
     ['there', { output: { LaunchConfigurations: [{ ImageId: 'ami-1' }] } }, 'pass'],
-    ['gone', { output: { LaunchConfigurations: [] } }, 'escalate'],
-  ])('looks at a launch configuration that is %s', async (_, given, answer) => {
+    ['gone', { output: { LaunchConfigurations: [] } }, 'escalate', 'launch configuration old does not exist'],
+  ])('looks at a launch configuration that is %s', async (_, given, answer, why = '') => {
     const { input } = replacing(answers([], { 'autoscaling:DescribeLaunchConfigurations': given }), {
       launchSource: { kind: 'configuration', name: 'old' },
     });
-    expect(await groupCanLaunch.check(input)).toMatchObject({ answer });
+    expect(await groupCanLaunch.check(input)).toMatchObject({ answer, ...(why ? { reason: expect.stringContaining(why) } : {}) });
   });
 
   test('leaves a group that says nothing of what it launches from to a person', async () => {
