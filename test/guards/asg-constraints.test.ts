@@ -10,7 +10,7 @@ import { actionIds } from '../../shared/model/action-id.ts';
 import { targetsOfAction } from '../../shared/model/custom-playbook.ts';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
-import { guardInput } from './examples.ts';
+import { effective, guardInput } from './examples.ts';
 
 const ask = (action: Action, seen: ResourceSnapshot) => asgConstraints.check(guardInput({ action, facts: seen }));
 const memberIn = (change: Parameters<typeof group>[0]) => memberFacts({ group: group(change) });
@@ -34,6 +34,14 @@ describe('asg-constraints', () => {
   test.each(gentle)('lets %s be done to a member, which goes on', (id) => {
     const [action] = actions.filter((one) => one.id === id);
     expect(action && ask(action, memberFacts())).toEqual({ answer: 'pass' });
+  });
+
+  test('lets an owner’s command interrupt a member where the policy drains it before, and nothing else', () => {
+    const draining = effective({ drain: {} });
+    for (const one of single) {
+      const answer = asgConstraints.check(guardInput({ action: one, facts: memberFacts(), policy: draining }));
+      expect({ id: one.id, answer }).toMatchObject({ id: one.id, answer: { answer: one.id === 'run-command' ? 'pass' : 'hold' } });
+    }
   });
 
   test.each(single.map((action) => [action.id, action] as const))('never lets %s touch a member', (_, action) => {
