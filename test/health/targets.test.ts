@@ -30,6 +30,15 @@ describe('targets-are-healthy', () => {
   });
 });
 
+test('targets-are-healthy is what alarms of every kind of load balancer tell of', () => {
+  expect(targetsAreHealthy.sees).toEqual(
+    ['ApplicationELB', 'NetworkELB', 'GatewayELB', 'ELB'].flatMap((kind) => [
+      `AWS/${kind} UnHealthyHostCount`,
+      `AWS/${kind} HealthyHostCount`,
+    ]),
+  );
+});
+
 describe('treated-target-is-well', () => {
   const states = (...given: string[]) => targetsOf(given.map((state) => ({ id: instanceId, state })));
   const check = (targets: ReturnType<typeof states>, before = facts()) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { describeSnapshot } from '../../shared/remediation/describe-snapshot.ts';
-import { alarm, facts, group, groupName, incident, instance, instanceId, noon, status } from './examples.ts';
+import { alarm, facts, functionFacts, group, groupName, incident, instance, instanceId, noon, release, status } from './examples.ts';
 
 const minute = 60_000;
 const ofGroup = incident({ resource: { type: 'group', id: groupName }, alarm: null });
@@ -19,6 +19,13 @@ describe('what a look saw, in one line', () => {
     ['one whose time is not told', instance({ state: 'stopped' }), `${instanceId} stopped in us-east-1a`],
   ])('says how long an instance has been as it is: %s', (_, one, line) => {
     expect(describeSnapshot(facts({ ...bare, instance: one }), incident())).toBe(line);
+  });
+
+  test('says what a function serves, and how that goes', () => {
+    const about = incident({ resource: { type: 'service', id: 'checkout' }, alarm: null });
+    expect(describeSnapshot(functionFacts(), about)).toContain('version 4 serves since 11:50 UTC, 3000 of 6000 requests failed');
+    const known = functionFacts({ release: { ...release(), since: null } });
+    expect(describeSnapshot(known, about)).toContain('version 4 serves, 3000 of 6000 requests failed');
   });
 
   test('says since when a check fails, an alarm rings, and a group is there', () => {

@@ -91,7 +91,10 @@ describe('the end of an incident', () => {
   });
 
   test.each(usualChannels)('where %s fails for hours is told in every other way, once each', async (name) => {
-    const { done, tries, failed } = await report({ [name]: 30 }, {}, throttled);
+    const { done, tries, failed, trail } = await report({ [name]: 30 }, {}, throttled);
+    const waits = trail.flatMap((entry) => entry.match(/^tell-wait (\d+)/)?.[1] ?? []).map(Number);
+    // Half an hour at most, of which this draws the half.
+    expect(Math.max(...waits)).toBe(900);
     expect(failed).toBeNull();
     expect(done.filter((one) => !one.startsWith('release')).sort()).toEqual(['bus', 'chat', 'close', 'metrics', 'people']);
     expect(tries[name]).toBe(31);
