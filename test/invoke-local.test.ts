@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { handler } from '../local/invoke/intake.ts';
 import { invokedEvents } from './docs/shared-runs.ts';
-import { partOf } from './runner/whole.ts';
+import { partOf, testWhole } from './runner/whole.ts';
 
 /** Nothing of the machine's own credentials or endpoints, so that a call that leaves the process would fail. */
 const cleanEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
@@ -36,7 +36,7 @@ describe('sls invoke local, without an account', () => {
     expect(Date.parse(outcomes[0].actions[0].at)).toBeGreaterThanOrEqual(Date.parse(outcomes[0].startedAt));
   });
 
-  test('runs one playbook alone', async () => {
+  testWhole('runs one playbook alone', async () => {
     const path = join(folder, 'incident.json');
     const incident = {
       failure: 'instance-unreachable',

@@ -13,7 +13,7 @@ import { whole } from '../runner/whole.ts';
 // A machine that does much else at once needs long for a world.
 
 /** So many pairs are played; PAIRS=100 npm test -- test/replay/agreement.test.ts plays as many as there should be now and then. */
-const pairs = Number(process.env.PAIRS ?? (whole ? 8 : 3));
+const pairs = Number(process.env.PAIRS ?? (whole ? 8 : 2));
 
 const id = 'i-0a1b2c3d4e5f60718';
 const shop = { AutoScalingGroupName: 'shop' };

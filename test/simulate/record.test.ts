@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { codeOf, openRecord, rangesOf } from '../../local/simulate/record.ts';
 import { addTo, newTally } from '../../local/simulate/tally.ts';
 import { selfheal } from '../cli/io.ts';
+import { describeWhole } from '../runner/whole.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-record-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,7 +20,7 @@ const simulate = async (...args: string[]) => {
 };
 const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 
-describe('selfheal simulate --resume', () => {
+describeWhole('selfheal simulate --resume', () => {
   const file = join(folder, 'record.json');
   let whole: Awaited<ReturnType<typeof simulate>>;
   beforeAll(async () => {

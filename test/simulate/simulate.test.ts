@@ -8,7 +8,7 @@ import { type PromiseId, promises } from '../../local/worlds/promises.ts';
 import { readScenario } from '../../local/worlds/read.ts';
 import { scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
 import { writeScenario } from '../../local/worlds/write.ts';
-import { partOf, whole } from '../runner/whole.ts';
+import { partOf, testWhole, whole } from '../runner/whole.ts';
 
 const options = { minutes: 12 };
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -87,7 +87,7 @@ describe('the simulation', () => {
     expect(run?.violations.map((violation) => violation.promise)).toContain(promise);
   });
 
-  test('pages once for each incident that needs a person, whatever dies or is lost, and notices a page that is left open', async () => {
+  testWhole('pages once for each incident that needs a person, whatever dies or is lost, and notices a page that is left open', async () => {
     const broken = await played([1], 'resolve-no-page', { kind: 'pages' });
     const { violations, history } = await playWorld(drawScenario(3, { ...options, kind: 'pages' }));
     expect(violations).toEqual([]);
