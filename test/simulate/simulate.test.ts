@@ -87,14 +87,17 @@ describe('the simulation', () => {
     expect(run?.violations.map((violation) => violation.promise)).toContain(promise);
   });
 
-  testWhole('pages once for each incident that needs a person, whatever dies or is lost, and notices a page that is left open', async () => {
-    const broken = await played([1], 'resolve-no-page', { kind: 'pages' });
-    const { violations, history } = await playWorld(drawScenario(3, { ...options, kind: 'pages' }));
-    expect(violations).toEqual([]);
-    const paged = (action: string) => history.filter(({ text }) => text.startsWith(`pager: ${action} `)).length;
-    expect({ opens: paged('trigger') > 1, resolves: paged('resolve') > 0 }).toEqual({ opens: true, resolves: true });
-    expect(broken.flatMap(({ violations }) => violations.map(({ promise }) => promise))).toContain('pages-end');
-  });
+  testWhole(
+    'pages once for each incident that needs a person, whatever dies or is lost, and notices a page that is left open',
+    async () => {
+      const broken = await played([1], 'resolve-no-page', { kind: 'pages' });
+      const { violations, history } = await playWorld(drawScenario(3, { ...options, kind: 'pages' }));
+      expect(violations).toEqual([]);
+      const paged = (action: string) => history.filter(({ text }) => text.startsWith(`pager: ${action} `)).length;
+      expect({ opens: paged('trigger') > 1, resolves: paged('resolve') > 0 }).toEqual({ opens: true, resolves: true });
+      expect(broken.flatMap(({ violations }) => violations.map(({ promise }) => promise))).toContain('pages-end');
+    },
+  );
 
   test('writes a world as a scenario that takes the same course', async () => {
     const drawn = drawScenario(5, options);
