@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { whole } from './runner/whole.ts';
 import { birth } from './template/birth.ts';
 import { bundles } from './template/bundles.ts';
 import { delivery } from './template/delivery.ts';
@@ -43,5 +44,5 @@ describe('the packaged service', () => {
   plain(() => packaged);
   ways(() => packaged);
   member(() => packaged);
-  watchRegion(() => packaged);
+  if (whole) watchRegion(() => packaged);
 });

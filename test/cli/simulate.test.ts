@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { testWhole } from '../runner/whole.ts';
 import { selfheal } from './io.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-simulate-'));
@@ -10,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const simulate = (...args: string[]) => selfheal(['simulate', '--minutes', '5', ...args], { columns: 200 });
 
 describe('selfheal simulate --write', () => {
-  test('writes the world of a seed as a scenario that a game day plays, and overwrites nothing', async () => {
+  testWhole('writes the world of a seed as a scenario that a game day plays, and overwrites nothing', async () => {
     const file = join(folder, 'world.yml');
     const { code, stdout } = await simulate('--seed', '5', '--write', file);
     expect(code).toBe(0);

@@ -80,7 +80,7 @@ describe('the simulation', () => {
         ['any-document', 'known-documents', 17],
         ['believe-silence', 'not-failing', 4],
       ] as const,
-      3,
+      5,
     ),
   )('notices %s', async (sabotage, promise, seed) => {
     const [run] = await played([seed], sabotage);
