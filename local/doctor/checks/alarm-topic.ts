@@ -1,38 +1,15 @@
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
-import * as z from 'zod';
 import { parseArn } from '../../../shared/model/arn.ts';
 import { errorName } from '../../../shared/model/errors.ts';
 import { parseJson } from '../../../shared/model/json.ts';
 import { broken, brokenOr, type Check, type Finding, ok } from '../check.ts';
 import { isPending, listSubscriptions } from '../list-subscriptions.ts';
 import type { Member } from '../member-subject.ts';
+import { asksFor, asksForOrganization, policyDocumentSchema, type Statement } from '../policy-document.ts';
 
-const texts = z.union([z.string(), z.array(z.string())]).transform((one) => [one].flat());
-
-/** The policy of a topic, as SNS keeps it. */
-const policySchema = z.object({
-  Statement: z.preprocess(
-    (one) => [one].flat(),
-    z.array(
-      z.object({
-        Effect: z.enum(['Allow', 'Deny']),
-        Principal: z
-          .union([z.string(), z.record(z.string(), texts)])
-          .transform((one) => (typeof one === 'string' ? [one] : Object.values(one).flat())),
-        Action: texts.transform((all) => all.map((one) => one.toLowerCase())),
-        Condition: z.record(z.string(), z.record(z.string(), texts)).default({}),
-      }),
-    ),
-  ),
-});
-type Statement = z.output<typeof policySchema>['Statement'][number];
-
-/** The one value that a statement asks for by an operator. */
-const asksFor = ({ Condition }: Statement, operator: string, key: string): string | undefined => {
-  const values = Object.entries(Condition[operator] ?? {}).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1] ?? [];
-  return values.length === 1 ? values[0] : undefined;
-};
 const is = (values: readonly string[], wanted: string): boolean => values.length === 1 && values[0] === wanted;
+/** IAM takes the names of actions in either case. */
+const actionsOf = ({ Action }: Statement): string[] => Action.map((one) => one.toLowerCase());
 
 const intakeOf = ({ hub, nameOf }: Member) => {
   const name = `function:${nameOf('intake')}`;
@@ -40,14 +17,12 @@ const intakeOf = ({ hub, nameOf }: Member) => {
   return (arn: string | undefined): boolean => (wanted === null ? parseArn(arn)?.resource === name : arn === wanted);
 };
 
-const organizationForm = /^o-[a-z0-9]{10,32}$/;
-
 /** What is wrong with who may do what with the topic, in a clause each. */
 const problemsOf = (statements: readonly Statement[], member: Member): string[] => {
   const isIntake = intakeOf(member);
   const alarms = (one: Statement) =>
     is(one.Principal, 'cloudwatch.amazonaws.com') &&
-    is(one.Action, 'sns:publish') &&
+    is(actionsOf(one), 'sns:publish') &&
     asksFor(one, 'StringEquals', 'aws:SourceAccount') === member.account;
   const hubs = (one: Statement) => {
     const endpoint = asksFor(one, 'StringEquals', 'sns:Endpoint');
@@ -56,15 +31,15 @@ const problemsOf = (statements: readonly Statement[], member: Member): string[] 
       isIntake(endpoint) &&
       one.Principal.length === 1 &&
       (one.Principal[0] === account || one.Principal[0]?.endsWith(`:iam::${account}:root`) === true) &&
-      is(one.Action, 'sns:subscribe') &&
+      is(actionsOf(one), 'sns:subscribe') &&
       asksFor(one, 'StringEquals', 'sns:Protocol') === 'lambda' &&
-      organizationForm.test(asksFor(one, 'StringEquals', 'aws:PrincipalOrgID') ?? '')
+      asksForOrganization(one)
     );
   };
   const keepsOut = (one: Statement) =>
     one.Effect === 'Deny' &&
     is(one.Principal, '*') &&
-    one.Action.includes('sns:publish') &&
+    actionsOf(one).includes('sns:publish') &&
     Object.keys(one.Condition).length === 1 &&
     asksFor(one, 'Bool', 'aws:PrincipalIsAWSService') === 'false';
   const allows = statements.filter(({ Effect }) => Effect === 'Allow');
@@ -74,9 +49,7 @@ const problemsOf = (statements: readonly Statement[], member: Member): string[] 
     ...(statements.some(keepsOut) ? [] : ['lets identities of its own account publish, whom intake takes for alarms']),
     ...allows
       .filter((one) => !alarms(one) && !hubs(one))
-      .map(
-        ({ Principal, Action }) => `lets ${Principal.join(', ').slice(0, 200)} ${Action.join(', ').slice(0, 100)}, as no template has it`,
-      ),
+      .map((one) => `lets ${one.Principal.join(', ').slice(0, 200)} ${actionsOf(one).join(', ').slice(0, 100)}, as no template has it`),
   ];
 };
 
@@ -100,7 +73,7 @@ export const alarmTopic: Check<Member> = {
         ? [broken(`there is no topic ${topic}, which the hub is to listen to`, `${deploy} AlarmTopic=on`)]
         : [ok('there is no topic for alarms: they come by the event bus alone')];
     const found: Finding[] = [];
-    const read = policySchema.safeParse(parseJson(attributes.Policy ?? ''));
+    const read = policyDocumentSchema.safeParse(parseJson(attributes.Policy ?? ''));
     if (!read.success) found.push(broken('who may use the topic is said in another form than that of the template', redeploy));
     else found.push(...problemsOf(read.data.Statement, member).map((says) => broken(`the topic ${says}`, redeploy)));
     const key = attributes.KmsMasterKeyId;

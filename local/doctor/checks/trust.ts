@@ -1,38 +1,10 @@
 import { GetRoleCommand } from '@aws-sdk/client-iam';
-import * as z from 'zod';
 import { errorName } from '../../../shared/model/errors.ts';
 import { parseJson } from '../../../shared/model/json.ts';
 import { broken, brokenOr, type Check, type Finding } from '../check.ts';
 import type { HubFunction } from '../hub.ts';
 import type { Member } from '../member-subject.ts';
-
-const texts = z.union([z.string(), z.array(z.string())]).transform((one) => [one].flat());
-
-/** Who may take a role, and on what condition, as IAM keeps it. */
-const trustSchema = z.object({
-  Statement: z.preprocess(
-    (one) => [one].flat(),
-    z.array(
-      z.object({
-        Effect: z.enum(['Allow', 'Deny']),
-        Principal: z
-          .union([z.string(), z.record(z.string(), texts)])
-          .transform((one) => (typeof one === 'string' ? [one] : Object.values(one).flat())),
-        Action: texts,
-        Condition: z.record(z.string(), z.record(z.string(), texts)).default({}),
-      }),
-    ),
-  ),
-});
-type Statement = z.output<typeof trustSchema>['Statement'][number];
-
-/** A value that a statement asks for; undefined where it asks for none, or for any of several. */
-const asksFor = ({ Condition }: Statement, key: string): string | undefined => {
-  const keys = Object.entries(Condition.StringEquals ?? {}).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1] ?? [];
-  return keys.length === 1 ? keys[0] : undefined;
-};
-
-const organizationForm = /^o-[a-z0-9]{10,32}$/;
+import { asksFor, asksForOrganization, policyDocumentSchema, type Statement } from '../policy-document.ts';
 
 /** What is wrong with who may take a role of a member, in a clause each; with what leads it to the hub, or only puts back what was changed. */
 const problemsOf = (
@@ -50,9 +22,9 @@ const problemsOf = (
   if (wanted === undefined || !mayTake.some(({ Principal }) => Principal.includes(wanted)))
     problems.push([`doesn't trust ${hub === null ? 'a role of a hub' : `the hub's role ${wanted}`}`, deploy]);
   if (others.length > 0) problems.push([`trusts ${others.join(', ').slice(0, 300)}, which is no role of the hub`, deploy]);
-  if (allows.some((one) => !organizationForm.test(asksFor(one, 'aws:PrincipalOrgID') ?? '')))
+  if (allows.some((one) => !asksForOrganization(one)))
     problems.push(['can be taken from outside the organisation, as aws:PrincipalOrgID is not asked for', redeploy]);
-  const ids = mayTake.map((one) => asksFor(one, 'sts:ExternalId'));
+  const ids = mayTake.map((one) => asksFor(one, 'StringEquals', 'sts:ExternalId'));
   if (ids.includes(undefined)) problems.push(['can be taken without the external id', redeploy]);
   else if (hub?.externalId && ids.some((id) => id !== hub.externalId))
     problems.push(["asks for another external id than the hub's", deploy]);
@@ -79,7 +51,7 @@ export const trust: Check<Member> = {
         continue;
       }
       // IAM encodes policies in its answers: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
-      const read = trustSchema.safeParse(parseJson(decodeURIComponent(answer.Role?.AssumeRolePolicyDocument ?? '')));
+      const read = policyDocumentSchema.safeParse(parseJson(decodeURIComponent(answer.Role?.AssumeRolePolicyDocument ?? '')));
       if (!read.success) found.push(broken(`who may take ${name} is said in another form than that of the template`, redeploy));
       else found.push(...problemsOf(read.data.Statement, part, member).map(([says, repair]) => broken(`${name} ${says}`, repair)));
     }
