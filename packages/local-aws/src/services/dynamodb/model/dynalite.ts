@@ -4,6 +4,7 @@ import type { World } from '../../../core/world.ts';
 import { textOf } from '../../../wire/body.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../wire/protocol/http.ts';
+import { type Parse, remembering } from './conditions.ts';
 
 /** dynalite ships no types; this is all that is used of it. Its errors are what DynamoDB answers. */
 type Refusal = { statusCode?: number; body?: object };
@@ -53,8 +54,11 @@ export const also = (request: HttpRequest, operation: string, input: object): Ht
   body: JSON.stringify(input),
 });
 
+let loaded: Dynalite | undefined;
 const load = (): Dynalite => {
   const require = createRequire(import.meta.url);
+  const conditions = require('dynalite/db/conditionParser') as { parse: Parse };
+  conditions.parse = remembering(conditions.parse);
   return {
     db: require('dynalite/db') as Dynalite['db'],
     validations: require('dynalite/validations') as Dynalite['validations'],
@@ -141,7 +145,7 @@ export const createDynalite = (world: Pick<World, 'clock' | 'random'>): Handle =
   let store: Store | undefined;
   const tableOf = createTables(world);
   const ask: Ask = async (request) => {
-    dynalite ??= load();
+    dynalite ??= loaded ??= load();
     store ??= dynalite.db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
     const operation = operationOf(request);
     const { status, output } = await run(dynalite, store, operation, textOf(request));
