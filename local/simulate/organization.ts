@@ -79,6 +79,37 @@ const drawMember = (random: Random, span: number, others: readonly string[]): St
   return steps;
 };
 
+/** What AWS does to one account, or to one region of it, and to none of the others: it throttles everything, or loses what is sent from there. */
+const drawTroubles = (random: Random, span: number): Step[] => {
+  const when = () => at(random.int(Math.floor(span * 0.8)));
+  const steps: Step[] = [];
+  if (random.chance(0.35)) {
+    const [service, code, status] = random.pick([
+      ['ec2', 'RequestLimitExceeded', 503],
+      ['autoscaling', 'Throttling', 400],
+      ['cloudwatch', 'Throttling', 400],
+    ] as const);
+    const rate = Math.round(random.between(0.8, 1) * 100) / 100;
+    steps.push({ at: when(), do: 'fail-calls', service, code, status, rate, for: at((5 + random.int(15)) * minute) });
+  }
+  if (random.chance(0.35)) {
+    const how = random.pick(['lose', 'lose', 'duplicate', 'delay', 'reorder'] as const);
+    const rate = Math.round(random.between(0.2, how === 'lose' ? 0.6 : 1) * 100) / 100;
+    steps.push({ at: when(), do: 'deliveries', how, rate, for: at((10 + random.int(40)) * minute) });
+  }
+  return steps;
+};
+
+/** STS refuses the hub the sessions of every member, or loses them on their way. */
+const drawSessionTroubles = (random: Random, span: number): Step[] => {
+  if (!random.chance(0.25)) return [];
+  const rate = Math.round(random.between(0.3, 1) * 100) / 100;
+  const lasts = at((3 + random.int(12)) * minute);
+  const when = random.chance(0.3) ? 'after' : 'before';
+  const step = { do: 'fail-calls', service: 'sts', operation: 'AssumeRole', code: 'Throttling', status: 400, rate, when } as const;
+  return [{ at: at(random.int(Math.floor(span * 0.7))), ...step, for: lasts }];
+};
+
 /** An organisation in whose accounts and regions things of the same names fail at the same time. */
 export const drawOrganization = (seed: number, minutes: number): WrittenScenario => {
   const random = createRandom(seed).fork('organization');
@@ -102,7 +133,9 @@ export const drawOrganization = (seed: number, minutes: number): WrittenScenario
       const others = chosen.flatMap((one) => (one.account === account ? [] : [one.account]));
       const member = random.chance(0.9);
       const own = member ? drawMember(random, span, others) : [];
-      const timeline = [...drawTimeline(random, span), ...rush, ...own];
+      // Each from a source of its own, so that what is drawn above stays what it was.
+      const troubles = drawTroubles(random.fork(`troubles ${i}`), span);
+      const timeline = [...drawTimeline(random, span), ...rush, ...own, ...troubles];
       const ends: Step[] = [
         { at: at(span), do: 'all-clear' },
         ...(member ? [{ at: at(span), do: 'switch', to: 'on' } as Step, { at: at(span), do: 'shut-out', out: false } as Step] : []),
@@ -122,7 +155,12 @@ export const drawOrganization = (seed: number, minutes: number): WrittenScenario
         },
       ]
     : [];
-  const timeline: Step[] = [...(home ? drawTimeline(random, span) : []), ...deliveries, { at: at(span), do: 'all-clear' }];
+  const timeline: Step[] = [
+    ...(home ? drawTimeline(random, span) : []),
+    ...deliveries,
+    ...drawSessionTroubles(random.fork('sessions'), span),
+    { at: at(span), do: 'all-clear' },
+  ];
   const steps = timeline.length + Object.values(places).reduce((sum, one) => sum + (one.timeline?.length ?? 0), 0);
   return {
     name: `Seed ${seed}: organization`,
