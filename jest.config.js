@@ -4,8 +4,7 @@ export default {
   testEnvironment: '<rootDir>/test/runner/environment.js',
   testRunner: '<rootDir>/test/runner/framework.js',
   transform: {},
-  // More than there are cores: many tests wait for a process, a browser or the durable SDK's timers. Workers that have grown large are
-  // started anew.
+  // More than there are cores: many tests wait for a process or a browser. Workers that have grown large are started anew.
   maxWorkers: availableParallelism() + 1,
   workerIdleMemoryLimit: '1250MB',
   // A worker saves what it has compiled before it ends.

@@ -1,9 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
-/** How many worlds a thread plays concurrently: they mostly wait for timers in the durable SDK. */
-export const worldsAtOnce = 10;
-
 /** Runs items concurrently, at most so many at a time, until all are done or `stopped` returns true. */
 export const inParallel = async <T>(
   items: readonly T[],

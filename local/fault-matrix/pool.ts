@@ -1,4 +1,4 @@
-import { dealOut, inParallel, runThreads, worldsAtOnce } from '../threads.ts';
+import { dealOut, runThreads } from '../threads.ts';
 import { type Base, type Cell, type Line, playBase, playCell } from './play.ts';
 
 /** A share of the work: situations without a fault, or cells with their references. */
@@ -7,13 +7,16 @@ type Played = { base: Base } | { line: Line };
 
 /** Plays a share in this thread; calls `onPlayed` after each world. */
 export const playHere = async (job: Job, onPlayed: (played: Played) => void): Promise<void> => {
-  if (!('cells' in job)) return inParallel(job.bases, worldsAtOnce, async (name) => onPlayed({ base: await playBase(name) }));
+  if (!('cells' in job)) {
+    for (const name of job.bases) onPlayed({ base: await playBase(name) });
+    return;
+  }
   const bases = new Map(job.bases.map((base) => [base.situation, base]));
-  await inParallel(job.cells, worldsAtOnce, async (cell) => {
+  for (const cell of job.cells) {
     const base = bases.get(cell.situation);
     if (!base) throw new Error(`${cell.situation} has not been played without a fault`);
     onPlayed({ line: await playCell(cell, base) });
-  });
+  }
 };
 
 const script = new URL('./worker.ts', import.meta.url);

@@ -1,4 +1,4 @@
-import { dealOut, inParallel, runThreads, worldsAtOnce } from '../threads.ts';
+import { dealOut, runThreads } from '../threads.ts';
 import type { DrawOptions } from './draw.ts';
 import type { Run } from './run.ts';
 
@@ -15,20 +15,14 @@ export const playHere = async (job: Job, onRun: (run: Summary) => boolean): Prom
     import('./sabotage.ts'),
   ]);
   const sabotage = job.sabotage === undefined ? undefined : sabotages[job.sabotage];
-  let stop = false;
-  await inParallel(
-    job.seeds,
-    worldsAtOnce,
-    async (seed) => {
-      const { history: _, ...summary } = await playWorld(drawScenario(seed, job.options), {
-        sabotage,
-        report: job.report,
-        harm: job.options.harm,
-      });
-      stop ||= onRun(summary);
-    },
-    () => stop,
-  );
+  for (const seed of job.seeds) {
+    const { history: _, ...summary } = await playWorld(drawScenario(seed, job.options), {
+      sabotage,
+      report: job.report,
+      harm: job.options.harm,
+    });
+    if (onRun(summary)) return;
+  }
 };
 
 /** Plays seeds in as many threads as there are cores, and in this one where one is enough; otherwise as `playHere`. */

@@ -1,6 +1,6 @@
 import { type DurableContext, type DurableLambdaHandler, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { createClock } from '#local-aws/clock';
 import { createRandom } from '#local-aws/random';
 import {
@@ -95,6 +95,21 @@ describe('time', () => {
     expect(runs).toBe(2);
     expect(execution.invocations).toBe(2);
     expect(ended).toEqual([execution]);
+  });
+
+  test('is none that an execution waits in reality before it suspends', async () => {
+    const { handler } = functionOf(async (durable) => durable.wait('pause', 60));
+    const { engine } = setUp(handler);
+    engine.start('remediate', 'one', '{}');
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    await engine.run();
+    const set = timers.mock.calls.map(([, delay], i) => [delay, Object(timers.mock.results[i]?.value).constructor.name]);
+    timers.mockRestore();
+    // The other one only logs.
+    expect(set).toEqual([
+      [500, 'Timeout'],
+      [20, 'Immediate'],
+    ]);
   });
 
   test('does not wake an execution a moment too early', async () => {

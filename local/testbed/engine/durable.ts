@@ -3,6 +3,7 @@ import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
 import type { Clock, Random } from '#local-aws';
 import { dayMs } from '../../../shared/model/duration.ts';
 import { SelfhealError } from '../../../shared/model/errors.ts';
+import { skipCooldown } from './cooldown.ts';
 import type { InterleavingScheduler } from './interleaving-scheduler.ts';
 import { applyUpdate, dueAt, fallDue } from './operations.ts';
 import { type Process, runAs } from './process.ts';
@@ -89,6 +90,9 @@ export type DurableEngine = {
 };
 
 const year = 365 * dayMs;
+
+skipCooldown();
+
 /** AWS invokes a function again when its process died; this many deaths in a row are a defect of the caller. */
 const maxDeaths = 1000;
 
