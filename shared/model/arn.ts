@@ -14,12 +14,13 @@ export type Arn = { text: string; partition: Partition; service: string; region:
 
 const arnForm = /^arn:([a-z-]+):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/s;
 
-const isPartition = (text: string): text is Partition => partitions.some((partition) => partition === text);
+const isPartition = (text: string): text is Partition => (partitions as readonly string[]).includes(text);
 
 /** Parses an ARN; null if the value is not one. Spaces after its colons, as in some samples of AWS's documentation, are dropped. */
 export const parseArn = (value: unknown): Arn | null => {
   if (typeof value !== 'string' || value.length > 2048) return null;
-  const text = value.trim().replace(/^((?:[^:]*:){4}) +/, '$1');
+  const trimmed = value.trim();
+  const text = trimmed.includes(' ') ? trimmed.replace(/^((?:[^:]*:){4}) +/, '$1') : trimmed;
   const match = arnForm.exec(text);
   if (match === null) return null;
   const [, partition = '', service = '', region, account, resource = ''] = match;
@@ -29,13 +30,15 @@ export const parseArn = (value: unknown): Arn | null => {
 
 /** A 12-digit account id, or null. */
 export const accountOf = (value: unknown): string | null => {
-  const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^\d{12}$/.test(text.trim()) ? text.trim() : null;
+  const text = (typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '').trim();
+  return /^\d{12}$/.test(text) ? text : null;
 };
 
 /** A region code such as `us-west-2`, or null: never a display name. */
 export const regionOf = (value: unknown): string | null => {
-  return typeof value === 'string' && value.length < 32 && regionForm.test(value.trim()) ? value.trim() : null;
+  if (typeof value !== 'string' || value.length >= 32) return null;
+  const text = value.trim();
+  return regionForm.test(text) ? text : null;
 };
 
 const prefixes: ReadonlyArray<readonly [string, Partition]> = [
