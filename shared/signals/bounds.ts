@@ -26,31 +26,27 @@ export const newBudget = (): Budget => ({ records: limits.records, bytes: limits
 
 /**
  * A lower bound of the bytes of a value's JSON, and its number of values. Stops at either limit. A loop, so that deep nesting can't
- * overflow the stack.
+ * overflow the stack; only what has values inside waits for its turn.
  */
 const weigh = (value: unknown, mostBytes: number, mostValues: number): number => {
-  const waiting = [value];
+  const waiting: object[] = [];
   let bytes = 0;
-  const check = (values: number) => {
-    // Each waiting value has at least a byte.
-    if (bytes + waiting.length > mostBytes) throw new MalformedEventError('record', `larger than ${mostBytes} bytes`);
-    if (values + waiting.length > mostValues) throw new MalformedEventError('event', `more than ${mostValues} values`);
-  };
-  for (let values = 1; waiting.length > 0; values++) {
-    const next = waiting.pop();
+  let values = 0;
+  const count = (next: unknown) => {
+    values += 1;
     bytes += typeof next === 'string' ? Buffer.byteLength(next) + 2 : 1;
-    if (Array.isArray(next)) {
-      for (const part of next) {
-        waiting.push(part);
-        check(values);
-      }
-    } else if (isFields(next)) {
+    if (typeof next === 'object' && next !== null) waiting.push(next);
+    if (bytes > mostBytes) throw new MalformedEventError('record', `larger than ${mostBytes} bytes`);
+    if (values > mostValues) throw new MalformedEventError('event', `more than ${mostValues} values`);
+  };
+  count(value);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (Array.isArray(next)) for (const part of next) count(part);
+    else if (isFields(next))
       for (const key of Object.keys(next)) {
         bytes += key.length + 2;
-        waiting.push(next[key]);
-        check(values);
+        count(next[key]);
       }
-    } else check(values);
   }
   return bytes;
 };
@@ -81,7 +77,9 @@ export const admitBatch = (budget: Budget, records: readonly unknown[], field: s
  * @throws {MalformedEventError} if it is too long or too deeply nested
  */
 export const checkText = (text: string, field: string): void => {
-  if (Buffer.byteLength(text) > limits.text) throw new MalformedEventError(field, `longer than ${limits.text} bytes`);
+  // Most are too short to be counted: a character takes three bytes at most.
+  if (text.length * 3 > limits.text && Buffer.byteLength(text) > limits.text)
+    throw new MalformedEventError(field, `longer than ${limits.text} bytes`);
   if (text.length > limits.values && nesting(text) > limits.nesting)
     throw new MalformedEventError(field, `nested more than ${limits.nesting} levels deep`);
 };
