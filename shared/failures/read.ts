@@ -5,17 +5,13 @@ import { decodeEach, type InRecord, type Rejection } from '../signals/decode.ts'
 import type { Trust } from '../signals/senders.ts';
 import { classify } from './classify.ts';
 
-/** One verdict of an event, or one rejected record. */
-export type ReadPart = ({ verdict: Classification } & InRecord) | { rejection: Rejection };
+/** One verdict of an event and its record, or one rejected record. */
+export type ReadPart = { verdict: Classification; where: InRecord } | { rejection: Rejection };
 
 /** Decodes and classifies an event, one signal at a time; with `trust`, holds it to its sender. Never throws. */
 export const readEach = function* (event: unknown, rules?: Rules, budget?: Budget, trust?: Trust): Generator<ReadPart> {
   for (const part of decodeEach(event, budget, trust)) {
-    if ('rejection' in part) yield part;
-    else {
-      const { signal, ...where } = part;
-      yield { verdict: classify(signal, rules), ...where };
-    }
+    yield 'rejection' in part ? part : { verdict: classify(part.signal, rules), where: part.where };
   }
 };
 
@@ -23,9 +19,9 @@ export const readEach = function* (event: unknown, rules?: Rules, budget?: Budge
 export const readEvent = (event: unknown, rules?: Rules): { verdicts: Classification[]; rejected: Rejection[] } => {
   const verdicts: Classification[] = [];
   const rejected: Rejection[] = [];
-  for (const part of readEach(event, rules)) {
-    if ('verdict' in part) verdicts.push(part.verdict);
-    else rejected.push(part.rejection);
+  for (const part of decodeEach(event)) {
+    if ('rejection' in part) rejected.push(part.rejection);
+    else verdicts.push(classify(part.signal, rules));
   }
   return { verdicts, rejected };
 };

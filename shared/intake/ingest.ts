@@ -124,7 +124,7 @@ export const ingest = async (event: unknown, { home, rules, topics, start, timeL
       reject(part.rejection);
       continue;
     }
-    const { verdict, ...where } = part;
+    const { verdict, where } = part;
     const incident = openIncident(verdict, home);
     if (!incident) {
       result.ignored += 1;

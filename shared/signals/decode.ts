@@ -15,17 +15,21 @@ type Decoded = { signals: Signal[]; rejected: Rejection[] };
 
 const maxErrorLength = 400;
 
-/** A record while its envelopes are removed: how it was delivered, its size, and where problems of its parts go. */
+/** What a record has while its envelopes are removed, however they are nested. */
 type RecordContext = {
-  delivery: Delivery;
-  depth: number;
-  bytes: number;
   budget: Budget;
   /** Bytes unpacked in this record so far. */
   unpacked: { bytes: number };
+  /** Where problems of its parts go. */
   reject: (error: unknown) => void;
   trust: Trust | undefined;
 };
+
+/** A value in a record's envelopes: the field that holds it, how it was delivered, how deep it is, and the record's size so far. */
+type Layer = { value: unknown; field: string; delivery: Delivery; depth: number; bytes: number };
+
+/** An envelope with any number of contents, for `layer` to be unpacked one by one. */
+type Batch = { layer: Layer; field: string; parts: Inside['parts'] };
 
 const nowhere: Delivery = { topicArn: null, sentAt: null, region: null };
 
@@ -60,67 +64,98 @@ const unserved = (delivery: Delivery, what: string): Signal[] => [messageSignal(
 const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation']);
 
 /** Unpacks a part of an envelope. Compressed data may be much larger than they looked. */
-const unpack = (part: Inside['parts'][number], field: string, passage: RecordContext): { value: unknown; bytes: number } => {
-  const { budget, bytes, unpacked } = passage;
-  if ('value' in part) return { value: part.value, bytes };
+const unpack = (part: Inside['parts'][number], { layer, field }: Batch, { budget, unpacked }: RecordContext): Layer => {
+  const inside = (value: unknown, bytes: number): Layer => ({ value, field, delivery: layer.delivery, depth: layer.depth + 1, bytes });
+  if ('value' in part) return inside(part.value, layer.bytes);
   const tooLarge = () => new MalformedEventError(field, `larger than ${limits.record} bytes when it is unpacked`);
   if (unpacked.bytes > limits.record) throw tooLarge();
   const text = 'data' in part ? textOf(part.data, field) : part.text;
   if (typeof text !== 'string') throw new MalformedEventError(field, `expected a text, got ${excerpt(text)}`);
-  if (!('data' in part)) return { bytes, value: parse(text, field) };
+  if (!('data' in part)) return inside(parse(text, field), layer.bytes);
   unpacked.bytes += admit(budget, text);
   if (unpacked.bytes > limits.record) throw tooLarge();
-  return { bytes: Math.max(bytes, unpacked.bytes), value: parse(text, field) };
+  return inside(parse(text, field), Math.max(layer.bytes, unpacked.bytes));
 };
 
-/** Yields one record's signals, through any number of envelopes. */
-function* unwrap(value: unknown, passage: RecordContext, field: string): Generator<Signal | MalformedEventError> {
-  const { delivery, depth, budget, bytes } = passage;
-  budget.visits += 1;
-  if (depth > limits.levels) throw new MalformedEventError(field, `more than ${limits.levels} envelopes inside each other`);
-  if (!isFields(value)) throw new MalformedEventError(field, `expected an event, got ${excerpt(value)}`);
-  const { Records: records, Sns: sns, body } = value;
+/**
+ * Removes envelopes until there is an event, whose signals it returns, or a batch. Nearly every record has one event in one envelope or two:
+ * it takes no generator for each of them.
+ */
+const peel = (outer: Layer, context: RecordContext): DecodedEvent | Batch => {
+  for (let layer = outer; ; ) {
+    const { value, field, depth } = layer;
+    context.budget.visits += 1;
+    if (depth > limits.levels) throw new MalformedEventError(field, `more than ${limits.levels} envelopes inside each other`);
+    if (!isFields(value)) throw new MalformedEventError(field, `expected an event, got ${excerpt(value)}`);
+    const batch = batchOf(value, layer, context.budget);
+    if (batch !== null) return batch;
+    const inside = contentOf(value, layer, context);
+    if (Array.isArray(inside)) return inside;
+    layer = inside;
+  }
+};
+
+const batchOf = (value: Fields, layer: Layer, budget: Budget): Batch | null => {
+  const { Records: records } = value;
   if (Array.isArray(records)) {
-    admitBatch(budget, records, `${field}.Records`);
-    for (const record of records) {
-      try {
-        yield* unwrap(record, { ...passage, depth: depth + 1 }, 'record');
-      } catch (error) {
-        passage.reject(error);
-      }
-    }
-    return;
+    admitBatch(budget, records, `${layer.field}.Records`);
+    return { layer, field: 'record', parts: records.map((record: unknown) => ({ value: record })) };
   }
   const inside = opened(value);
-  if (inside !== null) {
-    admitBatch(budget, inside.parts, inside.field);
-    for (const part of inside.parts) {
-      try {
-        const { value: content, bytes: size } = unpack(part, inside.field, passage);
-        yield* unwrap(content, { ...passage, bytes: size, depth: depth + 1 }, inside.field);
-      } catch (error) {
-        passage.reject(error);
-      }
-    }
-    return;
-  }
-  if (value.messageType === 'CONTROL_MESSAGE') return yield* unserved(delivery, 'CloudWatch Logs tries a subscription');
-  if (isFields(sns)) return yield* notification(sns, passage, 'Sns');
+  if (inside === null) return null;
+  admitBatch(budget, inside.parts, inside.field);
+  return { layer, ...inside };
+};
+
+/** What an envelope with a single content holds, or the signals of an event. */
+const contentOf = (value: Fields, layer: Layer, { trust }: RecordContext): Layer | DecodedEvent => {
+  const { delivery, depth, bytes } = layer;
+  const { Sns: sns, body } = value;
+  if (value.messageType === 'CONTROL_MESSAGE') return unserved(delivery, 'CloudWatch Logs tries a subscription');
+  if (isFields(sns)) return notified(sns, layer, 'Sns.Message', trust);
   if ('Sns' in value) throw new MalformedEventError('Sns', `expected an object, got ${excerpt(sns)}`);
   if ('body' in value && ('messageId' in value || value.eventSource === 'aws:sqs')) {
     if (typeof body !== 'string') throw new MalformedEventError('body', `expected a text, got ${excerpt(body)}`);
     const attributes = isFields(value.attributes) ? value.attributes : {};
     const sent = Number(attributes.SentTimestamp);
     const sentAt = Number.isInteger(sent) && sent > 0 && sent < 1e14 ? new Date(sent).toISOString() : null;
-    const sentBy = { ...delivery, sentAt, region: regionOf(value.awsRegion) };
-    return yield* unwrap(parse(body, 'body'), { ...passage, delivery: sentBy, depth: depth + 1 }, 'body');
+    const sentBy = { topicArn: delivery.topicArn, sentAt, region: regionOf(value.awsRegion) };
+    return { value: parse(body, 'body'), field: 'body', delivery: sentBy, depth: depth + 1, bytes };
   }
-  if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return yield* notification(value, passage, '');
+  if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return notified(value, layer, 'Message', trust);
   checkValues(value, bytes);
-  const decoded = decodeOne(value, delivery, field);
-  if (passage.trust) holdToSender(value, decoded, delivery, passage.trust);
-  yield* decoded;
-}
+  const decoded = decodeOne(value, delivery, layer.field);
+  if (trust) holdToSender(value, decoded, delivery, trust);
+  return decoded;
+};
+
+/** What SNS delivers in this field. */
+const notified = (sns: Fields, layer: Layer, field: string, trust: Trust | undefined): Layer | DecodedEvent => {
+  const { delivery, depth, bytes } = layer;
+  // The outermost one has delivered it. What a message says of a topic is the word of whoever could publish to that one.
+  const topicArn = delivery.topicArn ?? (typeof sns.TopicArn === 'string' ? sns.TopicArn : null);
+  const inside = { topicArn, sentAt: sns.Timestamp ?? delivery.sentAt, region: delivery.region };
+  if (trust) holdToTopic(topicArn, trust);
+  // Nothing is requested for it: nobody but the stack subscribes its function.
+  if (handshakes.has(String(sns.Type))) return unserved(inside, 'SNS confirms a subscription');
+  const { Message: text } = sns;
+  if (typeof text !== 'string') throw new MalformedEventError(field, `expected a text, got ${excerpt(text)}`);
+  return { value: parse(text, field), field, delivery: inside, depth: depth + 1, bytes };
+};
+
+/** The signals of what `peel` has found: those of a batch one after the other. */
+const signalsIn = (found: DecodedEvent | Batch, context: RecordContext): Iterable<DecodedEvent[number]> =>
+  Array.isArray(found) ? found : unpackEach(found, context);
+
+const unpackEach = function* (batch: Batch, context: RecordContext): Generator<DecodedEvent[number]> {
+  for (const part of batch.parts) {
+    try {
+      yield* signalsIn(peel(unpack(part, batch, context), context), context);
+    } catch (error) {
+      context.reject(error);
+    }
+  }
+};
 
 const decodeOne = (value: Fields, delivery: Delivery, field: string): DecodedEvent => {
   if (typeof value['detail-type'] === 'string') return decodeEvent(value, delivery);
@@ -130,20 +165,6 @@ const decodeOne = (value: Fields, delivery: Delivery, field: string): DecodedEve
   }
   throw new MalformedEventError(field, `not an event that selfheal knows: ${excerpt(value)}`);
 };
-
-function* notification(sns: Fields, passage: RecordContext, field: string): Generator<Signal | MalformedEventError> {
-  const { delivery, depth, trust } = passage;
-  // The outermost one has delivered it. What a message says of a topic is the word of whoever could publish to that one.
-  const topicArn = delivery.topicArn ?? (typeof sns.TopicArn === 'string' ? sns.TopicArn : null);
-  const inside = { ...delivery, topicArn, sentAt: sns.Timestamp ?? delivery.sentAt };
-  if (trust) holdToTopic(topicArn, trust);
-  // Nothing is requested for it: nobody but the stack subscribes its function.
-  if (handshakes.has(String(sns.Type))) return yield* unserved(inside, 'SNS confirms a subscription');
-  const name = field === '' ? 'Message' : `${field}.Message`;
-  const text = sns.Message;
-  if (typeof text !== 'string') throw new MalformedEventError(name, `expected a text, got ${excerpt(text)}`);
-  yield* unwrap(parse(text, name), { ...passage, delivery: inside, depth: depth + 1 }, name);
-}
 
 /** Splits a batch from Lambda (`Records`) or a pipe (an array); anything else is one record. */
 const split = (event: unknown): readonly unknown[] => {
@@ -158,16 +179,16 @@ const split = (event: unknown): readonly unknown[] => {
   );
 };
 
-const rejection = (record: number, first: unknown, others: number, value: unknown): Rejection => {
+const rejection = (where: InRecord, first: unknown, others: number): Rejection => {
   const problem = first instanceof MalformedEventError ? first.message : 'the record could not be read';
   const more = others === 0 ? '' : ` (and ${others} more in this record)`;
   const text = `${problem.slice(0, maxErrorLength - more.length)}${more}`;
-  return { ...inRecord(record, value), error: text };
+  return { ...where, error: text };
 };
 
 const inRecord = (record: number, value: unknown): InRecord => {
   const id = messageIdOf(value);
-  return { record, ...(id === undefined ? {} : { id }) };
+  return id === undefined ? { record } : { record, id };
 };
 
 const messageIdOf = (value: unknown): string | undefined => {
@@ -182,10 +203,10 @@ const messageIdOf = (value: unknown): string | undefined => {
 /** Identifies a record as in `Rejection`. */
 export type InRecord = { record: number; id?: string };
 
-/** One signal of an event, or one rejected record. */
-type Part = ({ signal: Signal } & InRecord) | { rejection: Rejection };
+/** One signal of an event and its record, or one rejected record. */
+type Part = { signal: Signal; where: InRecord } | { rejection: Rejection };
 
-const partsOf = function* (record: unknown, index: number, field: string, budget: Budget, trust: Trust | undefined): Generator<Part> {
+const partsOf = function* (value: unknown, where: InRecord, field: string, budget: Budget, trust: Trust | undefined): Generator<Part> {
   let first: unknown;
   let wrong = 0;
   const reject = (error: unknown) => {
@@ -193,17 +214,16 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
     wrong += 1;
   };
   try {
-    const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, unpacked: { bytes: 0 }, reject, trust };
-    for (const said of unwrap(record, passage, field)) {
-      yield said instanceof MalformedEventError
-        ? { rejection: rejection(index, said, 0, record) }
-        : { signal: said, ...inRecord(index, record) };
+    const context = { budget, unpacked: { bytes: 0 }, reject, trust };
+    const found = peel({ value, field, delivery: nowhere, depth: 0, bytes: admit(budget, value) }, context);
+    for (const said of signalsIn(found, context)) {
+      yield said instanceof MalformedEventError ? { rejection: rejection(where, said, 0) } : { signal: said, where };
     }
   } catch (error) {
     reject(error);
   }
   // A queue redelivers a whole record, so one rejection is enough.
-  if (wrong > 0) yield { rejection: rejection(index, first, wrong - 1, record) };
+  if (wrong > 0) yield { rejection: rejection(where, first, wrong - 1) };
 };
 
 /**
@@ -216,16 +236,19 @@ export const decodeEach = function* (event: unknown, budget: Budget = newBudget(
   try {
     records = split(typeof event === 'string' ? parse(event, 'event') : event);
   } catch (error) {
-    yield { rejection: rejection(0, error, 0, event) };
+    yield { rejection: rejection(inRecord(0, event), error, 0) };
     return;
   }
   const field = records.length === 1 ? 'event' : 'record';
   const most = budget.records;
   budget.records -= Math.min(records.length, most);
-  for (let index = 0; index < records.length && index < most; index++) yield* partsOf(records[index], index, field, budget, trust);
+  for (let index = 0; index < records.length && index < most; index++) {
+    const record = records[index];
+    yield* partsOf(record, inRecord(index, record), field, budget, trust);
+  }
   if (records.length <= most) return;
   const over = new MalformedEventError('Records', `${records.length - most} over the ${most} that are read in one invocation`);
-  yield { rejection: rejection(most, over, 0, undefined) };
+  yield { rejection: rejection({ record: most }, over, 0) };
 };
 
 /** Decodes the whole event at once. */
