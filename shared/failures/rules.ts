@@ -88,10 +88,32 @@ const holds = (rule: ClassificationRule, { alarm, alarmTags, metrics }: AlarmSig
     const value = Object.hasOwn(alarmTags, rule.tag.key) ? alarmTags[rule.tag.key] : undefined;
     if (value === undefined || (rule.tag.value !== undefined && rule.tag.value !== value)) return false;
   }
-  return metrics.length > 0 && metrics.every((metric) => holdsForMetric(rule, metric));
+  return metrics.every((metric) => holdsForMetric(rule, metric));
 };
 
-/** The first rule that matches every metric of the alarm. */
+type Placed = { rule: ClassificationRule; place: number };
+
+/** A policy's rules by the metric that they name, if any, each with its place among all. */
+const byMetric = new WeakMap<Rules['alarms'], ReadonlyMap<string | undefined, readonly Placed[]>>();
+
+const indexed = (alarms: Rules['alarms']) => {
+  const known = byMetric.get(alarms);
+  if (known !== undefined) return known;
+  const index = Map.groupBy(
+    alarms.map((rule, place) => ({ rule, place })),
+    ({ rule }) => rule.metric,
+  );
+  byMetric.set(alarms, index);
+  return index;
+};
+
+/** The first rule that matches every metric of the alarm. Looks only at those that name its first metric, and at those that name none. */
 export const ruleFor = (signal: AlarmSignal, { alarms }: Pick<Rules, 'alarms'>): ClassificationRule | undefined => {
-  return alarms.find((rule) => holds(rule, signal));
+  const [metric] = signal.metrics;
+  if (metric === undefined || alarms.length === 0) return undefined;
+  const index = indexed(alarms);
+  const matches = ({ rule }: Placed) => holds(rule, signal);
+  const named = index.get(metric.name)?.find(matches);
+  const other = index.get(undefined)?.find(matches);
+  return named !== undefined && (other === undefined || named.place < other.place) ? named.rule : other?.rule;
 };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { classify } from '../../shared/failures/classify.ts';
-import { matchesGlob, parseClassification, readClassification } from '../../shared/failures/rules.ts';
+import { matchesGlob, parseClassification, readClassification, ruleFor } from '../../shared/failures/rules.ts';
 import { classificationRulesSchema, noRules, rulesOf } from '../../shared/model/classification-rules.ts';
 import { policySchema } from '../../shared/model/policy.ts';
 import { parsePolicy, wholePolicySchema } from '../../shared/policy/read-policy.ts';
@@ -245,6 +245,30 @@ describe('rules of the policy', () => {
 
   test('an empty policy has no rules', () => {
     expect(classificationRulesSchema.parse({})).toEqual({ alarms: [], alarmTags: 'off', spotRebalance: 'ignore' });
+  });
+});
+
+describe('ruleFor', () => {
+  const subject = { type: 'group', dimension: 'Fleet' };
+  const elsewhere = { metric: 'Orders', failure: 'disk-full', direction: 'above', subject };
+  const ofMetric = { metric: 'Sessions', failure: 'load-saturated', direction: 'above', subject };
+  const ofAlarm = { alarm: '*', failure: 'agent-lost', direction: 'above', subject };
+  const first = (...alarms: object[]) => {
+    const rules = rulesOf(policySchema.parse({ classification: { alarms } }));
+    return decode(message(told())).signals.map((signal) => 'watches' in signal && ruleFor(signal, rules)?.failure);
+  };
+
+  test('gives the first that matches, whether or not it names the metric', () => {
+    expect(first(elsewhere, ofMetric, ofAlarm, ofMetric)).toEqual(['load-saturated']);
+    expect(first(elsewhere, ofAlarm, ofMetric)).toEqual(['agent-lost']);
+    expect(first(ofAlarm)).toEqual(['agent-lost']);
+    expect(first({ ...ofAlarm, alarm: 'other' }, ofMetric)).toEqual(['load-saturated']);
+    expect(first({ ...ofMetric, dimensions: { Fleet: 'other' } }, ofAlarm)).toEqual(['agent-lost']);
+  });
+
+  test('gives none where none matches', () => {
+    expect(first(elsewhere)).toEqual([undefined]);
+    expect(first()).toEqual([undefined]);
   });
 });
 
