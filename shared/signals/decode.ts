@@ -20,8 +20,8 @@ type RecordContext = {
   budget: Budget;
   /** Bytes unpacked in this record so far. */
   unpacked: { bytes: number };
-  /** Where problems of its parts go. */
-  reject: (error: unknown) => void;
+  /** What is wrong with parts of it: the first problem, and how many there are. */
+  wrong: { first: unknown; count: number };
   trust: Trust | undefined;
 };
 
@@ -143,16 +143,16 @@ const notified = (sns: Fields, layer: Layer, field: string, trust: Trust | undef
   return { value: parse(text, field), field, delivery: inside, depth: depth + 1, bytes };
 };
 
-/** The signals of what `peel` has found: those of a batch one after the other. */
-const signalsIn = (found: DecodedEvent | Batch, context: RecordContext): Iterable<DecodedEvent[number]> =>
-  Array.isArray(found) ? found : unpackEach(found, context);
-
+/** The signals of a batch, one after the other. */
 const unpackEach = function* (batch: Batch, context: RecordContext): Generator<DecodedEvent[number]> {
+  const { wrong } = context;
   for (const part of batch.parts) {
     try {
-      yield* signalsIn(peel(unpack(part, batch, context), context), context);
+      const found = peel(unpack(part, batch, context), context);
+      yield* Array.isArray(found) ? found : unpackEach(found, context);
     } catch (error) {
-      context.reject(error);
+      if (wrong.count === 0) wrong.first = error;
+      wrong.count += 1;
     }
   }
 };
@@ -206,24 +206,24 @@ export type InRecord = { record: number; id?: string };
 /** One signal of an event and its record, or one rejected record. */
 type Part = { signal: Signal; where: InRecord } | { rejection: Rejection };
 
-const partsOf = function* (value: unknown, where: InRecord, field: string, budget: Budget, trust: Trust | undefined): Generator<Part> {
-  let first: unknown;
-  let wrong = 0;
-  const reject = (error: unknown) => {
-    if (wrong === 0) first = error;
-    wrong += 1;
-  };
+const partOf = (said: DecodedEvent[number], where: InRecord): Part =>
+  said instanceof MalformedEventError ? { rejection: rejection(where, said, 0) } : { signal: said, where };
+
+const partsOf = (value: unknown, where: InRecord, field: string, budget: Budget, trust: Trust | undefined): Iterable<Part> => {
   try {
-    const context = { budget, unpacked: { bytes: 0 }, reject, trust };
+    const context = { budget, unpacked: { bytes: 0 }, wrong: { first: undefined, count: 0 }, trust };
     const found = peel({ value, field, delivery: nowhere, depth: 0, bytes: admit(budget, value) }, context);
-    for (const said of signalsIn(found, context)) {
-      yield said instanceof MalformedEventError ? { rejection: rejection(where, said, 0) } : { signal: said, where };
-    }
+    return Array.isArray(found) ? found.map((said) => partOf(said, where)) : partsOfBatch(found, where, context);
   } catch (error) {
-    reject(error);
+    return [{ rejection: rejection(where, error, 0) }];
   }
+};
+
+const partsOfBatch = function* (batch: Batch, where: InRecord, context: RecordContext): Generator<Part> {
+  const { wrong } = context;
+  for (const said of unpackEach(batch, context)) yield partOf(said, where);
   // A queue redelivers a whole record, so one rejection is enough.
-  if (wrong > 0) yield { rejection: rejection(where, first, wrong - 1) };
+  if (wrong.count > 0) yield { rejection: rejection(where, wrong.first, wrong.count - 1) };
 };
 
 /**
@@ -244,7 +244,7 @@ export const decodeEach = function* (event: unknown, budget: Budget = newBudget(
   budget.records -= Math.min(records.length, most);
   for (let index = 0; index < records.length && index < most; index++) {
     const record = records[index];
-    yield* partsOf(record, inRecord(index, record), field, budget, trust);
+    for (const part of partsOf(record, inRecord(index, record), field, budget, trust)) yield part;
   }
   if (records.length <= most) return;
   const over = new MalformedEventError('Records', `${records.length - most} over the ${most} that are read in one invocation`);
