@@ -15,30 +15,35 @@ import { anySubjectOf, subjectOf, theAlarm } from './subject.ts';
 
 type Found<M> = { failure: Failure; match: M };
 
-const byMetric = new Map<string, Found<MetricMatch>>();
-const byEvent = new Map<string, Found<EventMatch>>();
+/** What claims the names of a namespace's metrics, or the facts of a kind of event. */
+type Claims<M> = Map<string, Map<string, Found<M>>>;
+
+const byMetric: Claims<MetricMatch> = new Map();
+const byEvent: Claims<EventMatch> = new Map();
+
+const register = <M>(claims: Claims<M>, whose: string, names: readonly string[], found: Found<M>): void => {
+  const claimed = claims.get(whose) ?? new Map<string, Found<M>>();
+  claims.set(whose, claimed);
+  for (const name of names) {
+    if (claimed.has(name)) throw new Error(`two failure classes claim ${whose}|${name}`);
+    claimed.set(name, found);
+  }
+};
+
 for (const failure of Object.values<Failure>(failures)) {
   for (const match of failure.match) {
-    const [index, keys] =
-      'metrics' in match
-        ? [byMetric as Map<string, unknown>, match.metrics.map((metric) => metricKey(match.namespace, metric))]
-        : [byEvent as Map<string, unknown>, match.facts.map((fact) => `${match.kind}|${fact}`)];
-    for (const key of keys) {
-      if (index.has(key)) throw new Error(`two failure classes claim ${key}`);
-      index.set(key, { failure, match });
-    }
+    if ('metrics' in match) register(byMetric, match.namespace, match.metrics, { failure, match });
+    else register(byEvent, match.kind, match.facts, { failure, match });
   }
 }
 
-function metricKey(namespace: string, metric: string): string {
-  return `${namespace}|${metric}`;
-}
+const claimOn = ({ namespace, name }: Metric): Found<MetricMatch> | undefined => byMetric.get(namespace)?.get(name);
 
 /** Metrics of volume: the divisor in an error ratio. */
 const volume = new Set(['AWS/ApplicationELB|RequestCount', 'AWS/ELB|RequestCount', 'AWS/Lambda|Invocations', 'AWS/ApiGateway|Count']);
 
 /** How a class interprets an alarm: its resource, and why not to act. `none`: why it has no playbook, if it has none. */
-type Claim = { failure: Failure; resource: Resource; playbook: PlaybookId | null; hold: string | null; none?: string };
+type Claim = { failure: Failure; resource: Resource; playbook: PlaybookId | null; hold: string | null; none?: string | undefined };
 
 const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -58,12 +63,11 @@ const verdict = (
   evidence: signal.evidence,
 });
 
+const ofOneAccount = ({ metrics, account }: AlarmSignal): boolean =>
+  metrics.every((metric) => (metric.account ?? account) === (metrics[0]?.account ?? account));
+
 /** The account of the metric if the alarm names one: the resource is there. */
-const accountOf = ({ metrics, account }: AlarmSignal): string | null => {
-  const named = new Set(metrics.map((metric) => metric.account ?? account));
-  const [only = account] = named;
-  return named.size === 1 ? only : account;
-};
+const accountOf = (signal: AlarmSignal): string | null => (ofOneAccount(signal) ? signal.metrics[0]?.account : null) ?? signal.account;
 
 const ignored = (signal: Signal, resource: Resource | null, reason: string): Classification => {
   return verdict(signal, { failure: null, disposition: 'ignore', resource, playbook: null, reason, severity: 'low' });
@@ -73,13 +77,13 @@ const ignored = (signal: Signal, resource: Resource | null, reason: string): Cla
 export const noAction = '; no action: ';
 
 const answer = (signal: Signal, { failure, resource, playbook, hold, none }: Claim, what: string): Classification => {
-  const common = { failure: failure.id, resource, severity: failure.severity };
+  const { id, severity, says } = failure;
   // The final check: nothing but a well-formed resource is ever acted on.
   if (playbook !== null && hold === null && wellFormed(resource)) {
-    return verdict(signal, { ...common, disposition: 'remediate', playbook, reason: `${failure.says}: ${what}` });
+    return verdict(signal, { failure: id, resource, severity, disposition: 'remediate', playbook, reason: `${says}: ${what}` });
   }
-  const why = hold ?? none ?? whyNone(failure);
-  return verdict(signal, { ...common, disposition: 'escalate', playbook: null, reason: `${failure.says}: ${what}${noAction}${why}` });
+  const reason = `${says}: ${what}${noAction}${hold ?? none ?? whyNone(failure)}`;
+  return verdict(signal, { failure: id, resource, severity, disposition: 'escalate', playbook: null, reason });
 };
 
 const unclassified = (signal: AlarmSignal, why: string): Classification => {
@@ -163,9 +167,7 @@ const conclude = (
   ) {
     return unclassified(signal, 'it is about more than one resource');
   }
-  if (new Set(signal.metrics.map((metric) => metric.account ?? signal.account)).size > 1) {
-    return unclassified(signal, 'its metrics come from more than one account');
-  }
+  if (!ofOneAccount(signal)) return unclassified(signal, 'its metrics come from more than one account');
   const missing = signal.missing === 'all';
   const isSilence = missing && silent;
   const found = direction === null || isSilence ? 'yes' : compareDirection(signal, direction, counts);
@@ -176,7 +178,7 @@ const conclude = (
     because ??
     (missing && !liveStateDecides && !silent ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
     (playbook === null ? null : whyNoPlaybook(undecided && !signal.comparable, playbook, subject, mayAct));
-  const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold, ...(none === undefined ? {} : { none }) };
+  const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold, none };
   if (isSilence && hold === null) {
     const said = answer(signal, claim, `${describeAlarm(signal)} has no data`);
     return { ...said, evidence: { ...said.evidence, [silenceKey]: 'is-the-signal' } };
@@ -197,8 +199,11 @@ const whyNoPlaybook = (undecided: boolean, playbook: PlaybookId, subject: Resour
 /** Why the metrics don't prove the failure, for any class or rule. */
 const whyUnproven = (metrics: readonly Metric[], subject: Resource | null | 'ambiguous' | undefined): string | null => {
   const about = subject === 'ambiguous' ? null : (subject ?? null);
-  const reasons = metrics.map((metric) => unproven(metric, byMetric.get(metricKey(metric.namespace, metric.name))?.match, about));
-  return reasons.find((reason) => reason !== null) ?? null;
+  for (const metric of metrics) {
+    const why = unproven(metric, claimOn(metric)?.match, about);
+    if (why !== null) return why;
+  }
+  return null;
 };
 
 /** Why a playbook that a rule or a signal names doesn't run: the policy has settings of its own for it, and none of them is on. */
@@ -252,15 +257,14 @@ const ruleSubject = ({ subject }: ClassificationRule, value: string | undefined)
 /** In a ratio of errors to volume, only the error metrics count. */
 const withoutVolume = (metrics: readonly Metric[]): readonly Metric[] => {
   if (metrics.length < 2) return metrics;
-  const rest = metrics.filter(({ namespace, name }) => !volume.has(metricKey(namespace, name)));
-  const errors =
-    rest.length > 0 && rest.every(({ namespace, name }) => byMetric.get(metricKey(namespace, name))?.failure.id === 'error-rate');
+  const rest = metrics.filter(({ namespace, name }) => !volume.has(`${namespace}|${name}`));
+  const errors = rest.length > 0 && rest.every((metric) => claimOn(metric)?.failure.id === 'error-rate');
   return errors ? rest : metrics;
 };
 
 const byMetrics = (signal: AlarmSignal, rules: Rules): Classification => {
   const metrics = withoutVolume(signal.metrics);
-  const found = metrics.map((metric) => byMetric.get(metricKey(metric.namespace, metric.name)) ?? ownMetric(metric));
+  const found = metrics.map((metric) => claimOn(metric) ?? ownMetric(metric));
   const [first] = found;
   if (first === undefined) return unclassified(signal, 'no failure class covers its metric');
   if (found.some((other) => other?.failure !== first.failure || other.match.direction !== first.match.direction)) {
@@ -363,7 +367,7 @@ const classifyAlarm = (signal: AlarmSignal, rules: Rules): Classification => {
 
 const classifyEvent = (signal: EventSignal, rules: Rules): Classification => {
   if (signal.quiet !== null) return ignored(signal, signal.subject, signal.quiet);
-  const found = byEvent.get(`${signal.kind}|${signal.fact}`);
+  const found = byEvent.get(signal.kind)?.get(signal.fact);
   if (found === undefined) return ignored(signal, signal.subject, `${signal.kind} ${signal.fact} is not a failure`);
   const { failure, match } = found;
   const { playbook } = failure;

@@ -1,4 +1,4 @@
-import { accountOf, parseArn, partitionOf, regionOf } from '../model/arn.ts';
+import { type Arn, accountOf, partitionOf } from '../model/arn.ts';
 import { excerpt, MalformedEventError } from '../model/malformed.ts';
 import { resourceOf } from '../model/resource-id.ts';
 import { mustBeWellFormed, typeOfDimension } from '../model/resources/index.ts';
@@ -21,9 +21,9 @@ export type AlarmItem = {
 /** An alarm's state change without its envelope. */
 export type AlarmFacts = {
   name: string;
-  arn: unknown;
+  arn: Arn | null;
   account: unknown;
-  region: unknown;
+  region: string | null;
   state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   previousState: string | null;
   at: number | null;
@@ -111,7 +111,10 @@ const metricsOf = (facts: AlarmFacts): Metric[] => {
     if (metric !== null) {
       metrics.push({
         ...metric,
-        dimensions: cleanDimensions(metric.namespace, [...metric.dimensions, ...(facts.contributor ?? [])]),
+        dimensions: cleanDimensions(
+          metric.namespace,
+          facts.contributor === null ? metric.dimensions : [...metric.dimensions, ...facts.contributor],
+        ),
         account,
       });
     } else if (expression !== null && facts.contributor !== null) {
@@ -141,13 +144,14 @@ const actionsOf = (actions: readonly string[]): string[] =>
 
 /** Creates the signal of an alarm's state change, whatever envelope it came in. */
 export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
-  const arn = parseArn(facts.arn);
+  const { arn } = facts;
   const name = facts.name.trim();
   if (name === '' || name.length > 255) throw new MalformedEventError('alarm name', `not the name of an alarm: ${excerpt(facts.name)}`);
-  const region = regionOf(facts.region) ?? arn?.region ?? null;
+  const region = facts.region ?? arn?.region ?? null;
   const missing = missingOf(facts.reasonData, facts.reason);
   const metrics = facts.composite ? [] : metricsOf(facts);
-  const expressions = facts.items.flatMap(({ expression, metric }) => (expression === null || metric !== null ? [] : [expression]));
+  const expressions: string[] = [];
+  for (const { expression, metric } of facts.items) if (expression !== null && metric === null) expressions.push(expression);
   const queries = expressions.filter((expression) => /^\s*SELECT\b/i.test(expression));
   const direction = directionOf({
     operator: facts.operator,
@@ -170,7 +174,7 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
     region,
     partition: arn?.partition ?? partitionOf(region),
     quiet,
-    alarm: { name, arn: arn?.text ?? null, ...(facts.actions === null ? {} : { actions: actionsOf(facts.actions) }) },
+    alarm: facts.actions === null ? { name, arn: arn?.text ?? null } : { name, arn: arn?.text ?? null, actions: actionsOf(facts.actions) },
     watches: facts.composite
       ? 'children'
       : metrics.length === 0 || (queries.length > 0 && facts.contributor === null)

@@ -43,7 +43,7 @@ const weigh = (value: unknown, mostBytes: number, mostValues: number): number =>
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (Array.isArray(next)) for (const part of next) count(part);
     else if (isFields(next))
-      for (const key of Object.keys(next)) {
+      for (const key in next) {
         bytes += key.length + 2;
         count(next[key]);
       }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseArn } from '../model/arn.ts';
+import { type Arn, parseArn, regionOf } from '../model/arn.ts';
 import { wellFormed } from '../model/resources/index.ts';
 import { parseTime } from '../model/time.ts';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
@@ -102,16 +102,16 @@ const detailSchema = once(() =>
   }),
 );
 
-const spellings: Record<string, string> = {
-  AVERAGE: 'Average',
-  SUM: 'Sum',
-  MINIMUM: 'Minimum',
-  MAXIMUM: 'Maximum',
-  SAMPLECOUNT: 'SampleCount',
-  SAMPLE_COUNT: 'SampleCount',
-};
+const spellings: ReadonlyMap<string, string> = new Map([
+  ['AVERAGE', 'Average'],
+  ['SUM', 'Sum'],
+  ['MINIMUM', 'Minimum'],
+  ['MAXIMUM', 'Maximum'],
+  ['SAMPLECOUNT', 'SampleCount'],
+  ['SAMPLE_COUNT', 'SampleCount'],
+]);
 const statisticOf = (statistic: string | null | undefined): string | null => {
-  return statistic ? (spellings[statistic.toUpperCase()] ?? statistic) : null;
+  return statistic ? (spellings.get(statistic.toUpperCase()) ?? statistic) : null;
 };
 
 const pairs = (dimensions: ReadonlyArray<{ name: string; value: string }> | null | undefined): Array<readonly [string, string]> => {
@@ -142,12 +142,13 @@ const fromMessage = (body: Fields, delivery: Delivery): AlarmFacts => {
     items.push({ expression: null, metric, account: null });
   }
   const threshold = trigger?.Threshold;
+  const arn = parseArn(message.AlarmArn);
   return {
     name: message.AlarmName,
-    arn: message.AlarmArn,
+    arn,
     account: message.AWSAccountId,
     // `Region` is a display name ("EU (Ireland)"); the ARNs have the code.
-    region: parseArn(message.AlarmArn)?.region ?? parseArn(delivery.topicArn)?.region ?? delivery.region,
+    region: arn?.region ?? parseArn(delivery.topicArn)?.region ?? delivery.region,
     state: message.NewStateValue,
     previousState: message.OldStateValue ?? null,
     at: parseTime(message.StateChangeTime) ?? parseTime(delivery.sentAt),
@@ -177,7 +178,7 @@ const childrenOf = (reasonData: Fields | null): string[] => {
   return triggering.flatMap((child) => (isFields(child) && typeof child.arn === 'string' ? [child.arn] : []));
 };
 
-type Outside = { arn: unknown; account: unknown; region: unknown; time: number | null };
+type Outside = { arn: Arn | null; account: unknown; region: string | null; time: number | null };
 
 const fromDetail = (detail: unknown, outside: Outside, where: string): AlarmFacts => {
   const { alarmName, state, previousState, configuration, alarmContributor, muteDetail, alarmTags } = read(detailSchema, detail, where);
@@ -228,11 +229,11 @@ const fromEvent = (detail: unknown, envelope: Envelope) => {
     const quiet = "the alarm's configuration changed, not its state";
     return [eventSignal(envelope, { kind: 'cloudwatch-alarm', fact: 'configuration', subject, quiet })];
   }
-  return [alarmSignal(fromDetail(detail, { arn: resources[0], account, region, time }, 'detail'))];
+  return [alarmSignal(fromDetail(detail, { arn: parseArn(resources[0]), account, region, time }, 'detail'))];
 };
 
 const fromAction = (body: Fields) => {
-  const outside = { arn: body.alarmArn, account: body.accountId, region: body.region, time: parseTime(body.time) };
+  const outside = { arn: parseArn(body.alarmArn), account: body.accountId, region: regionOf(body.region), time: parseTime(body.time) };
   return [alarmSignal(fromDetail(body.alarmData, outside, 'alarmData'))];
 };
 
