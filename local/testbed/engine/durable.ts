@@ -1,6 +1,7 @@
 import { DurableExecutionInvocationInputWithClient, type DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
 import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
 import type { Clock, Random } from '#local-aws';
+import { type Cancel, createClock } from '#local-aws/clock';
 import { dayMs } from '../../../shared/model/duration.ts';
 import { SelfhealError } from '../../../shared/model/errors.ts';
 import { skipCooldown } from './cooldown.ts';
@@ -108,12 +109,16 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
   const executions = new Map<string, Execution>();
   const callbacks = new Map<string, { execution: Execution; operation: Operation; timeoutAt: number | undefined }>();
   const ready = new Set<Execution>();
-  /** Running executions, in the order in which they were started, and when each is due: worked out once after each of its changes. */
-  const running = new Map<Execution, number | undefined>();
+  /** Running executions, by the order in which they were started, and when each is due: worked out once after each of its changes. */
+  const running = new Map<Execution, { order: number; cancel: Cancel }>();
+  const agenda = createClock(clock.now());
+  const due: Execution[] = [];
+  let starts = 0;
 
   const end = (execution: Execution, status: ExecutionStatus, result?: string, error?: string) => {
     Object.assign(execution, { status, result, error, endedAt: clock.now() });
     ready.delete(execution);
+    running.get(execution)?.cancel();
     running.delete(execution);
     options.onEnd?.(execution);
   };
@@ -243,7 +248,11 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
 
   /** To be called whenever an execution has changed. */
   const changed = (execution: Execution): void => {
-    if (execution.status === 'RUNNING') running.set(execution, wakeAt(execution));
+    if (execution.status !== 'RUNNING') return;
+    const { order = starts++, cancel } = running.get(execution) ?? {};
+    cancel?.();
+    const at = wakeAt(execution);
+    running.set(execution, { order, cancel: at === undefined ? () => {} : agenda.at(at, () => due.push(execution)) });
   };
 
   return {
@@ -291,16 +300,14 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
       return { execution, started: true };
     },
     busy: () => running.size > 0,
-    next: () => {
-      if (ready.size > 0) return clock.now();
-      let earliest: number | undefined;
-      for (const at of running.values()) {
-        if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
-      }
-      return earliest;
-    },
+    next: () => (ready.size > 0 ? clock.now() : agenda.next()),
     run: async () => {
-      for (const [execution, at] of running) if (at !== undefined && at <= clock.now()) wake(execution);
+      agenda.advanceTo(clock.now());
+      const orderOf = (execution: Execution) => running.get(execution)?.order ?? 0;
+      for (const execution of due.splice(0).sort((a, b) => orderOf(a) - orderOf(b))) {
+        wake(execution);
+        if (!ready.has(execution)) changed(execution);
+      }
       const runOne = async (execution: Execution): Promise<void> => {
         const handler = options.handler(execution.functionName, execution);
         if (!handler) throw new Error(`no durable function is named ${execution.functionName}`);

@@ -343,14 +343,12 @@ export const createFaults = (
 ): Faults => {
   const random = world.random.fork('faults');
   const active = new Map<string, { fault: FullFault; undo: () => void }>();
-  /** Those of them that every call is held against, however many others there are. */
+  /** Those of them that every call and every delivery is held against, however many others there are. */
   const ofCalls = new Map<string, FailCall>();
+  const ofDeliveries = new Map<string, Deliver>();
   /** Deliveries that a fault held back and that are due now; no fault touches them again. */
   const released: Delivery[] = [];
   let count = 0;
-
-  const ofKind = <T extends FullFault['fault']>(kind: T) =>
-    [...active].flatMap(([id, { fault }]) => (fault.fault === kind ? [{ id, fault: fault as Extract<FullFault, { fault: T }> }] : []));
 
   const launched = ({ target, version }: Extract<FullFault, { fault: 'slow-boot' | 'bad-release' }>) => {
     if (version === undefined && (ec2.get(target) || autoScaling.get(target))) return { target };
@@ -448,6 +446,7 @@ export const createFaults = (
     if (!found) return false;
     active.delete(id);
     ofCalls.delete(id);
+    ofDeliveries.delete(id);
     found.undo();
     return true;
   };
@@ -502,16 +501,16 @@ export const createFaults = (
       count++;
       active.set(id, { fault, undo });
       if (fault.fault === 'fail-call') ofCalls.set(id, fault);
+      if (fault.fault === 'deliver') ofDeliveries.set(id, fault);
       return id;
     },
     end,
     active: () => [...active].map(([id, { fault }]) => ({ id, fault })),
     deliveries: () => {
       const fresh = world.outbox.splice(0);
-      const meddlers = ofKind('deliver');
       const due = fresh.flatMap((delivery) => {
         let current: Delivery | undefined = delivery;
-        for (const { fault } of meddlers) current = current && meddle(current, fault);
+        for (const fault of ofDeliveries.values()) current = current && meddle(current, fault);
         return current ? [current] : [];
       });
       return [...released.splice(0), ...due];

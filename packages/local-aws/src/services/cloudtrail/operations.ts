@@ -48,19 +48,48 @@ const readToken = (text: string, question: string): Token => {
   }
 };
 
-export const historyOperations = (world: World): Service['operations'] => {
-  const events = new WeakMap<CallRecord, { event: TrailEvent; knownAt: number }>();
+type Known = { event: TrailEvent; knownAt: number };
+
+/** The calls of the world that CloudTrail records, oldest first, all of them and by the names of their resources. */
+const createTrail = (world: World) => {
+  let all: Known[] = [];
+  let byResource = new Map<string, Known[]>();
+  let oldest: CallRecord | undefined;
+  let read = 0;
+
   /** An event's id and lag come from its request, so that who looks when changes nothing. */
-  const eventOf = (call: CallRecord) => {
-    let known = events.get(call);
-    if (!known) {
-      const random = world.random.fork(`cloudtrail ${call.requestId}`);
-      const lag = random.between(cloudTrailParameters.lagSeconds.least, cloudTrailParameters.lagSeconds.most) * 1000;
-      known = { event: trailEvent(world, call, random.uuid()), knownAt: call.at + lag };
-      events.set(call, known);
+  const add = (call: CallRecord): void => {
+    const random = world.random.fork(`cloudtrail ${call.requestId}`);
+    const lag = random.between(cloudTrailParameters.lagSeconds.least, cloudTrailParameters.lagSeconds.most) * 1000;
+    const known = { event: trailEvent(world, call, random.uuid()), knownAt: call.at + lag };
+    all.push(known);
+    for (const name of new Set(known.event.resources.map(({ name }) => name))) {
+      const same = byResource.get(name);
+      if (same) same.push(known);
+      else byResource.set(name, [known]);
     }
-    return known;
   };
+
+  /** Whoever bounds a world's memory drops its oldest calls. */
+  const follow = (): void => {
+    const { calls } = world;
+    if (calls[0] !== oldest || calls.length < read) {
+      all = [];
+      byResource = new Map();
+      oldest = calls[0];
+      read = 0;
+    }
+    for (; read < calls.length; read++) if (recorded(calls[read] as CallRecord)) add(calls[read] as CallRecord);
+  };
+
+  return (resource: string | undefined): readonly Known[] => {
+    follow();
+    return resource === undefined ? all : (byResource.get(resource) ?? []);
+  };
+};
+
+export const historyOperations = (world: World): Service['operations'] => {
+  const trail = createTrail(world);
 
   const lookupEvents = (input: LookupEventsCommandInput): Omit<LookupEventsCommandOutput, '$metadata'> => {
     const { LookupAttributes: attributes = [], StartTime, EndTime, MaxResults = 50, NextToken, EventCategory } = input;
@@ -85,10 +114,10 @@ export const historyOperations = (world: World): Service['operations'] => {
     const latest = Math.min(EndTime?.getTime() ?? asOf, asOf);
     const page: Event[] = [];
     let position = 0;
-    for (let i = world.calls.length - 1; i >= 0 && page.length <= MaxResults; i--) {
-      const call = world.calls[i] as CallRecord;
-      if (EventCategory === 'insight' || call.at < earliest || call.at > latest || !recorded(call)) continue;
-      const { event, knownAt } = eventOf(call);
+    const known = trail(attribute?.AttributeKey === 'ResourceName' ? attribute.AttributeValue : undefined);
+    for (let i = known.length - 1; i >= 0 && page.length <= MaxResults; i--) {
+      const { event, knownAt } = known[i] as Known;
+      if (EventCategory === 'insight' || event.at < earliest || event.at > latest) continue;
       if (knownAt > asOf || (matcher && !matcher(event, attribute?.AttributeValue ?? ''))) continue;
       if (position++ < offset) continue;
       page.push({
