@@ -6,6 +6,7 @@ import { createLedger } from '../../shared/aws/ledger.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import { emptyTable } from '../aws/table.ts';
 import { incident, instanceId, noon } from '../remediation/examples.ts';
+import { testWhole } from '../runner/whole.ts';
 import { limits } from './figures.ts';
 import { groupName, longestIncident, longestOutcome, longestRequest, longestStory, quoted, wide } from './longest.ts';
 
@@ -107,7 +108,7 @@ describe('the item of', () => {
     expect(await largest()).toBeLessThan(limits.item / 5);
   });
 
-  test('what fails together has room for as many as are told apart, whatever their names', async () => {
+  testWhole('what fails together has room for as many as are told apart, whatever their names', async () => {
     const { ledger, largest } = await setUp();
     const nameOf = (n: number) => `${n} ${wide(2000)}`;
     for (let n = 0; n <= 200; n++) {

@@ -14,6 +14,7 @@ import type { Interim } from '../../shared/ports/reporter.ts';
 import { approval, keys } from '../approvals/examples.ts';
 import { anyCharacter } from '../characters.ts';
 import { change, instanceId, noon, outcome } from '../remediation/examples.ts';
+import { whole } from '../runner/whole.ts';
 
 type Linkifier = {
   set(options: object): Linkifier;
@@ -163,7 +164,7 @@ describe('a message to people', () => {
         for (const [where, message] of Object.entries(messagesOf(text)))
           expect({ where, links: linksIn(message) }).toEqual({ where, links: [] });
       }),
-      { numRuns: 400 },
+      { numRuns: whole ? 400 : 100 },
     );
   });
 
@@ -176,7 +177,7 @@ describe('a message to people', () => {
             unseen: /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u.exec(message),
           }).toEqual({ where, unseen: null });
       }),
-      { numRuns: 400 },
+      { numRuns: whole ? 400 : 100 },
     );
   });
 

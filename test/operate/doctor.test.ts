@@ -211,7 +211,7 @@ const broken: [string, string, RegExp, (served: Served) => Promise<unknown>][] =
   ],
 ];
 
-test.each(partOf(broken, 4))('where %s, the check %s says so and names the repair', async (_, check, repair, breakIt) => {
+test.each(partOf(broken, 8))('where %s, the check %s says so and names the repair', async (_, check, repair, breakIt) => {
   const served = await wellServed();
   await breakIt(served);
   const { code, broken: found } = await doctor(served);
@@ -412,27 +412,30 @@ test('what may not be looked at is unknown, and where nothing may, or nothing is
   });
 });
 
-test.each([50, 80])('on a terminal of %d columns every line fits, and a shell still takes the repair for one command', async (columns) => {
-  const served = await wellServed();
-  await served.run('switch off');
-  const { Subscriptions = [] } = await served.clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic('alarms') }));
-  for (const { SubscriptionArn } of Subscriptions) await served.clients.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
-  const { broken: found } = await doctor(served);
-  await served.advance(10);
-  const { stdout } = await served.run('doctor', { isTTY: true, columns });
-  expect(stdout).toContain('\u001b[31mbroken');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
-  const text = stdout.replace(/\u001b\[\d+m/g, '');
-  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
-  const joined = text.replace(/\\\n/g, '').replace(/ +/g, ' ');
-  expect(found).toHaveLength(2);
-  for (const { repair } of found) expect(joined).toContain(repair);
-  await served.advance(10);
-  const { stdout: piped } = await served.run('doctor');
-  expect(piped).not.toContain('\u001b');
-  const help = (await served.run('doctor --help', { isTTY: true, columns })).stdout.split(/^Examples:$/m)[0] ?? '';
-  for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
-});
+test.each(partOf([50, 80], 2))(
+  'on a terminal of %d columns every line fits, and a shell still takes the repair for one command',
+  async (columns) => {
+    const served = await wellServed();
+    await served.run('switch off');
+    const { Subscriptions = [] } = await served.clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic('alarms') }));
+    for (const { SubscriptionArn } of Subscriptions) await served.clients.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    const { broken: found } = await doctor(served);
+    await served.advance(10);
+    const { stdout } = await served.run('doctor', { isTTY: true, columns });
+    expect(stdout).toContain('\u001b[31mbroken');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+    const text = stdout.replace(/\u001b\[\d+m/g, '');
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+    const joined = text.replace(/\\\n/g, '').replace(/ +/g, ' ');
+    expect(found).toHaveLength(2);
+    for (const { repair } of found) expect(joined).toContain(repair);
+    await served.advance(10);
+    const { stdout: piped } = await served.run('doctor');
+    expect(piped).not.toContain('\u001b');
+    const help = (await served.run('doctor --help', { isTTY: true, columns })).stdout.split(/^Examples:$/m)[0] ?? '';
+    for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+  },
+);
 
 test('a command is broken into lines that a shell joins', () => {
   const command = `aws ec2 create-tags --resources i-0123456789abcdef0 --tags Key='a b',Value=arn:aws:sns:us-east-1:111122223333:selfheal`;

@@ -324,7 +324,7 @@ const boundary = () => {
   return served.worldOf(shop, abroad).iam.putPolicy('bounds', { Version: '2012-10-17', Statement: look });
 };
 
-test.each(partOf(broken, 4))('where %s, the check %s says so and names the repair', async (_, check, says, repair, breakIt) => {
+test.each(partOf(broken, 8))('where %s, the check %s says so and names the repair', async (_, check, says, repair, breakIt) => {
   await breakIt();
   const { code, broken: found } = await doctor(`${there} ${byRole}`);
   expect([...new Set(found.map((one) => one.check))]).toEqual([check]);
@@ -524,7 +524,7 @@ describe('all that a hub knows of', () => {
     ]);
   });
 
-  test.each([60, 100])('has a line for each, which fits a terminal of %d columns', async (columns) => {
+  test.each(partOf([60, 100], 2))('has a line for each, which fits a terminal of %d columns', async (columns) => {
     await served.run(`pause i-1 --for 2h --because test --account ${shop} --region ${abroad}`);
     const { stdout: piped, code } = await selfheal(['doctor', '--all'], { env: served.env });
     expect(code).toBe(2);

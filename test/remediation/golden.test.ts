@@ -8,6 +8,7 @@ import { findScenario, loadScenario, readBeside } from '../../local/worlds/libra
 import { playScenario } from '../../local/worlds/play.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type BuiltInPlaybookId, playbookIds } from '../../shared/model/playbook-id.ts';
+import { partOf } from '../runner/whole.ts';
 
 /** A scenario in which each playbook heals. */
 const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
@@ -101,6 +102,8 @@ const afterEach = ({ when, updates }: DeathPoint): boolean =>
 
 const fileOf = (id: BuiltInPlaybookId) => new URL(`../golden/${id}.history.json`, import.meta.url);
 
+const restartedHere = partOf(playbookIds, 4);
+
 /** `RECORD=1` writes the histories anew. */
 const recording = process.env.RECORD === '1';
 
@@ -113,9 +116,9 @@ describe('the history of', () => {
     const runs = playbookIds.map(async (id) => {
       let deaths = 0;
       const dies = (point: DeathPoint) => afterEach(point) && ++deaths > 0;
-      const [once, often] = await Promise.all([play(scenes[id]), play(scenes[id], dies)]);
+      const [once, often] = await Promise.all([play(scenes[id]), restartedHere.includes(id) ? play(scenes[id], dies) : undefined]);
       straight.set(id, once);
-      restarted.set(id, { ...often, deaths });
+      if (often) restarted.set(id, { ...often, deaths });
       const { scenario, executions } = once;
       if (recording) writeFileSync(fileOf(id), `${JSON.stringify({ scenario, executions }, null, 2)}\n`);
     });
@@ -128,7 +131,7 @@ describe('the history of', () => {
     expect({ scenario, executions }).toEqual(JSON.parse(readFileSync(fileOf(id), 'utf8')));
   });
 
-  test.each(playbookIds)('%s goes on in the same way from each of its beginnings', (id) => {
+  test.each(restartedHere)('%s goes on in the same way from each of its beginnings', (id) => {
     const { deaths, ...played } = restarted.get(id) as Played & { deaths: number };
     expect(deaths).toBeGreaterThan(5);
     expect(played).toEqual(straight.get(id));

@@ -5,6 +5,7 @@ import { replayStream, type StreamOptions } from '../../local/replay/stream.ts';
 import type { Host } from '../../local/testbed/host.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { policySchema } from '../../shared/model/policy.ts';
+import { testWhole } from '../runner/whole.ts';
 import { alarm, alarmEvent, event } from '../signals/fixtures.ts';
 
 // A machine that does much else at once needs long for a world.
@@ -122,7 +123,7 @@ describe('a stream of events', () => {
     ]);
   });
 
-  test('keeps no more of a long past than policies look back upon', async () => {
+  testWhole('keeps no more of a long past than policies look back upon', async () => {
     let host: Host | undefined;
     const sizes: Record<string, number[]> = { calls: [], instances: [], executions: [], outcomes: [] };
     const each = 4;

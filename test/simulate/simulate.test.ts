@@ -99,7 +99,7 @@ describe('the simulation', () => {
     },
   );
 
-  test('writes a world as a scenario that takes the same course', async () => {
+  testWhole('writes a world as a scenario that takes the same course', async () => {
     const drawn = drawScenario(5, options);
     const read = readScenario(writeScenario(drawn, ['What it is about']), 'world.yml');
     if ('problems' in read) throw new Error(read.problems.join('\n'));

@@ -7,6 +7,7 @@ import { memberFile } from '../../tools/deployment/member-file.ts';
 import { type MemberTemplate, memberTemplate } from '../../tools/deployment/member-template.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 import { linesOf } from '../docs/extract.ts';
+import { testWhole } from '../runner/whole.ts';
 import { grantProblems } from './iam.ts';
 import { mentionsIn } from './references.ts';
 import { list, type Packaged, planted, printed, type Resource, referred, resourcesOf, statementsOf, type Template } from './service.ts';
@@ -84,7 +85,7 @@ export const member = (packaged: () => Packaged): void => {
       expect(schemaProblems(loadAwsServiceSpecSync(), all)).toEqual([]);
     });
 
-    test('is not deployed for an organisation that is not named', async () => {
+    testWhole('is not deployed for an organisation that is not named', async () => {
       await expect(printed(packaged().folder, '--stage', 'prod', '--param', 'hub=on')).rejects.toThrow(
         'organization must be the id of an organisation',
       );

@@ -13,7 +13,7 @@ import { partOf, whole } from '../runner/whole.ts';
 import { agrees, recordHistory } from './back-tested.ts';
 
 const names = scenarioNames();
-const playedHere = partOf(names, 6);
+const playedHere = partOf(names, 10);
 const sideBySide = 8;
 
 const loaded = new Map<string, { scenario: Scenario; file: string }>();

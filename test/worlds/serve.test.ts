@@ -7,6 +7,7 @@ import { playScenario } from '../../local/worlds/play.ts';
 import { serveHost, serveScenario } from '../../local/worlds/serve.ts';
 import { createClients } from '../../shared/aws/clients.ts';
 import { createIncidents } from '../../shared/aws/incident-archive.ts';
+import { testWhole } from '../runner/whole.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -47,7 +48,7 @@ test('a scenario goes on with the clock of the port, and ends as it does without
   expect(await ended()).toEqual(outcomes.map(({ incident, status, endedAt }) => `${incident} ${status} ${endedAt}`).sort());
 });
 
-test('after a reset the scenario begins anew', async () => {
+testWhole('after a reset the scenario begins anew', async () => {
   const { control, ended } = await served(await serveScenario(scenarioOf('demo')));
   await control('POST', 'clock', { advanceSeconds: 3600 });
   const first = await ended();
