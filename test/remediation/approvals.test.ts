@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { promoteReplica } from '../../shared/actions/promote-replica.ts';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
+import type { Foreseen } from '../../shared/model/foreseen.ts';
 import type { ApprovalRequest, Reporter } from '../../shared/ports/reporter.ts';
 import { createApprovals } from '../../shared/remediation/approvals.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
@@ -20,7 +21,16 @@ const errors = {
 };
 
 /** Asks, where sending goes as told (and well from then on), the callback is answered so, and the ledger has recorded that decision. */
-const asking = async (answer: string | null, { sends = [], recorded }: { sends?: Sent[]; recorded?: string } = {}) => {
+const asking = async (
+  answer: string | null,
+  {
+    sends = [],
+    recorded,
+    seconds = 600,
+    foreseen,
+    telling = 0,
+  }: { sends?: Sent[]; recorded?: string | Error; seconds?: number; foreseen?: Foreseen; telling?: number } = {},
+) => {
   const engine = simpleEngine({ start: noon, answers: () => answer });
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   await journal.persist('open', async () => null);
@@ -32,12 +42,21 @@ const asking = async (answer: string | null, { sends = [], recorded }: { sends?:
       if (sent === 'sent' || sent === 'lost') asked.push({ ...request, at: engine.now() });
       if (sent !== 'sent') throw errors[sent];
     },
-    decided: async () => recorded ?? null,
+    decided: async () => {
+      if (recorded instanceof Error) throw recorded;
+      return recorded ?? null;
+    },
   };
-  const approvals = createApprovals({ durable: engine.durable, journal, reporter, seconds: 600 });
-  const said = await approvals.request(own, rebootInstance, own.resource, 'reboot it', 'the policy says so');
+  const late = {
+    failing: async () => {
+      await journal.persist('people-told', async () => null);
+      if (telling > 0) await journal.wait('people-told-wait', telling);
+    },
+  };
+  const approvals = createApprovals({ durable: engine.durable, journal, reporter, seconds, late });
+  const said = await approvals.request(own, rebootInstance, own.resource, 'reboot it', 'the policy says so', foreseen);
   return {
-    ...{ approvals, said, asked, now: engine.now() },
+    ...{ approvals, said, asked, now: engine.now(), trail: engine.trail },
     timeline: journal.timeline.map(({ text }) => text),
     has: () => approvals.has(rebootInstance, own.resource),
   };
@@ -47,7 +66,7 @@ const answered = (answer: unknown): string => (typeof answer === 'string' ? answ
 describe('asking a person', () => {
   test('says what would be done to what and why, and until when there is time', async () => {
     const { asked } = await asking(answered({ decision: 'approve' }));
-    expect(asked).toMatchObject([
+    expect(asked).toEqual([
       {
         incident: own,
         action: 'reboot-instance',
@@ -56,8 +75,42 @@ describe('asking a person', () => {
         why: 'the policy says so',
         callbackId: 'callback',
         expiresAt: noon + 600_000,
+        timeline: expect.arrayContaining([
+          expect.objectContaining({ text: 'asking a person, who has 10 min 00 s to answer: the policy says so' }),
+        ]),
+        at: noon,
       },
     ]);
+    const foreseen: Foreseen = { downtime: null, address: 'kept', undo: null, tried: [] };
+    expect((await asking(answered({ decision: 'approve' }), { foreseen })).asked).toMatchObject([{ foreseen }]);
+  });
+
+  const pauses = (trail: readonly string[]) =>
+    trail.flatMap((entry) => (entry.startsWith('approval-backoff') ? Number(entry.split(' ')[1]) : []));
+
+  test('is tried for most of an hour where it is throttled, and those who wait for help are told', async () => {
+    const { said, trail, timeline } = await asking(null, { sends: Array(20).fill('throttled') });
+    expect(pauses(trail)).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300, 300, 300]);
+    expect(trail.filter((name) => name === 'people-told')).toHaveLength(11);
+    expect(timeline).toContain('asking a person: ThrottledException; try 2 of 12 in 5 s');
+    expect(said).toMatchObject({ status: 'escalated', reason: expect.stringContaining('nobody could be asked whether to reboot it') });
+  });
+
+  test('is repeated rarely where it may have arrived, and not without an end', async () => {
+    const { said, trail, timeline } = await asking(null, { sends: Array(20).fill('lost'), seconds: 24 * 3600 });
+    expect(pauses(trail)).toEqual([60, 120, 240, 480, 900, 900, 900]);
+    expect(timeline).toContain('asking a person: Error; try 2 of 8 in 1 min 00 s');
+    expect(said).toMatchObject({ status: 'escalated', reason: expect.stringContaining('AWS has not confirmed') });
+  });
+
+  test('is for a person where it is refused after it may have arrived', async () => {
+    const { said } = await asking(answered({ decision: 'approve' }), { sends: ['lost', 'refused'] });
+    expect(said).toMatchObject({ status: 'escalated', reason: expect.stringContaining('nobody could be asked') });
+  });
+
+  test('takes the answer that came where the ledger can not be read for one', async () => {
+    const { said } = await asking(null, { recorded: errors.refused });
+    expect(said).toMatchObject({ status: 'held', reason: expect.stringContaining('nobody decided') });
   });
 
   test('takes a yes for one action on one thing, and for no other', async () => {
@@ -110,8 +163,12 @@ describe('asking a person', () => {
   });
 
   test('never sends a question after its deadline', async () => {
-    const { said, asked } = await asking(null, { sends: Array(20).fill('lost') });
+    const { said, asked, trail } = await asking(null, { sends: Array(20).fill('lost') });
     expect(Math.max(...asked.map(({ at }) => at))).toBeLessThan(noon + 600_000);
+    expect(pauses(trail)).toEqual([60, 120, 240]);
+    expect(pauses((await asking(null, { sends: Array(20).fill('lost'), seconds: 900 })).trail)).toEqual([60, 120, 240]);
+    const late = await asking(null, { sends: Array(20).fill('lost'), telling: 540 });
+    expect(late.asked).toHaveLength(1);
     expect(said).toEqual({
       status: 'escalated',
       reason: 'nobody decided within 10 min 00 s whether to reboot it, and AWS has not confirmed that the question was sent',
@@ -142,7 +199,7 @@ describe('asking two people', () => {
   /** Asks about what two people have to agree to; the answers come in the order of the questions, which is also that of the topics. */
   const asking = async (
     answers: (object | null)[],
-    { two = { whyNotTwo: () => null }, sends = [] }: { two?: Pick<Reporter, 'whyNotTwo'>; sends?: ('sent' | 'refused')[] } = {},
+    { two = { whyNotTwo: () => null }, sends = [] }: { two?: Pick<Reporter, 'whyNotTwo'>; sends?: Sent[] } = {},
   ) => {
     const left = answers.map((one) => one && JSON.stringify(one));
     const engine = simpleEngine({ start: noon, answers: () => left.shift() ?? null });
@@ -151,7 +208,8 @@ describe('asking two people', () => {
     const asked: ApprovalRequest[] = [];
     const reporter: Pick<Reporter, 'requestApproval' | 'whyNotTwo'> = {
       requestApproval: async (request) => {
-        if (sends.shift() === 'refused') throw errors.refused;
+        const sent = sends.shift() ?? 'sent';
+        if (sent !== 'sent') throw errors[sent];
         asked.push(request);
       },
       ...two,
@@ -159,7 +217,8 @@ describe('asking two people', () => {
     const approvals = createApprovals({ durable: engine.durable, journal, reporter, seconds: 600 });
     const target = { type: 'database', id: 'orders-replica' } as const;
     const said = await approvals.request(incident({ resource: target }), promoteReplica, target, 'promote it', 'it is for good');
-    return { said, asked, has: approvals.has(promoteReplica, target), trail: engine.trail };
+    const timeline = journal.timeline.map(({ text }) => text);
+    return { said, asked, has: approvals.has(promoteReplica, target), trail: engine.trail, timeline };
   };
   const [yes, no] = [
     (name: string | null = null) => ({
@@ -170,8 +229,9 @@ describe('asking two people', () => {
   ];
 
   test('asks both at once, each by a question of their own, and takes two yeses', async () => {
-    const { said, asked, has, trail } = await asking([yes('Ana'), yes('Ben')]);
+    const { said, asked, has, trail, timeline } = await asking([yes('Ana'), yes('Ben')]);
     expect(said).toBeNull();
+    expect(timeline[0]).toBe('asking two people, who have 10 min 00 s to answer: it is for good');
     expect(has).toBe(true);
     expect(asked.map(({ of, callbackId }) => [of, callbackId])).toEqual([
       ['first', 'callback'],
@@ -212,6 +272,11 @@ describe('asking two people', () => {
     expect(said).toEqual({ status: 'escalated', reason: expect.stringContaining(reason) });
     expect(asked).toEqual([]);
     expect(has).toBe(false);
+  });
+
+  test('tells a person where one of the questions may not have arrived, and nobody answers', async () => {
+    const { said } = await asking([null, null], { sends: ['sent', ...Array<Sent>(20).fill('lost')] });
+    expect(said).toMatchObject({ status: 'escalated', reason: expect.stringContaining('AWS has not confirmed') });
   });
 
   test('tells a person where the second can not be reached, whatever the first says', async () => {
