@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { failureIds } from '../../shared/model/failure-id.ts';
+import { type FailureId, failureIds } from '../../shared/model/failure-id.ts';
 import { likelyCause } from '../../shared/remediation/likely-cause.ts';
 import { change, noon } from './examples.ts';
 
@@ -21,20 +21,70 @@ describe('the likely cause', () => {
     });
   });
 
+  const unwell = 'host-impaired instance-unreachable status-check-failed';
+  const slow = 'target-unhealthy error-rate latency-high canary-failed service-impaired';
+  const full = 'load-saturated memory-exhausted disk-full queue-backlog';
+
   test.each([
-    ['instance-terminated', 'autoscaling:SetDesiredCapacity'],
-    ['instance-unreachable', 'ec2:ModifyInstanceAttribute'],
-    ['volume-impaired', 'ec2:DetachVolume'],
-    ['load-saturated', 'autoscaling:UpdateAutoScalingGroup'],
-    ['load-saturated', 'rds:ModifyDBInstance'],
-    ['target-unhealthy', 'elasticloadbalancing:DeregisterTargets'],
-    ['error-rate', 'lambda:UpdateFunctionCode'],
-    ['database-impaired', 'rds:RebootDBInstance'],
-    ['queue-backlog', 'sqs:SetQueueAttributes'],
-    ['memory-exhausted', 'ssm:SendCommand'],
-    ['unclassified', 'monitoring:PutMetricAlarm'],
-  ] as const)('of %s may be %s', (failure, call) => {
-    expect(likelyCause(failure, [change({ call })], noon)?.change.call).toBe(call);
+    ['stops the instance', `instance-stopped ${unwell} ${slow}`, 'ec2:StopInstances'],
+    [
+      'ends the instance',
+      `instance-terminated instance-stopped ${unwell} ${slow}`,
+      'ec2:TerminateInstances autoscaling:TerminateInstanceInAutoScalingGroup',
+    ],
+    ['restarts the instance', `${unwell} ${slow}`, 'ec2:RebootInstances ec2:StartInstances'],
+    [
+      'changes how the instance runs or who can reach it',
+      `${unwell} ${slow} ${full}`,
+      'ec2:ModifyInstanceAttribute ec2:ModifyNetworkInterfaceAttribute ec2:DetachNetworkInterface ec2:ModifyInstanceCreditSpecification ec2:ModifyInstanceMetadataOptions ec2:DisassociateIamInstanceProfile ec2:ReplaceIamInstanceProfileAssociation ec2:CreateReplaceRootVolumeTask',
+    ],
+    [
+      'changes a disk',
+      'volume-impaired',
+      'ec2:ModifyVolume ec2:AttachVolume ec2:DetachVolume ec2:DeleteVolume ec2:CreateReplaceRootVolumeTask',
+    ],
+    ['changes a disk', `disk-full ${unwell}`, 'ec2:ModifyVolume ec2:AttachVolume ec2:DetachVolume ec2:DeleteVolume'],
+    [
+      'changes the number or the choice of members of the group',
+      `launch-failed terminate-failed ${full}`,
+      'autoscaling:SetDesiredCapacity autoscaling:UpdateAutoScalingGroup autoscaling:StartInstanceRefresh autoscaling:TerminateInstanceInAutoScalingGroup autoscaling:DetachInstances autoscaling:EnterStandby autoscaling:DeleteAutoScalingGroup autoscaling:SuspendProcesses autoscaling:PutScalingPolicy autoscaling:DeletePolicy autoscaling:PutScheduledUpdateGroupAction',
+    ],
+    ['changes the number or the choice of members of the group', `instance-terminated ${slow}`, 'autoscaling:SetDesiredCapacity'],
+    [
+      'changes what is behind the load balancer, or how it is checked',
+      slow,
+      'elasticloadbalancing:RegisterTargets elasticloadbalancing:DeregisterTargets elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:ModifyTargetGroupAttributes elasticloadbalancing:ModifyListener elasticloadbalancing:ModifyRule',
+    ],
+    [
+      'restarts or changes the database',
+      `database-impaired disk-full load-saturated memory-exhausted ${slow}`,
+      'rds:ModifyDBInstance rds:RebootDBInstance rds:StopDBInstance rds:ModifyDBCluster rds:FailoverDBCluster rds:StopDBCluster rds:ModifyDBParameterGroup',
+    ],
+    [
+      'changes the queue or who reads it',
+      'queue-backlog',
+      'sqs:SetQueueAttributes lambda:UpdateEventSourceMapping lambda:DeleteEventSourceMapping',
+    ],
+    [
+      'changes its software or settings',
+      failureIds.join(' '),
+      'codedeploy:CreateDeployment ecs:UpdateService lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:PublishVersion lambda:UpdateAlias cloudformation:UpdateStack cloudformation:ExecuteChangeSet ssm:SendCommand ssm:StartAutomationExecution',
+    ],
+    [
+      'changes what the alarm evaluates, or sets its state by hand',
+      failureIds.join(' '),
+      'monitoring:PutMetricAlarm monitoring:SetAlarmState',
+    ],
+  ])('is what %s, for %s', (does, failures, calls) => {
+    for (const failure of failures.split(' ') as FailureId[])
+      for (const call of calls.split(' '))
+        expect(likelyCause(failure, [change({ call })], noon)?.because).toBe(
+          `${call} ${does}; it was called 2 min 00 s before the failure`,
+        );
+  });
+
+  test('counts a change of the second in which it failed', () => {
+    expect(likelyCause('instance-stopped', [change({ at: at(0) })], noon)?.because).toContain('it was called 0 s before the failure');
   });
 
   test.each([
