@@ -57,7 +57,6 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     task,
     host,
     certificate,
-    disks,
     beat,
     disabledMappings = [],
     refused = [],
@@ -109,8 +108,8 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     for (const { name, state, zone } of records)
       parts.push(`record ${name} ${state ?? 'in no zone that is named'}${zone === null ? '' : ` in zone ${zone.name}`}`);
   }
-  const under = disks?.devices ? volumeOf(facts) : null;
-  if (under && 'volume' in under) {
+  const under = volumeOf(facts);
+  if ('volume' in under) {
     const { id, size, modification } = under.volume;
     parts.push(`${under.path} is on volume ${id} of ${size} GiB${modification ? `, modification ${modification.state}` : ''}`);
   }

@@ -58,7 +58,7 @@ export const createDrain = ({ journal, clients, ledger, policy, killSwitch, inci
       const passed = (journal.now() - since) / 1000;
       if (value.ok && value.value) return note('wait', `it is drained after ${formatDuration(passed)}`);
       if (passed >= seconds) return note('wait', `after ${formatDuration(passed)} it is not waited for any longer`);
-      await wait('drain', Math.min(pause, Math.max(1, seconds - passed)));
+      await wait('drain', Math.min(pause, seconds - passed));
     }
   };
 
@@ -150,7 +150,7 @@ export const createDrain = ({ journal, clients, ledger, policy, killSwitch, inci
       if (value.ok && sick.length === 0) return healthy('it is healthy in its target groups again');
       const left = within - (journal.now() - since) / 1000;
       if (left <= 0) return value.ok ? unhealthy(`it is ${sick.join(', ')}`) : unknown(explain(value.error));
-      await wait('target-wait', Math.min(pause, Math.max(1, left)));
+      await wait('target-wait', Math.min(pause, left));
     }
   };
 

@@ -22,24 +22,31 @@ const inTargetGroup = (State: string | null) => ({
 
 type Given = {
   drain?: Record<string, unknown>;
-  plan?: Plan;
+  plan?: Plan | Error;
   /** How many times it fails, and how. */
   takeOut?: Error;
   putBack?: { times: number; error: Error };
   /** When it is out, in seconds; never if left out. */
   outAt?: number;
   /** Its state in its target group after all; null if it isn't listed there. */
-  state?: string | null | ((seconds: number) => string);
+  state?: string | null | Error | ((seconds: number) => string);
   dryRun?: boolean;
+  /** Why the ledger can't note it. */
+  noteDrained?: Error;
+  position?: Scene['position'];
 };
 
 /** An instance that serves is rebooted, which cures it; and what was done, with the second of each. */
-const played = async ({ drain = {}, plan = serving, takeOut, putBack, outAt, state = 'healthy', dryRun }: Given = {}) => {
+const played = async ({ drain = {}, plan = serving, takeOut, putBack, outAt, state = 'healthy', dryRun, noteDrained, position }: Given = {}) => {
   const done: [what: string, seconds: number][] = [];
+  const whys: string[] = [];
   let moment: () => Moment = () => ({ seconds: 0, looks: 0, acted: 0 });
   let failures = putBack?.times ?? 0;
   const parts: DrainParts = {
-    plan: async () => plan,
+    plan: async () => {
+      if (plan instanceof Error) throw plan;
+      return plan;
+    },
     takeOut: async () => {
       done.push(['out', moment().seconds]);
       if (takeOut) throw takeOut;
@@ -55,20 +62,24 @@ const played = async ({ drain = {}, plan = serving, takeOut, putBack, outAt, sta
     policy: { drain, ...(dryRun ? { mode: 'dry-run' } : {}) },
     guards: [mode, lease],
     drain: parts,
+    ...(position ? { position } : {}),
     ledger: (_, now) => {
       moment = now;
-      return {};
+      const noteWhyOut = async (_: string, why: string) => void whys.push(why);
+      return { noteWhyOut, ...(noteDrained ? { noteDrained: () => Promise.reject(noteDrained) } : {}) };
     },
     answer: (call, _, { seconds }) => {
       if (call === 'ec2:RebootInstances') done.push(['reboot', seconds]);
-      return call === 'elasticloadbalancing:DescribeTargetHealth'
+      if (call === 'elasticloadbalancing:DescribeTargetHealth' && state instanceof Error) return state;
+      return call === 'elasticloadbalancing:DescribeTargetHealth' && !(state instanceof Error)
         ? inTargetGroup(typeof state === 'function' ? state(seconds) : state)
         : undefined;
     },
   };
   const run = await drive(scene);
   const at = (what: string) => done.find(([one]) => one === what)?.[1] ?? Number.NaN;
-  return { ...run, at, done: done.map(([what]) => what), out: (await run.ledger.read(run.own.key))?.out };
+  const waits = (name: string) => run.trail.flatMap((entry) => (entry.startsWith(`${name} `) ? Number(entry.split(' ')[1]) : []));
+  return { ...run, at, waits, whys, done: done.map(([what]) => what), out: (await run.ledger.read(run.own.key))?.out };
 };
 
 describe('an instance that serves', () => {
@@ -103,13 +114,39 @@ describe('an instance that serves', () => {
     expect(at('reboot') - at('out')).toBeLessThan(to);
   });
 
+  test('is looked at every quarter of a minute, and its leases are renewed meanwhile', async () => {
+    expect((await played({ outAt: 40 })).waits('drain')).toEqual([20, 15, 15]);
+    const slow = await played({ plan: { ...serving, delay: 51 } });
+    expect(slow.waits('drain')).toEqual([20, 15, 15, 1]);
+    expect(slow.texts).toContain('after 51 s it is not waited for any longer');
+    const long = await played({ plan: { ...serving, delay: 600 }, drain: { atMost: '10m' } });
+    expect(long.trail.slice(long.trail.indexOf('drain'), long.trail.lastIndexOf('drain-look'))).toContain('renew');
+  });
+
+  test.each<[string, Given, string[], string, string]>([
+    ['it can not be told what it serves', { plan: new Error('words') }, [], 'escalated', `${instanceId} serves requests and can't be drained: Error: words`],
+    ['a person has stopped the incident', { noteDrained: new RefusedError('IncidentStopped', 'it was stopped') }, [], 'escalated', 'it was stopped'],
+    ['the ledger can not note it', { noteDrained: sdkError('AccessDenied', 403) }, [], 'held', "the ledger can't be written: AccessDenied: words"],
+    [
+      'selfheal is switched off meanwhile',
+      { position: () => 'off' },
+      ['back'],
+      'escalated',
+      `${instanceId} serves requests and can't be drained: SwitchedOff: selfheal is switched off`,
+    ],
+  ])('stays in service where %s', async (_, given, then, status, reason) => {
+    const { outcome, done, out } = await played(given);
+    expect({ done, out, outcome }).toMatchObject({ done: then, out: null, outcome: { status, reason } });
+  });
+
   test.each<[string, Given]>([
     ['no request reaches it', { plan: { kind: 'nothing', because: 'it is in no target group' } }],
     ['the policy has it acted upon all the same', { plan: { kind: 'cannot', because: 'too few' }, drain: { else: 'act' } }],
   ])('is rebooted as it is where %s', async (_, given) => {
-    const { outcome, done } = await played(given);
+    const { outcome, done, texts } = await played(given);
     expect(done).toEqual(['reboot']);
     expect(outcome).toMatchObject({ status: 'healed', reason: 'alarm web-status is OK' });
+    expect(texts.filter((text) => text.startsWith('it is not drained: '))).toHaveLength(1);
   });
 
   test('is not drained in a dry run', async () => {
@@ -138,16 +175,22 @@ describe('an instance that serves', () => {
     const other = await played({ takeOut, drain: { else: 'act' } });
     expect(other.done).toEqual(['out', 'back', 'reboot']);
     expect([one.out, other.out]).toEqual([null, null]);
+    const left = await played({ takeOut, putBack: { times: 1, error: takeOut }, drain: { else: 'act' } });
+    expect(left.done).toEqual(['out']);
+    expect(left.outcome).toMatchObject({ status: 'escalated', reason: expect.stringMatching(/^DRAINED by selfheal: /) });
   });
 
   test('is put back however busy AWS is, for about an hour', async () => {
     const error = sdkError('Throttling', 400);
     const busy = await played({ putBack: { times: 30, error } });
     expect(busy.outcome.status).toBe('healed');
-    expect(busy.at('back') - busy.at('reboot')).toBeGreaterThan(20 * 60);
+    expect(busy.texts).toContain('it is not put back yet: Throttling: words');
+    expect(busy.texts).toContain(`${instanceId} is put back into target group shop`);
     const never = await played({ putBack: { times: 1000, error } });
     expect(never.outcome).toMatchObject({ status: 'escalated', reason: expect.stringMatching(/^DRAINED by selfheal: /) });
-    expect(never.seconds).toBeLessThan(2 * 3600);
+    expect(never.whys).toEqual(['Throttling: words']);
+    // Each is half of what it may be at most.
+    expect(never.waits('put-back-backoff')).toEqual([3, 5, 10, 20, 40, ...Array(34).fill(60)]);
   });
 
   test('that may not be put back is told of, with the command, and stays in the ledger', async () => {
@@ -166,8 +209,10 @@ describe('an instance that serves', () => {
   test.each([
     ['unhealthy', 'it is unhealthy in shop'],
     [null, 'it is not listed in shop'],
+    [sdkError('AccessDenied', 403), 'elasticloadbalancing:DescribeTargetHealth: AccessDenied: words'],
   ])('is not healed while it is %s in its target group', async (state, why) => {
-    const { outcome } = await played({ state });
+    const { outcome, waits } = await played({ state });
+    expect(waits('target-wait')).toEqual(Array(60).fill(15));
     expect(outcome).toMatchObject({
       status: 'escalated',
       reason: `treated and put back, but ${why}: alarm web-status is OK`,
