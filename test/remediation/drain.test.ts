@@ -37,7 +37,17 @@ type Given = {
 };
 
 /** An instance that serves is rebooted, which cures it; and what was done, with the second of each. */
-const played = async ({ drain = {}, plan = serving, takeOut, putBack, outAt, state = 'healthy', dryRun, noteDrained, position }: Given = {}) => {
+const played = async ({
+  drain = {},
+  plan = serving,
+  takeOut,
+  putBack,
+  outAt,
+  state = 'healthy',
+  dryRun,
+  noteDrained,
+  position,
+}: Given = {}) => {
   const done: [what: string, seconds: number][] = [];
   const whys: string[] = [];
   let moment: () => Moment = () => ({ seconds: 0, looks: 0, acted: 0 });
@@ -124,9 +134,27 @@ describe('an instance that serves', () => {
   });
 
   test.each<[string, Given, string[], string, string]>([
-    ['it can not be told what it serves', { plan: new Error('words') }, [], 'escalated', `${instanceId} serves requests and can't be drained: Error: words`],
-    ['a person has stopped the incident', { noteDrained: new RefusedError('IncidentStopped', 'it was stopped') }, [], 'escalated', 'it was stopped'],
-    ['the ledger can not note it', { noteDrained: sdkError('AccessDenied', 403) }, [], 'held', "the ledger can't be written: AccessDenied: words"],
+    [
+      'it can not be told what it serves',
+      { plan: new Error('words') },
+      [],
+      'escalated',
+      `${instanceId} serves requests and can't be drained: Error: words`,
+    ],
+    [
+      'a person has stopped the incident',
+      { noteDrained: new RefusedError('IncidentStopped', 'it was stopped') },
+      [],
+      'escalated',
+      'it was stopped',
+    ],
+    [
+      'the ledger can not note it',
+      { noteDrained: sdkError('AccessDenied', 403) },
+      [],
+      'held',
+      "the ledger can't be written: AccessDenied: words",
+    ],
     [
       'selfheal is switched off meanwhile',
       { position: () => 'off' },

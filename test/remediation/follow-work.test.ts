@@ -1,15 +1,19 @@
 import { CreateDocumentCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
 import type { DocumentEffect, Fault } from '#local-aws';
+import type { Follow, Progress } from '../../shared/actions/action.ts';
 import { runCommandOf } from '../../shared/actions/run-command.ts';
+import type { Clients } from '../../shared/aws/clients.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
+import { followWork } from '../../shared/remediation/follow-work.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { perform } from '../../shared/remediation/perform.ts';
 import { createManagedInstance, restart } from '../actions/managed-instance.ts';
+import { sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
-import { followBy } from './engine.ts';
-import { facts, incident, instance, policy } from './examples.ts';
+import { followBy, simpleEngine } from './engine.ts';
+import { facts, incident, instance, noon, policy } from './examples.ts';
 import { Death, mortalEngine } from './mortal-engine.ts';
 
 const slow = JSON.stringify({
@@ -187,5 +191,121 @@ describe('a command that was sent', () => {
         expect([at, when, sent <= 1, performed.result]).toEqual([at, when, true, neverSent ? 'lost' : usual.performed.result]);
       }
     }
+  });
+});
+
+describe('work that a call has started', () => {
+  type Look = Progress | Error | null;
+  const running = (says = 'InProgress'): Progress => ({ id: 'w-1', state: 'running', says, output: [] });
+  const ended = (state: 'done' | 'failed' = 'done', says = 'Success'): Progress => ({ id: 'w-1', state, says, output: [] });
+  const lost = sdkError('AccessDenied', 403);
+
+  /** Follows it; the last look stands for all that follow. */
+  const followed = async (
+    looks: readonly Look[],
+    {
+      answered = true,
+      off = false,
+      ...how
+    }: { answered?: boolean; off?: boolean } & Partial<Pick<Follow, 'within' | 'pace' | 'endsWithSwitch'>> = {},
+  ) => {
+    const engine = simpleEngine({ start: noon });
+    const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+    await journal.persist('open', async () => null);
+    let nth = 0;
+    const follow: Follow = {
+      find: async () => {
+        const look = looks[Math.min(nth++, looks.length - 1)] ?? null;
+        if (look instanceof Error) throw look;
+        return look;
+      },
+      cancel: async () => {},
+      within: 100,
+      ...how,
+    };
+    const work = { target: incident().resource, facts: facts(), policy: policy(), reference: 'r', since: noon, answered };
+    const performed = await followWork(follow, 'it', work, {
+      journal,
+      clients: {} as Clients,
+      killSwitch: { read: async () => (off ? 'off' : 'on') },
+      renewLeases: async () => void (await journal.persist('renew', async () => null)),
+    });
+    const waits = engine.waits();
+    return {
+      performed,
+      waits,
+      trail: engine.trail,
+      texts: journal.timeline.map(({ text }) => text),
+      seconds: (engine.now() - noon) / 1000,
+    };
+  };
+
+  test('is looked at more and more rarely, with its leases renewed, and a line that says nothing new is left out', async () => {
+    const run = await followed([null, null, running(), running(), running('Delayed'), ended()]);
+    expect(run.performed).toEqual({ result: 'acted' });
+    expect(run.trail).toEqual(['open', ...[5, 10, 20, 20, 20, 20].flatMap((pause) => [`follow-it ${pause}`, 'renew', 'follow-it'])]);
+    expect(run.texts).toEqual(['it is not listed yet', 'it is InProgress', 'it is Delayed', 'it has ended: Success']);
+    const paced = await followed([running(), running(), ended()], { pace: { initial: 1, cap: 2, attempts: 9 } });
+    expect(paced.waits).toEqual([1, 2, 2]);
+  });
+
+  test('that was seen once is not gone where a list does not show it', async () => {
+    const run = await followed([running(), null, lost, ended('failed', 'Failed')]);
+    expect(run.texts).toEqual(['it is InProgress', 'it has ended: Failed']);
+    expect(run.performed).toEqual({ result: 'failed', error: { kind: 'refused', code: 'Failed', message: 'Failed' } });
+  });
+
+  test.each<[string, Look, Parameters<typeof followed>[1], number, string]>([
+    ['two minutes where it is not listed', null, {}, 135, 'it was accepted, and after 2 min 15 s it is not listed'],
+    ['its own time where that is longer', null, { within: 300 }, 315, 'it was accepted, and after 5 min 15 s it is not listed'],
+    [
+      'two minutes where its answer was lost, whatever its own time',
+      null,
+      { within: 300, answered: false },
+      135,
+      'its answer was lost, and after 2 min 15 s it is not listed',
+    ],
+    [
+      'its own time where nobody may look',
+      lost,
+      { within: 300, answered: false },
+      315,
+      'its answer was lost, and after 5 min 15 s it could not be looked at (AccessDenied)',
+    ],
+    [
+      'not a second longer',
+      null,
+      { pace: { initial: 20, cap: 20, attempts: 9 } },
+      120,
+      'it was accepted, and after 2 min 00 s it is not listed',
+    ],
+  ])('is lost after %s', async (_, look, how, seconds, message) => {
+    const run = await followed([look], how);
+    expect(run).toMatchObject({ seconds, performed: { result: 'lost', error: { kind: 'uncertain', code: 'NotFound', message } } });
+  });
+
+  test('is cancelled once when its time is over, and lost an hour later', async () => {
+    const run = await followed([running()], { within: (given) => given.lease.patience && 15 });
+    expect(run.trail.filter((name) => name === 'cancel-it')).toHaveLength(1);
+    expect(run.texts).toEqual(['it is InProgress', 'after 15 s it is cancelled']);
+    expect(run.seconds).toBe(15 + 3600);
+    expect(run.performed).toEqual({
+      result: 'lost',
+      error: { kind: 'uncertain', code: 'StillRunning', message: 'it was cancelled and still runs 1 h 00 min later' },
+    });
+  });
+
+  test('is cancelled with the switch where it should be, and then only half done', async () => {
+    const run = await followed([null, running(), ended()], { off: true, endsWithSwitch: true });
+    expect(run.texts).toEqual([
+      'it is not listed yet',
+      'it is InProgress',
+      'after 15 s it is cancelled because selfheal is switched off',
+      'it has ended: Success',
+    ]);
+    expect(run.trail.filter((name) => name === 'switch')).toHaveLength(1);
+    expect(run.performed).toMatchObject({ result: 'half-done', error: { kind: 'refused', code: 'SwitchedOff' } });
+    expect((await followed([running(), ended()], { off: true })).performed).toEqual({ result: 'acted' });
+    expect((await followed([running(), ended()], { endsWithSwitch: true })).performed).toEqual({ result: 'acted' });
   });
 });
