@@ -6,10 +6,14 @@ import type { Outcome } from '../../shared/model/outcome.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Interim, Reporter } from '../../shared/ports/reporter.ts';
+import { matterOf, noteTreatment } from '../../shared/remediation/episode.ts';
+import { createJournal } from '../../shared/remediation/journal.ts';
+import type { Treatment } from '../../shared/remediation/treatment-context.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { drive } from './drive.ts';
-import { alarm, channelsBy, groupName, incident, instanceId, noon, outcome } from './examples.ts';
+import { simpleEngine } from './engine.ts';
+import { alarm, channelsBy, groupName, incident, instanceId, noon, outcome, policy } from './examples.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -118,22 +122,104 @@ describe('a task that fails', () => {
   });
 });
 
+describe('what treats the service of a task that fails', () => {
+  const owner = 'service:checkout in cluster/prod';
+  const about = incident({ failure: 'service-impaired', alarm: null, evidence: { owner }, key: 'own' });
+  const matter = `treatment of service-impaired of ${owner}`;
+  const noted = async (ledger: Ledger, change: Partial<Incident> = {}) => {
+    const engine = simpleEngine({ start: noon });
+    const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+    await journal.persist('open', async () => null);
+    const treatment = { incident: () => ({ ...about, ...change }), journal, deps: { ledger, policy: policy() } } as unknown as Treatment;
+    await noteTreatment(treatment);
+    await journal.persist('next', async () => null);
+    return { now: await ledger.readEpisode(place, matter), trail: engine.trail };
+  };
+  /** As it is where another incident has begun to treat it. */
+  const begun = async (ended: boolean) => {
+    const ledger = await emptyLedger();
+    await ledger.open(incident({ key: 'another' }), noon - hour);
+    if (ended) await ledger.close(outcome({ incident: 'another' }));
+    await ledger.joinEpisode(place, matter, 'another', noon - minute, 30 * minute);
+    return ledger;
+  };
+
+  test('notes that it does, for as long as an episode lasts', async () => {
+    const quiets: number[] = [];
+    const ledger = await emptyLedger();
+    const joinEpisode: Ledger['joinEpisode'] = (...given) => {
+      quiets.push(given[4]);
+      return ledger.joinEpisode(...given);
+    };
+    expect(await noted({ ...ledger, joinEpisode })).toMatchObject({
+      now: { opener: 'own', joined: 0 },
+      trail: ['open', 'note-treatment', 'next'],
+    });
+    expect(quiets).toEqual([30 * minute]);
+  });
+
+  test('takes over from one that has ended, and joins one that has not', async () => {
+    expect((await noted(await begun(true))).now).toMatchObject({ opener: 'own', joined: 0 });
+    expect((await noted(await begun(false))).now).toMatchObject({ opener: 'another', joined: 1 });
+    const kept = await begun(true);
+    const joined: string[] = [];
+    const joinEpisode: Ledger['joinEpisode'] = (...given) => {
+      joined.push(given[2]);
+      return kept.joinEpisode(...given);
+    };
+    await noted({ ...kept, joinEpisode, endEpisode: async () => false });
+    expect(joined).toEqual(['own']);
+  });
+
+  test('notes nothing where an alarm tells of it, or where it has no owner', async () => {
+    for (const change of [{ alarm: incident().alarm }, { evidence: {} }]) {
+      expect(await noted(await emptyLedger(), change)).toEqual({ now: null, trail: ['open', 'next'] });
+    }
+  });
+});
+
+describe('an event', () => {
+  const told = { alarm: null, disposition: 'escalate', playbook: null, resource: { type: 'group', id: groupName } } as const;
+
+  test.each(['launch-failed', 'terminate-failed', 'service-impaired', 'canary-failed', 'error-rate'] as const)(
+    'of %s repeats while the condition lasts',
+    (failure) => {
+      expect(matterOf(incident({ ...told, failure }))).toBe(`${failure} of group ${groupName}`);
+      expect(matterOf(incident({ ...told, failure, evidence: { owner: 'service:checkout' } }))).toBe(`${failure} of service:checkout`);
+    },
+  );
+
+  test('is a matter of its own where it does not repeat, an alarm shows its state, or it is treated', () => {
+    expect(matterOf(incident({ ...told, failure: 'instance-terminated' }))).toBeNull();
+    expect(matterOf(incident({ ...told, failure: 'launch-failed', alarm: incident().alarm }))).toBeNull();
+    expect(matterOf(incident({ ...told, failure: 'launch-failed', disposition: 'remediate' }))).toBeNull();
+  });
+});
+
 describe('what events tell of again and again', () => {
   test('is told when it opens, and once when it is over, with how often it came', async () => {
-    const { outcome: ended, words, announced, seconds } = await drivenWith(await emptyLedger(), launch, [3, 20, 45]);
+    const { outcome: ended, words, announced, seconds, trail } = await drivenWith(await emptyLedger(), launch, [3, 20, 45]);
+    expect(trail.slice(trail.indexOf('episode'), trail.indexOf('episode-end') + 1)).toEqual([
+      ...['episode', 'tell-episode', 'episode-wait 1800', 'episode', 'episode-wait 1140', 'episode', 'episode-wait 1500'],
+      ...['episode', 'episode-end'],
+    ]);
     expect(words.map(([at, { kind }]) => [at, kind])).toEqual([[1, 'opened']]);
     expect(words[0]?.[1].headline).toBe('launch-failed needs you');
     expect(ended).toMatchObject({
       status: 'escalated',
       quiet: false,
-      reason: expect.stringMatching(/^4 times in 4\d min .*: new instances/),
+      verified: false,
+      opened: true,
+      reason: '4 times in 44 min 00 s: new instances cannot be launched: no capacity',
     });
     expect(announced).toHaveLength(1);
     expect(seconds / 60).toBeGreaterThan(74);
   });
 
   test('closes quietly where nothing more came of it', async () => {
-    const { outcome: ended, words, announced } = await drivenWith(await emptyLedger(), launch);
+    const ledger = await emptyLedger();
+    const { outcome: ended, words, announced } = await drivenWith(ledger, launch);
+    expect(await ledger.readEpisode(place, matter)).toBeNull();
     expect(words).toHaveLength(1);
     expect(ended).toMatchObject({ status: 'escalated', quiet: true, opened: true, reason: expect.stringContaining('it did not repeat') });
     expect(announced).toEqual([]);
@@ -147,6 +233,37 @@ describe('what events tell of again and again', () => {
       ['reminder', 4],
       ['reminder', 24],
     ]);
+    expect(words[1]?.[1].reason).toBe('it continues: 17 times in 3 h 59 min so far: new instances cannot be launched: no capacity');
+  });
+
+  test('begins anew after three days, however long it goes on', async () => {
+    const often = Array.from({ length: 80 * 4 }, (_, i) => (i + 1) * 15);
+    const { outcome: ended, seconds, waits } = await drivenWith(await emptyLedger(), launch, often);
+    expect(ended.reason).toMatch(/^289 times in 71 h 59 min: /);
+    expect(seconds).toBe(72 * 3600 + 60);
+    // Up to the first reminder, from it, and from one look to the next.
+    expect(waits().slice(0, 12)).toEqual([60, 1800, 1740, ...Array(6).fill(1800), 60, 1740, 1800]);
+  });
+
+  test('goes on in one message where the ledger says that others have joined it as it ends', async () => {
+    const ledger = await emptyLedger();
+    let ends = 0;
+    const { trail, outcome: ended } = await drive({
+      ...empty,
+      incident: launch,
+      ledger: () => ({
+        ...{ joinEpisode: ledger.joinEpisode, readEpisode: ledger.readEpisode },
+        endEpisode: async (about, of, episode) => {
+          if (++ends === 1) await ledger.joinEpisode(about, of, 'another', episode.lastAt + 29 * minute, hour);
+          return ledger.endEpisode(about, of, episode);
+        },
+      }),
+    });
+    expect(trail.filter((name) => name.startsWith('episode-'))).toEqual(['episode-wait 1800', 'episode-end', 'episode-wait 1740', 'episode-end']);
+    expect(ended.reason).toMatch(/^2 times in 29 min 00 s: /);
+    const denied = await drive({ ...empty, incident: launch, ledger: () => ({ endEpisode: () => Promise.reject(sdkError('AccessDenied', 403)) }) });
+    expect(denied.trail.filter((name) => name === 'episode-end')).toHaveLength(1);
+    expect(denied.outcome.reason).toContain('it did not repeat');
   });
 
   test('is joined quietly by what repeats it, which names the incident that tells of all', async () => {
@@ -184,6 +301,7 @@ describe('what events tell of again and again', () => {
     };
     const run = await drive({ ...empty, incident: launch, reporter: { interim } });
     expect(tries).toEqual([false, true, true, true]);
+    expect(run.waits().slice(1)).toEqual([300, 300, 1200]);
     expect(run.outcome.quiet).toBe(true);
   });
 
@@ -252,6 +370,19 @@ describe('an alarm over what is well', () => {
   test('is told once it has been quiet for a while, as what ended when it was seen to be well', async () => {
     const { outcome: ended } = await drive(well);
     expect(ended).toMatchObject({ status: 'healed-itself', quiet: false, reason: expect.stringMatching(/^no action was needed/) });
+    const often = async (more: number) => {
+      const ledger = await emptyLedger();
+      let left = more;
+      const readEpisode: Ledger['readEpisode'] = async (about, of) => {
+        for (; left > 0; left--) await ledger.joinEpisode(about, of, `other-${left}`, noon + minute, hour);
+        return ledger.readEpisode(about, of);
+      };
+      return (await drive({ ...well, ledger: () => ({ ...ledger, readEpisode }) })).outcome.reason;
+    };
+    expect([await often(1), await often(2)]).toEqual([
+      expect.stringMatching(/^no action was needed/),
+      expect.stringMatching(/^alarm web-status fired 3 times in 30 s over a healthy instance/),
+    ]);
     expect(Date.parse(ended.endedAt) - noon).toBeLessThan(2 * minute);
   });
 
