@@ -259,9 +259,18 @@ describe('what events tell of again and again', () => {
         },
       }),
     });
-    expect(trail.filter((name) => name.startsWith('episode-'))).toEqual(['episode-wait 1800', 'episode-end', 'episode-wait 1740', 'episode-end']);
+    expect(trail.filter((name) => name.startsWith('episode-'))).toEqual([
+      'episode-wait 1800',
+      'episode-end',
+      'episode-wait 1740',
+      'episode-end',
+    ]);
     expect(ended.reason).toMatch(/^2 times in 29 min 00 s: /);
-    const denied = await drive({ ...empty, incident: launch, ledger: () => ({ endEpisode: () => Promise.reject(sdkError('AccessDenied', 403)) }) });
+    const denied = await drive({
+      ...empty,
+      incident: launch,
+      ledger: () => ({ endEpisode: () => Promise.reject(sdkError('AccessDenied', 403)) }),
+    });
     expect(denied.trail.filter((name) => name === 'episode-end')).toHaveLength(1);
     expect(denied.outcome.reason).toContain('it did not repeat');
   });
