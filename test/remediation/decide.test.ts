@@ -236,9 +236,9 @@ describe('a rung that is looked at', () => {
 
   test('is left to a person when its health has changed five times', () => {
     const confirmed: StepEvent = { kind: 'confirmed', health: { state: 'unhealthy', because: 'no' } };
-    const after = (flaps: number) => decided([reboot], confirmed, { state: underWay({ flaps }) }).effect;
-    expect(after(3)).toEqual({ kind: 'observe' });
-    expect(after(4)).toMatchObject({ kind: 'end', verdict: { status: 'escalated', reason: expect.stringContaining('again and again') } });
+    const comesTo = (flaps: number) => decided([reboot], confirmed, { state: underWay({ flaps }) }).effect;
+    expect(comesTo(3)).toEqual({ kind: 'observe' });
+    expect(comesTo(4)).toMatchObject({ kind: 'end', verdict: { status: 'escalated', reason: expect.stringContaining('again and again') } });
   });
 });
 
@@ -282,14 +282,14 @@ describe('a rung that guards let pass', () => {
 });
 
 describe('a rung that was done', () => {
-  const after = (performed: object, change: Partial<LadderState['rung']> = {}, step = reboot) =>
+  const comesTo = (performed: object, change: Partial<LadderState['rung']> = {}, step = reboot) =>
     decided([step], { kind: 'performed', performed } as StepEvent, { state: underWay(change) });
 
   test('is verified, in the time that it may take', () => {
-    const { effect, state } = after({ result: 'acted' });
+    const { effect, state } = comesTo({ result: 'acted' });
     expect(effect).toMatchObject({ kind: 'verify', target, within: 600 });
     expect(state.rung).toMatchObject({ attempt: 2, tries: 1, certain: 1 });
-    expect(after({ result: 'acted', uncertain: throttled }).state.rung).toMatchObject({
+    expect(comesTo({ result: 'acted', uncertain: throttled }).state.rung).toMatchObject({
       tries: 1,
       certain: 0,
       acting: { uncertain: throttled },
@@ -297,15 +297,15 @@ describe('a rung that was done', () => {
   });
 
   test('is tried again with backoff where the call failed for now', () => {
-    expect(after({ result: 'throttled', error: throttled }, { certain: 1 }).effect).toEqual({
+    expect(comesTo({ result: 'throttled', error: throttled }, { certain: 1 }).effect).toEqual({
       ...{ kind: 'wait', name: 'rung-wait', seconds: 10, says: 'reboot-instance: try 2 of 3 in 10 s' },
       failing: { error: throttled, acted: true },
     });
-    expect(after({ result: 'throttled', error: throttled }, { attempt: 2 }).effect).toMatchObject({
+    expect(comesTo({ result: 'throttled', error: throttled }, { attempt: 2 }).effect).toMatchObject({
       seconds: 20,
       failing: { acted: false },
     });
-    expect(after({ result: 'throttled', error: throttled }, { attempt: 3 }).effect).toMatchObject({
+    expect(comesTo({ result: 'throttled', error: throttled }, { attempt: 3 }).effect).toMatchObject({
       verdict: { reason: expect.stringContaining('could not be done in 3 tries (Throttling: words)') },
     });
   });
@@ -317,13 +317,13 @@ describe('a rung that was done', () => {
     ['IncorrectModificationState', 'held', 'reboot it must wait: IncorrectModificationState: words'],
     ['AccessDenied', 'escalated', 'selfheal lacks a permission: AccessDenied: words'],
   ])('ends where it was refused with %s', (code, status, reason) => {
-    const { effect } = after({ result: 'refused', error: refused(code) });
+    const { effect } = comesTo({ result: 'refused', error: refused(code) });
     expect(effect).toMatchObject({ kind: 'end', verdict: { status, verified: false, reason } });
     expect(effect).not.toHaveProperty('exhausted');
   });
 
   test('gives way to the next rung where it was refused otherwise', () => {
-    const { effect, notes } = after({ result: 'refused', error: refused('IncorrectState') });
+    const { effect, notes } = comesTo({ result: 'refused', error: refused('IncorrectState') });
     expect(notes).toEqual([{ phase: 'decide', text: 'reboot-instance was refused (IncorrectState: words): on to the next rung' }]);
     expect(effect).toMatchObject({
       verdict: { reason: 'nothing took effect (reboot-instance was refused (IncorrectState: words)): it fails' },
@@ -331,7 +331,7 @@ describe('a rung that was done', () => {
   });
 
   test('is not done again where nothing tells whether it has taken effect', () => {
-    expect(after({ result: 'lost', error: throttled }).effect).toMatchObject({
+    expect(comesTo({ result: 'lost', error: throttled }).effect).toMatchObject({
       kind: 'end',
       verdict: { reason: 'reboot it: whether it has taken effect is not known (Throttling: words), so it is not done again' },
     });
@@ -339,23 +339,23 @@ describe('a rung that was done', () => {
 
   test('is tried as often as it may where what it started fails', () => {
     const failed = { result: 'failed', error: refused('Failed') };
-    expect(after(failed)).toMatchObject({
+    expect(comesTo(failed)).toMatchObject({
       notes: [{ text: 'reboot-instance failed: Failed: words' }],
       state: { rung: { tries: 1, certain: 1 } },
       effect: { kind: 'wait' },
     });
-    expect(after(failed).effect).not.toHaveProperty('failing');
-    expect(after(failed, { tries: 1 })).toMatchObject({
+    expect(comesTo(failed).effect).not.toHaveProperty('failing');
+    expect(comesTo(failed, { tries: 1 })).toMatchObject({
       state: { spent: [{ spent: 'reboot-instance failed (Failed: words)', judged: true }] },
     });
   });
 
   test('says what it has left half done', () => {
     const half = { result: 'half-done', error: throttled };
-    expect(after(half).effect).toMatchObject({
+    expect(comesTo(half).effect).toMatchObject({
       verdict: { status: 'escalated', reason: 'reboot it: started, and the action was not completed (Throttling: words)' },
     });
-    expect(after(half, {}, rung(stopStartInstance)).effect).toMatchObject({
+    expect(comesTo(half, {}, rung(stopStartInstance)).effect).toMatchObject({
       verdict: { reason: expect.stringMatching(/^STOPPED by selfheal: i-0a1b2c3d4e5f60718 is running, and the action/) },
     });
   });
@@ -363,8 +363,8 @@ describe('a rung that was done', () => {
   test('in a dry run says what would have been done, or what AWS would have said', () => {
     const dry = { acting: { ...acting, dryRun: true } };
     const verdict = (reason: string) => ({ kind: 'end', verdict: { status: 'dry-run', verified: false, reason } });
-    expect(after({ result: 'acted' }, dry).effect).toEqual(verdict('would have rebooted it'));
-    expect(after({ result: 'refused', error: refused('AccessDenied') }, dry).effect).toEqual(
+    expect(comesTo({ result: 'acted' }, dry).effect).toEqual(verdict('would have rebooted it'));
+    expect(comesTo({ result: 'refused', error: refused('AccessDenied') }, dry).effect).toEqual(
       verdict('would have tried to reboot it, which AWS would have refused: AccessDenied: words'),
     );
   });
