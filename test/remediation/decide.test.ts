@@ -35,6 +35,7 @@ const decided = (
     now = noon,
     acted = false,
     sick = 'it fails',
+    failing: isFailing = 'unhealthy',
     severity = 'critical',
     seen = facts(),
   }: {
@@ -43,18 +44,17 @@ const decided = (
     now?: number;
     acted?: boolean;
     sick?: string;
+    failing?: Health['state'];
     severity?: ReturnType<typeof incident>['severity'];
     seen?: ReturnType<typeof facts>;
   } = {},
 ) => {
-  const failing = [{ id: 'failing', check: (): Health => ({ state: 'unhealthy', because: sick }) }];
+  const failing = [{ id: 'failing', check: (): Health => ({ state: isFailing, because: sick }) }];
   const healthy = [{ id: 'healthy', check: (): Health => ({ state: 'unhealthy', because: 'it is not well' }) }];
   const given: Policy = { ...policy(), ...(problem === undefined ? {} : { problem }) };
   const setting = { ladder: { failing, healthy, ladder }, policy: given, incident: { severity, alarm: incident().alarm } };
-  const health = (checks: readonly unknown[]): Health => ({
-    state: 'unhealthy',
-    because: checks === failing ? sick : 'it is not well',
-  });
+  const health = (checks: readonly unknown[]): Health =>
+    checks === failing ? { state: isFailing, because: sick } : { state: 'unhealthy', because: 'it is not well' };
   return decide(setting, { ...atItsFoot, ahead: null, ...state }, happened, { facts: seen, health, now, acted });
 };
 const begun: StepEvent = { kind: 'begun' };
@@ -110,6 +110,56 @@ describe('the next step of a ladder', () => {
       state: { step: 0, ahead: null },
       effect: { kind: 'observe' },
     });
+  });
+});
+
+describe('what is asked before anything is waited for', () => {
+  const ahead = { state: { ...atItsFoot } };
+  const aside = watch({ because: 'it recovers', atMost: 60 });
+  const past = watch({ because: 'it recovers', atMost: 60, when: [no] });
+  const asked = { kind: 'evaluate-guards', action: rebootInstance, target, forGood: true };
+
+  test('is whether anything may be done at all', () => {
+    expect(decided([aside, reboot], begun, ahead).effect).toEqual(asked);
+    expect(decided([past, maintenanceWindow(), reboot], begun, ahead).effect).toEqual(asked);
+  });
+
+  test.each<[string, LadderStep[], Parameters<typeof decided>[2], string]>([
+    ['nothing is waited for', [past, reboot], {}, 'observe'],
+    ['the window is not, for a policy that can not be used', [past, maintenanceWindow(), reboot], { problem: 'words' }, 'observe'],
+    ['the ladder begins with a window', [maintenanceWindow(), reboot], {}, 'maintenance-window'],
+    ['there is nothing to do it to', [aside, reboot], { seen: facts({ instance: null }) }, 'wait-for-self-recovery'],
+    ['it does not fit', [aside, rung(rebootInstance, { when: [no] })], {}, 'wait-for-self-recovery'],
+    ['it is not known to fail', [aside, reboot], { failing: 'unknown' }, 'wait-for-self-recovery'],
+  ])('is nothing where %s', (_, ladder, more, kind) => {
+    expect(decided(ladder, begun, { ...more, ...ahead })).toMatchObject({ state: { ahead: null }, effect: { kind } });
+  });
+
+  test('ends with the first answer that is final, once all are', () => {
+    const final = guards({ answer: 'hold', reason: 'no tag', quiet: true });
+    const first = decided([aside, reboot, rung(stopStartInstance)], final, { state: { ...atItsFoot, step: 1 } });
+    expect(first.notes).toEqual([{ phase: 'guard', text: 'words', answers: [] }]);
+    expect(first).toMatchObject({ state: { step: 2 }, effect: { kind: 'evaluate-guards', action: stopStartInstance, forGood: true } });
+    const { state } = first;
+    const last = decided([aside, reboot, rung(stopStartInstance)], guards({ answer: 'escalate', reason: 'another' }), { state });
+    expect(last.notes).toEqual([]);
+    expect(last.effect).toEqual({ kind: 'end', verdict: { status: 'held', verified: false, reason: 'no tag', quiet: true } });
+    const told = decided([aside, reboot], guards({ answer: 'escalate', reason: 'too often' }), { state: { ...atItsFoot, step: 1 } });
+    expect(told.effect).toEqual({ kind: 'end', verdict: { status: 'escalated', verified: false, reason: 'too often', quiet: false } });
+  });
+
+  test('is forgotten where one may be done later', () => {
+    for (const answer of [{ answer: 'pass' }, { answer: 'hold', reason: 'not now', passing: true }, { answer: 'skip', reason: 'words' }])
+      expect(decided([aside, reboot], guards(answer), { state: { ...atItsFoot, step: 1 } })).toMatchObject({
+        ...{ notes: [], state: { ahead: null, step: 0 }, effect: { kind: 'wait-for-self-recovery' } },
+      });
+  });
+
+  test('is whether it is well already, which a second look confirms', () => {
+    const confirmed = (health: Health | null) => decided([aside, reboot], { kind: 'confirmed', health }, ahead).effect;
+    expect(confirmed({ state: 'healthy', because: 'it answers' })).toEqual({ kind: 'recovered', because: 'it answers' });
+    expect(confirmed(null)).toEqual({ kind: 'unobservable' });
+    expect(confirmed({ state: 'unhealthy', because: 'no' })).toEqual(asked);
   });
 });
 
