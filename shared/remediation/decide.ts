@@ -317,7 +317,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Step
   };
   const again = (error: CallError | null): Decision => {
     if (at.attempt > backoff.attempts) return usedUp();
-    const seconds = backoffSeconds(at.attempt - 1, backoff, at.acting?.draw ?? 1);
+    const seconds = backoffSeconds(at.attempt - 1, backoff, (at.acting as Acting).draw);
     const says = `${action.id}: try ${at.attempt} of ${backoff.attempts} in ${formatDuration(seconds)}`;
     const failing = error ? { failing: { error, acted: at.certain > 0 } } : {};
     return go({ kind: 'wait', name: 'rung-wait', seconds, says, ...failing });

@@ -36,6 +36,7 @@ const decided = (
     acted = false,
     sick = 'it fails',
     failing: isFailing = 'unhealthy',
+    well = false,
     severity = 'critical',
     seen = facts(),
   }: {
@@ -45,6 +46,7 @@ const decided = (
     acted?: boolean;
     sick?: string;
     failing?: Health['state'];
+    well?: boolean;
     severity?: ReturnType<typeof incident>['severity'];
     seen?: ReturnType<typeof facts>;
   } = {},
@@ -54,7 +56,11 @@ const decided = (
   const given: Policy = { ...policy(), ...(problem === undefined ? {} : { problem }) };
   const setting = { ladder: { failing, healthy, ladder }, policy: given, incident: { severity, alarm: incident().alarm } };
   const health = (checks: readonly unknown[]): Health =>
-    checks === failing ? { state: isFailing, because: sick } : { state: 'unhealthy', because: 'it is not well' };
+    well
+      ? { state: 'healthy', because: 'it is well' }
+      : checks === failing
+        ? { state: isFailing, because: sick }
+        : { state: 'unhealthy', because: 'it is not well' };
   return decide(setting, { ...atItsFoot, ahead: null, ...state }, happened, { facts: seen, health, now, acted });
 };
 const begun: StepEvent = { kind: 'begun' };
@@ -274,14 +280,35 @@ describe('a rung that is looked at', () => {
     expect(at(noon + 1, 1).kind).toBe('evaluate-guards');
   });
 
+  test('is looked at once more where it is well, by the ladder or by the rung; and by the rung alone once it was done', () => {
+    const own = [{ id: 'own', check: (): Health => ({ state: 'healthy', because: 'it is well' }) }];
+    const step = rung(rebootInstance, { healthy: own });
+    const by = (tries: number) => {
+      const { effect } = decided([step], observed, { well: true, state: underWay({ tries }) });
+      return effect.kind === 'confirm' ? effect.ways.map((checks) => checks[0]?.id) : effect.kind;
+    };
+    expect([by(0), by(1)]).toEqual([['healthy', 'own'], ['own']]);
+    expect(decided([step], begun, { well: true, state: { ...atItsFoot } }).effect.kind).toBe('confirm');
+  });
+
+  test('that can not be looked at is told as such, or with the others that fail with it', () => {
+    expect(decided([reboot], { kind: 'unobservable' }).effect).toEqual({ kind: 'unobservable' });
+    expect(decided([reboot], { kind: 'unobservable' }, { state: underWay({ common: 'five fail' }) }).effect).toMatchObject({
+      verdict: { status: 'held', reason: 'five fail; selfheal can no longer look at this one' },
+    });
+  });
+
   test('is used up once it has had its attempts', () => {
-    const spent = (certain: number) =>
-      decided([reboot], { kind: 'waited' }, { state: underWay({ attempt: 4, certain, last: 'Throttling' }) }).effect;
+    const usedUp = (certain: number) =>
+      decided([reboot], { kind: 'waited' }, { state: underWay({ attempt: 4, certain, last: 'Throttling' }) });
     expect(decided([reboot], { kind: 'waited' }, { state: underWay({ attempt: 3 }) }).effect).toEqual({ kind: 'observe' });
-    expect(spent(0)).toMatchObject({
+    expect(usedUp(0).effect).toMatchObject({
       verdict: { reason: 'nothing took effect (reboot-instance could not be done in 3 tries (Throttling)): it fails' },
     });
-    expect(spent(1)).toMatchObject({ verdict: { reason: 'every rung has been tried: it fails' } });
+    expect(usedUp(1)).toMatchObject({
+      state: { spent: [{ spent: 'reboot-instance did not help', judged: true }] },
+      effect: { verdict: { reason: 'every rung has been tried: it fails' } },
+    });
   });
 
   test('is left to a person when its health has changed five times', () => {
