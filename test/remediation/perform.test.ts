@@ -46,6 +46,7 @@ type Scene = {
   ledger?: Partial<Ledger>;
   /** What the guards say who are asked again midway. */
   mayGoOn?: PerformDeps['mayGoOn'];
+  away?: PerformDeps['away'];
 };
 
 /** Stops within a minute, starts within a minute. */
@@ -118,6 +119,7 @@ const play = async (scene: Scene) => {
       follow: followBy(observe, { wait: journal.wait, now: engine.now }),
       record: (one) => actions.push(one),
       ...(scene.mayGoOn ? { mayGoOn: scene.mayGoOn } : {}),
+      ...(scene.away ? { away: scene.away } : {}),
     },
   );
   const { attempts } = (await ledger.acquire(placedAt(own, resource), own.key, noon + minute, noon + 600 * minute)) as {
@@ -214,6 +216,9 @@ describe('what an action has stopped', () => {
     expect(out).toMatchObject([{ why: 'ec2:StartInstances: InsufficientInstanceCapacity: words', notified: false, seen: null }]);
     expect(trail.filter((name) => name === 'note-why')).toHaveLength(1);
     expect(trail).not.toContain('note-back');
+    // Each is half of what it may be at most.
+    const pauses = trail.filter((name) => name.startsWith('act-stop-start-instance-backoff ')).map((name) => Number(name.split(' ')[1]));
+    expect(pauses).toEqual([8, 15, 30, 60, 120, 240, ...Array(43).fill(300)]);
   });
 
   test('is half done at once where a start is refused for good', async () => {
@@ -367,6 +372,35 @@ describe('what is begun', () => {
     expect(attempts).toEqual([{ at: noon, action: 'stop-start-instance', incident: own.key }]);
   });
 
+  test('is recorded with its lease, for as long as that lasts', async () => {
+    const recorded: unknown[] = [];
+    await play({ action: rebootInstance, ledger: { recordAttempt: async (...given) => void recorded.push(given) } });
+    expect(recorded).toEqual([
+      [placedAt(own, resource), { at: noon, action: 'reboot-instance', incident: own.key }, [], noon + policy().lease.seconds * 1000],
+    ]);
+  });
+
+  test('stands in the ledger with what it makes and raises for a while, and where that is', async () => {
+    const noted: unknown[] = [];
+    const ledger: Partial<Ledger> = {
+      noteReader: async (reader) => void noted.push(reader),
+      noteRaised: async (raised) => void noted.push(raised),
+    };
+    const away = { account: '210987654321', region: 'eu-west-1' };
+    const action: Action = { ...rebootInstance, makes: () => ({ reader: 'r-1', replica: true }), raises: () => ({ from: 1, to: 2 }) };
+    await play({ action, ledger, away });
+    const about = { incident: own.key, place: away };
+    expect(noted).toEqual([
+      { ...about, id: 'r-1', cluster: instanceId, replica: true, alarm: 'web-status', calmFrom: noon },
+      { ...about, name: instanceId, from: 1, to: 2, at: noon },
+    ]);
+    await play({ action: { ...rebootInstance, makes: () => ({ reader: 'r-1' }), raises: () => null }, ledger });
+    expect(noted.slice(2)).toEqual([{ incident: own.key, id: 'r-1', cluster: instanceId, alarm: 'web-status', calmFrom: noon }]);
+    const late = { noteReader: () => Promise.reject(new Error('words')), noteRaised: () => Promise.reject(new Error('words')) };
+    for (const change of [{ makes: action.makes }, { raises: action.raises }] as Partial<Action>[])
+      expect((await play({ action: { ...rebootInstance, ...change }, ledger: late })).calls).toEqual([]);
+  });
+
   test('takes nothing out of service where it only reboots', async () => {
     const { noted, out } = await play({ action: rebootInstance });
     expect(noted).toMatchObject({ begun: [{ action: 'reboot-instance' }], out: null });
@@ -413,6 +447,58 @@ describe('what is begun', () => {
       ledger: { recordReplacement: async (_, one) => void recorded.push(one) },
     });
     expect(recorded).toMatchObject([{ young: true }]);
+  });
+});
+
+describe('work that a later call starts', () => {
+  const found = { id: 'w-1', state: 'done', says: 'Success', output: [] } as const;
+  const working: Action = {
+    ...rebootInstance,
+    steps: [
+      rebootInstance.steps[0],
+      {
+        name: 'work',
+        call: async () => {},
+        follow: { find: async () => found, cancel: async () => {}, within: 60 },
+        proof: { within: () => 150, wrong: ({ at }, since) => (at - since.at >= 140_000 ? 'it fails more' : null) },
+      },
+    ],
+  };
+  const proven = (within: number): Action => {
+    const [first, ...later] = working.steps;
+    const by = { within: () => within, wrong: () => null };
+    return { ...working, steps: [first, ...later.map((step) => ({ ...step, proof: by }))] };
+  };
+  const proving = (trail: readonly string[]) => trail.filter((name) => name.startsWith('prove-'));
+
+  test('is looked at every minute until it is proven to do no harm', async () => {
+    const { performed, trail } = await play({ action: proven(130) });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(proving(trail)).toEqual(['prove-work 60', 'prove-work 60', 'prove-work 10']);
+    const harm = await play({ action: working });
+    expect(harm.performed).toEqual({ result: 'half-done', error: { kind: 'refused', code: 'DidHarm', message: 'it fails more' } });
+  });
+
+  test('is not proven where nobody can look at it any more', async () => {
+    for (const from of [0, 60]) {
+      const { performed } = await play({ action: proven(130), blind: (seconds) => seconds > from });
+      expect(performed).toMatchObject({ result: 'half-done', error: { code: 'NotSeen' } });
+    }
+  });
+
+  test('is neither started nor followed where selfheal is switched off, or where its lease is lost', async () => {
+    const off = await play({ action: working, position: () => 'off' });
+    expect(off.performed).toMatchObject({ result: 'half-done', error: { code: 'SwitchedOff' } });
+    const real = await emptyLedger();
+    let asked = 0;
+    const acquire: Ledger['acquire'] = async (...given) =>
+      ++asked === 2 ? { acquired: false, holder: 'another', until: noon } : real.acquire(...given);
+    const lost = await play({ action: working, ledger: { ...real, acquire } });
+    expect(lost.performed).toMatchObject({
+      result: 'half-done',
+      error: { code: 'LeaseLost', message: `incident another now holds instance ${instanceId}` },
+    });
+    for (const { trail } of [off, lost]) expect(trail.filter((name) => name.startsWith('follow-'))).toEqual([]);
   });
 });
 

@@ -54,6 +54,49 @@ describe('what is to be told for many', () => {
   });
 });
 
+describe('what the guards ask of the ledger', () => {
+  test('is a lease and who else fails, for as long as the policy says, and what was replaced of its group', async () => {
+    const asked: unknown[] = [];
+    const counting: Guard = {
+      id: 'counting',
+      check: async ({ correlatedFailures, replacements }) => {
+        await correlatedFailures();
+        asked.push(['replacements', (await replacements()).map(({ of }) => of.id)]);
+        return pass;
+      },
+    };
+    const look =
+      (seen: Partial<ResourceSnapshot>): Scene['look'] =>
+      ({ acted }) => ({ ...seen, ...(acted === 0 ? rings : quiet) });
+    const ledger: Scene['ledger'] = (real) => ({
+      acquire: (what, key, now, until) => {
+        asked.push(['acquire', what.id, (until - now) / 1000]);
+        return real.acquire(what, key, now, until);
+      },
+      noteFailing: (...given) => {
+        asked.push(['failing', given[3] / 1000]);
+        return real.noteFailing(...given);
+      },
+    });
+    const { lease: leases, massFailure } = policy();
+    const guards = [lease, counting];
+    await drive({ look: look({}), guards, ledger });
+    await drive({ look: look(memberFacts({})), guards, ledger });
+    expect(asked).toEqual([
+      ...[
+        ['acquire', instanceId, leases.seconds],
+        ['failing', massFailure.window],
+        ['replacements', []],
+      ],
+      ...[
+        ['acquire', instanceId, leases.seconds],
+        ['failing', massFailure.window],
+        ['replacements', [groupName]],
+      ],
+    ]);
+  });
+});
+
 describe('a rung', () => {
   test('is done, given the time that it takes at least, and verified on two looks', async () => {
     const { outcome, changes, depths, trail } = await drive({ look: curedAfter(1), policy: { verify: { apart: 45 } } });
