@@ -32,15 +32,29 @@ const build = async (host: Host, count: number): Promise<string[]> => {
   return wanted;
 };
 
-/** Seconds that the buckets of EC2 and CloudWatch take at least for the calls that they have let through, however these are spread. */
+const bucketOf = (service: string, operation: string) => {
+  const { ec2, autoScaling, cloudWatch } = throttleParameters;
+  const reads = operation.startsWith('Describe');
+  if (service === 'ec2') return reads ? ec2.requests.nonMutating : ec2.requests.mutating;
+  if (service === 'autoscaling') return reads ? autoScaling.reads : undefined;
+  return operation === 'DescribeAlarms' ? cloudWatch.actions.DescribeAlarms : undefined;
+};
+
+/**
+ * Seconds that AWS's buckets take at least for the calls that they have let through, however these are spread: EC2 has one for each action,
+ * Auto Scaling one for all that read.
+ */
 const leastOf = (calls: readonly CallRecord[]): number => {
-  const { requests } = throttleParameters.ec2;
-  const buckets = [
-    { is: ({ service, operation }: CallRecord) => service === 'ec2' && operation.startsWith('Describe'), ...requests.nonMutating },
-    { is: ({ service, operation }: CallRecord) => service === 'ec2' && !operation.startsWith('Describe'), ...requests.mutating },
-    { is: ({ operation }: CallRecord) => operation === 'DescribeAlarms', ...throttleParameters.cloudWatch.actions.DescribeAlarms },
-  ];
-  return Math.max(...buckets.map(({ is, size, perSecond }) => Math.max(0, calls.filter(is).length - size) / perSecond));
+  const buckets = new Map<string, { size: number; perSecond: number; taken: number }>();
+  for (const { service, operation } of calls) {
+    const bucket = bucketOf(service, operation);
+    if (!bucket) continue;
+    const name = service === 'autoscaling' ? service : `${service} ${operation}`;
+    const found = buckets.get(name) ?? { ...bucket, taken: 0 };
+    found.taken++;
+    buckets.set(name, found);
+  }
+  return Math.max(0, ...[...buckets.values()].map(({ taken, size, perSecond }) => (taken - size) / perSecond));
 };
 
 const isThrottled = ({ error }: CallRecord): boolean => /RequestLimitExceeded|Throttl/.test(error ?? '');
