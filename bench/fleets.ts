@@ -127,6 +127,7 @@ export const failTogether = async (count: number): Promise<Measurement[]> => {
       figure('lost', executions.filter(({ name, status }) => status !== 'SUCCEEDED' || !told.has(name)).length),
       figure('open_at_once', mostOpen),
       figure('calls_per_incident', ours.length / incidents),
+      figure('invocations_per_incident', executions.reduce((sum, { invocations }) => sum + invocations, 0) / incidents),
       figure('throttled_share', (ours.filter(isThrottled).length / ours.length) * 100, '%'),
       figure('drain_s', drain, 's'),
       figure('least_drain_s', least, 's'),
