@@ -22,17 +22,22 @@ test('an agent that ECS does not list is neither', () => {
 test('a host is replaced once its group is whole again, and its cluster has one more that can take tasks', () => {
   const before = look({});
   const others = [memberOf('i-0ffffffffffffffff'), memberOf('i-0fffffffffffffffe')];
-  const now = (able: number, members = before.group?.members) =>
+  const now = (able: number | null, members = before.group?.members, then = before) =>
     hostIsReplaced.check({
       facts: memberFacts({
         instance: null,
         group: group({ members: members ?? [] }),
-        host: containerHost({ status: 'INACTIVE', hosts: { all: 4, lost: 0, lostIds: [], able } }),
+        host: able === null ? null : containerHost({ status: 'INACTIVE', hosts: { all: 4, lost: 0, lostIds: [], able } }),
       }),
       incident: incident(),
-      before,
+      before: then,
     }).state;
   expect(now(4)).toBe('unhealthy');
   expect(now(3, others)).toBe('unknown');
   expect(now(4, others)).toBe('healthy');
+  const two = look({ hosts: { all: 4, lost: 2, lostIds: [], able: 2 } });
+  expect([now(2, others, two), now(3, others, two)]).toEqual(['unknown', 'healthy']);
+  const none = look({ hosts: { all: 4, lost: 1, lostIds: [], able: 4 } });
+  expect(now(4, others, none)).toBe('healthy');
+  expect([now(null, others), now(4, others, memberFacts({ host: null }))]).toEqual(['unknown', 'unknown']);
 });

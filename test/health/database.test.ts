@@ -27,7 +27,16 @@ describe('database-is-available', () => {
     expect(stateOf(null)).toBe('unknown');
   });
 
+  test('says in which state it is, as far as that is known', () => {
+    const says = (state: DatabaseFacts['state']) => {
+      const look = facts({ instance: null, database: database({ state }) });
+      return databaseIsAvailable.check({ facts: look, incident: incident(), before: look }).because;
+    };
+    expect([says('rebooting'), says('unknown')]).toEqual(['orders is rebooting', 'orders is in an unknown state']);
+  });
+
   test('shows without an alarm only that a restart is over', () => {
+    expect(stateOf(database(), told('RDS-EVENT-0004'))).toBe('healthy');
     expect(stateOf(database(), told('RDS-EVENT-0006'))).toBe('healthy');
     expect(stateOf(database(), told('RDS-EVENT-0045'))).toBe('unknown');
     expect(stateOf(database({ state: 'rebooting' }), told('RDS-EVENT-0004'))).toBe('unknown');
@@ -35,11 +44,19 @@ describe('database-is-available', () => {
 });
 
 describe('reader-serves', () => {
-  const stateWith = (state: ReadersFacts['own']['state'] | undefined) => {
+  const healthWith = (state: ReadersFacts['own']['state'] | undefined) => {
     const reading = state === undefined ? {} : { reading: clusterReaders({ own: { ...clusterReaders().own, state } }) };
     const look = facts({ instance: null, database: database(reading) });
-    return readerServes.check({ facts: look, incident: incident(), before: look }).state;
+    return readerServes.check({ facts: look, incident: incident(), before: look });
   };
+  const stateWith = (state: ReadersFacts['own']['state'] | undefined) => healthWith(state).state;
+
+  test('says in which state the reader is, as far as that is known', () => {
+    expect([healthWith('creating').because, healthWith('unknown').because]).toEqual([
+      'reader shop-selfheal-1 is creating',
+      'reader shop-selfheal-1 is in an unknown state',
+    ]);
+  });
 
   test('is healthy once the reader is available, and nothing else is', () => {
     expect((['available', 'creating', 'unknown', 'failed', null, undefined] as const).map(stateWith)).toEqual([
@@ -96,6 +113,14 @@ describe('writer-serves', () => {
     return writerServes.check({ facts: look, incident: incident(), before: look }).state;
   };
   const serving = { id: 'shop-0', state: 'available', availabilityZone: 'us-east-1a', silentSince: null } as const;
+
+  test('says in which state the cluster is, as far as that is known', () => {
+    const says = (state: DatabaseFacts['state']) => {
+      const look = facts({ instance: null, database: database({ id: 'shop', state, members: clusterMembers() }) });
+      return writerServes.check({ facts: look, incident: incident(), before: look }).because;
+    };
+    expect([says('failing-over'), says('unknown')]).toEqual(['shop is failing-over', 'shop is in an unknown state']);
+  });
 
   test.each<[string, Partial<DatabaseFacts>, string]>([
     ['a writer that serves', { members: clusterMembers({ writer: serving }) }, 'healthy'],

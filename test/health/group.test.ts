@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readLifecycleState } from '../../shared/aws/states.ts';
-import { groupIsWhole, memberIsReplaced } from '../../shared/health/group.ts';
+import { groupIsWhole, groupMayReplace, memberIsReplaced } from '../../shared/health/group.ts';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
-import { facts, group, groupFacts, incident, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
+import { facts, group, groupFacts, incident, instanceId, memberFacts, memberOf, status } from '../remediation/examples.ts';
 
 const other = 'i-0ffffffffffffffff';
 const third = 'i-0eeeeeeeeeeeeeeee';
@@ -27,6 +27,27 @@ describe('group-is-whole', () => {
 
   test('is unknown without a group', () => {
     expect(check(facts()).state).toBe('unknown');
+  });
+});
+
+describe('a group', () => {
+  const may = (change: Parameters<typeof group>[0], seen: Partial<ResourceSnapshot> = {}) =>
+    groupMayReplace(memberFacts({ group: group(change), ...seen }));
+
+  test('may replace a member whose failure it sees', () => {
+    expect(may({ healthCheckType: 'ELB' })).toBe(true);
+    expect(may({ healthCheckType: 'EC2' })).toBe(false);
+    const sees = [status({ system: 'impaired' }), status({ instance: 'impaired' }), null];
+    expect(sees.map((one) => may({ healthCheckType: 'EC2' }, { status: one }))).toEqual([true, true, true]);
+  });
+
+  test.each(['HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'Launch'])('may replace none while its %s is suspended', (process) => {
+    expect(may({ healthCheckType: 'ELB', suspendedProcesses: ['AZRebalance', process] })).toBe(false);
+  });
+
+  test('may replace one while another process is suspended, and there has to be a group', () => {
+    expect(may({ healthCheckType: 'ELB', suspendedProcesses: ['AZRebalance'] })).toBe(true);
+    expect(groupMayReplace(facts({ group: null, status: status({ instance: 'impaired' }) }))).toBe(false);
   });
 });
 
@@ -72,6 +93,18 @@ describe('member-is-replaced', () => {
     expect(memberIsReplaced.check({ facts: look, incident: incident(), before: memberFacts() }).state).toBe('unhealthy');
   });
 
+  test('says where the member is, and what is missing', () => {
+    const says = (members: ReturnType<typeof memberOf>[]) =>
+      memberIsReplaced.check({ facts: memberFacts({ group: group({ members }) }), incident: incident(), before: memberFacts() }).because;
+    expect(says([memberOf(instanceId, { lifecycleState: 'Terminating:Wait' }), memberOf(other)])).toBe(
+      `${instanceId} is out of service in web (Terminating:Wait): draining; 1 of 2 members in service`,
+    );
+    expect(says([memberOf(instanceId, { lifecycleState: 'Standby' }), memberOf(other)])).toBe(
+      `${instanceId} is out of service in web (Standby); 1 of 2 members in service`,
+    );
+    expect(says([memberOf(other), memberOf(third)])).toBe(`${instanceId} has left web; 2 of 2 members in service`);
+  });
+
   test('is unknown without a group', () => {
     const look = facts();
     expect(memberIsReplaced.check({ facts: look, incident: incident(), before: look }).state).toBe('unknown');
@@ -79,6 +112,6 @@ describe('member-is-replaced', () => {
 
   test('is never healthy about an instance that nobody has seen', () => {
     const look = groupFacts();
-    expect(memberIsReplaced.check({ facts: look, incident: incident(), before: look }).state).not.toBe('healthy');
+    expect(memberIsReplaced.check({ facts: look, incident: incident(), before: look }).state).toBe('unknown');
   });
 });

@@ -20,10 +20,15 @@ describe('queue-is-relieved', () => {
     ['that is not there', null, 'unknown'],
   ])('takes a dead-letter queue %s for what it is', (_, seen, state) => {
     expect(check(seen).state).toBe(state);
+    expect(check(seen)).not.toHaveProperty('abstains');
   });
 
   test('holds what waits in a source against what waited there before', () => {
     expect(check(waiting(100), waiting(95)).state).toBe('healthy');
+    expect(check(waiting(105), waiting(95)).state).toBe('healthy');
+    expect(check(waiting(106), waiting(95))).toEqual({ state: 'unknown', because: '106 messages wait in orders' });
+    expect(check(waiting(10), queue({ sources: null })).state).toBe('healthy');
+    expect(check(waiting(11), queue({ sources: null })).state).toBe('unknown');
   });
 
   test('leaves any other queue to its alarm', () => {

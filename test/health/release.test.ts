@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { releaseIsWell } from '../../shared/health/release.ts';
 import type { FunctionFacts } from '../../shared/model/snapshot.ts';
-import { facts, functionFacts, incident, release } from '../remediation/examples.ts';
+import { containerService, facts, functionFacts, incident, release } from '../remediation/examples.ts';
 
 const health = (change: Partial<FunctionFacts>, before = functionFacts()) =>
   releaseIsWell.check({ facts: functionFacts(change), incident: incident(), before });
@@ -17,6 +17,12 @@ describe('release-is-well', () => {
     expect(health(lately(requests, errors)).state).toBe(state);
   });
 
+  test('allows a fifth of what failed before, and never a tenth of all', () => {
+    const before = (errors: number) => functionFacts({ release: release({ newer: { name: 'version 4', requests: 1000, errors } }) });
+    expect([health(lately(1000, 40), before(200)).state, health(lately(1000, 41), before(200)).state]).toEqual(['healthy', 'unhealthy']);
+    expect([health(lately(1000, 100), before(900)).state, health(lately(1000, 101), before(900)).state]).toEqual(['healthy', 'unhealthy']);
+  });
+
   test('allows hardly any where nothing is known of what failed before', () => {
     expect(health(lately(0, 0))).toEqual({ state: 'unknown', because: expect.stringMatching(/ has had no requests lately$/) });
     expect(health(lately(1000, 11), functionFacts({ release: null })).state).toBe('unhealthy');
@@ -26,7 +32,13 @@ describe('release-is-well', () => {
   test('leaves it to the alarm where there is no release, and is unknown without evidence', () => {
     expect(health({ release: null })).toMatchObject({ state: 'unknown', abstains: true });
     expect(health({ release: { unread: 'no metrics' } })).toEqual({ state: 'unknown', because: 'no metrics' });
+    const tasks = facts({ service: containerService() });
+    expect(releaseIsWell.check({ facts: tasks, incident: incident(), before: tasks })).toEqual({
+      ...{ state: 'unknown', because: 'prod/checkout is no function', abstains: true },
+    });
+    const since = { facts: functionFacts(lately(1000, 11)), incident: incident(), before: tasks };
+    expect(releaseIsWell.check(since).state).toBe('unhealthy');
     const nothing = { facts: facts({ service: null }), incident: incident(), before: functionFacts() };
-    expect(releaseIsWell.check(nothing).state).toBe('unknown');
+    expect(releaseIsWell.check(nothing)).toEqual({ state: 'unknown', because: 'the service was not found' });
   });
 });

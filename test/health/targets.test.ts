@@ -56,6 +56,14 @@ describe('treated-target-is-well', () => {
     expect(check(states(...given))).toBe(state);
   });
 
+  test('is unknown where nobody has looked, or where it was of nothing that has targets', () => {
+    const says = 'the state of the target is unknown';
+    const look = facts({ targets: null });
+    expect(treatedTargetIsWell.check({ facts: look, incident: incident(), before: look })).toEqual({ state: 'unknown', because: says });
+    const none = { ...facts({ instance: null }), targets: states('unhealthy') };
+    expect(treatedTargetIsWell.check({ facts: none, incident: incident(), before: none })).toEqual({ state: 'unknown', because: says });
+  });
+
   test('is unknown for a lone instance that is not registered any more', () => {
     expect(check(states())).toBe('unknown');
   });

@@ -18,5 +18,7 @@ test.each([
 test('only the alarm tells of what was not grown', () => {
   expect(health({})).toMatchObject({ abstains: true });
   expect(health({ modification: { state: 'completed', size: 20 } })).toMatchObject({ abstains: true });
-  expect(health({}, facts())).toMatchObject({ abstains: true });
+  const grown = { size: 25, modification: { state: 'completed', size: 25 } };
+  expect(health(grown, facts())).toMatchObject({ abstains: true });
+  expect(volumeIsGrown.check({ facts: facts(), incident: incident(), before: diskFacts() })).toMatchObject({ abstains: true });
 });
