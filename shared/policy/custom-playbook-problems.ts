@@ -62,7 +62,7 @@ const turnedBy = (id: FailureId): { shows: readonly HealthCheckId[]; proves: rea
   // What never showed the failure says nothing of its end: the status checks pass while a process is dead.
   const turned = proves.filter((check) => looksFor.includes(check) && !alarmChecks.includes(check));
   return {
-    shows: byAlarmOnly ? [...looksFor, 'alarm-fires'] : looksFor,
+    shows: byAlarmOnly ? [...new Set<HealthCheckId>([...looksFor, 'alarm-fires'])] : looksFor,
     proves: byAlarmOnly ? [...turned, ...alarmChecks] : turned,
   };
 };
