@@ -27,7 +27,7 @@ import {
   replica,
   task,
 } from '../remediation/examples.ts';
-import { doAll, followAll } from './examples.ts';
+import { doAll, failEach, followAll } from './examples.ts';
 import { restart } from './managed-instance.ts';
 
 /** The one that runs a command is known as an action once it is known which command. */
@@ -106,6 +106,9 @@ describe('every action', () => {
   test.each(named)('%s throws an error of AWS as it is', async (_, action) => {
     const denied = sdkError('AccessDenied', 403);
     await expect(doAll(action, seenFor(action), { answer: denied })).rejects.toBe(denied);
+    const ends = await failEach(action, seenFor(action), denied);
+    expect(ends).toEqual(ends.map(() => denied));
+    expect(ends.length).toBeGreaterThanOrEqual(action.steps.length);
   });
 
   test.each(named)('%s takes an answer that means that a dry run would have worked for an error where it was none', async (_, action) => {

@@ -18,9 +18,9 @@ describe('release-is-well', () => {
   });
 
   test('allows a fifth of what failed before, and never a tenth of all', () => {
-    const before = (errors: number) => functionFacts({ release: release({ newer: { name: 'version 4', requests: 1000, errors } }) });
-    expect([health(lately(1000, 40), before(200)).state, health(lately(1000, 41), before(200)).state]).toEqual(['healthy', 'unhealthy']);
-    expect([health(lately(1000, 100), before(900)).state, health(lately(1000, 101), before(900)).state]).toEqual(['healthy', 'unhealthy']);
+    const failed = (errors: number) => functionFacts({ release: release({ newer: { name: 'version 4', requests: 1000, errors } }) });
+    expect([health(lately(1000, 40), failed(200)).state, health(lately(1000, 41), failed(200)).state]).toEqual(['healthy', 'unhealthy']);
+    expect([health(lately(1000, 100), failed(900)).state, health(lately(1000, 101), failed(900)).state]).toEqual(['healthy', 'unhealthy']);
   });
 
   test('allows hardly any where nothing is known of what failed before', () => {
