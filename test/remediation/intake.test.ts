@@ -51,10 +51,12 @@ const setUp = (refuses: (incident: Incident) => boolean = () => false, timeLeft 
 
 describe('taking in an event', () => {
   test('starts one incident for it', async () => {
-    const { take, started } = setUp();
+    const { take, started, logged } = setUp();
     const result = await take(stopped());
     expect(started).toHaveLength(1);
+    expect(logged).toMatchObject([{ level: 'INFO', message: 'incident started', incident: started[0]?.key, failure: 'instance-stopped' }]);
     expect(result).toMatchObject({
+      ignored: 0,
       incidents: [{ incident: started[0]?.key, failure: 'instance-stopped', start: 'started' }],
       rejected: [],
       batchItemFailures: [],
@@ -101,9 +103,10 @@ describe('taking in an event', () => {
   });
 
   test('starts nothing for what is no failure', async () => {
-    const { take, started } = setUp();
-    expect(await take(stopped('i-0a1b2c3d4e5f60718', 'running'))).toMatchObject({ incidents: [] });
+    const { take, started, logged } = setUp();
+    expect(await take(stopped('i-0a1b2c3d4e5f60718', 'running'))).toMatchObject({ incidents: [], ignored: 1 });
     expect(started).toEqual([]);
+    expect(logged).toMatchObject([{ level: 'INFO', message: 'signal ignored', kind: 'ec2-state', region: 'us-east-1' }]);
   });
 
   test('takes the good records of a batch in and gives the bad one back to the queue', async () => {
@@ -152,6 +155,24 @@ describe('taking in an event', () => {
     expect(started).toHaveLength(1);
   });
 
+  test('starts the first of each of twenty records by itself, and those of more side by side', async () => {
+    const running: number[] = [];
+    let now = 0;
+    const { take } = setUp(undefined, undefined, async () => {
+      running.push(++now);
+      await new Promise(setImmediate);
+      now--;
+    });
+    await take(sqs(...Array.from({ length: 23 }, (_, i) => stopped(`i-${String(i).padStart(17, '0')}`))));
+    expect(running).toEqual([...Array(20).fill(1), 1, 2, 3]);
+  });
+
+  test('says in at most 2,000 characters what could not be processed, from its beginning', () => {
+    const result = { incidents: [], ignored: 0, rejected: [], batchItemFailures: [] };
+    expect(new IntakeIncompleteError(['a first', 'a second'], result).message).toBe('a first; a second');
+    expect(new IntakeIncompleteError(['x'.repeat(3000)], result).message).toHaveLength(2000);
+  });
+
   const retirement = (entities: number, startTime = 'Mon, 30 Nov 2026 12:00:00 GMT') => ({
     ...stopped(),
     'detail-type': 'AWS Health Event',
@@ -198,6 +219,13 @@ describe('taking in an event', () => {
     expect((error as Error).message).toContain('ran out of time');
     expect(started).toHaveLength(20);
     expect((error as IntakeIncompleteError).result.incidents).toHaveLength(20);
+  });
+
+  test('says that one alone had no time left', async () => {
+    let left = 11_500;
+    const { take, logged } = setUp(undefined, () => (left -= 1000));
+    await take(sqs(stopped('i-00000000000000000'), stopped('i-00000000000000001')));
+    expect(logged).toContainEqual({ level: 'ERROR', message: 'out of time', incidents: 1 });
   });
 
   test('hands back to a queue the records that there is no time left for, and those alone', async () => {
