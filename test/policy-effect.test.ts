@@ -54,7 +54,7 @@ describe('a setting without effect', () => {
     [
       'a playbook that looks for something else',
       { playbooks: { 'instance-unreachable': 'leave-retiring-host' } },
-      /can't treat instance-unreachable: it looks for nothing-scheduled/,
+      /can't treat instance-unreachable: it looks for nothing-scheduled, and instance-unreachable shows in status-checks-pass and alarm-fires$/,
     ],
     [
       'a playbook for a recommendation that is ignored',

@@ -207,6 +207,12 @@ describe('a policy that a running function meets', () => {
       optIn: { key: 'heal', value: 'yes' },
       classification: { spotRebalance: 'replace-ahead' },
       routes: [{ when: { severity: 'low' }, topicArn }],
+      organization: { units: { shop: ['111122223333'] } },
+      logs: [
+        { group: '/shop/web', pattern: 'ERROR', failure: 'application-down', subject: { type: 'instance', id: 'i-0aa11bb22cc33dd44' } },
+      ],
+      beats: [{ name: 'export', every: '24h', grace: '1h' }],
+      runbooks: { 'disk-full': 'https://wiki.example.com/disk-full' },
     };
     const broken = { ...parts, budgt: {}, budget: { actions: 100 }, playbooks: { 'host-impaired': 'restart-instance' } };
     const { problem, ...rest } = readPolicy(JSON.stringify(broken));

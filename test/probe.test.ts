@@ -135,14 +135,20 @@ describe('the probe', () => {
     });
   });
 
-  test('gives up in the end', async () => {
+  test('gives up after ten seconds', async () => {
     answer = () => {};
+    const waits: number[] = [];
+    const timer = (ms: number) => {
+      waits.push(ms);
+      return AbortSignal.abort();
+    };
     const impatient = createProbeHandler({
       resolve: async () => ['127.0.0.1'],
-      fetch: fetchPinned({ timeout: probeTimeout, ca: cert, timer: () => AbortSignal.abort() }),
+      fetch: fetchPinned({ timeout: probeTimeout, ca: cert, timer }),
       isAllowed: () => true,
     });
     expect(await impatient({ url: url(), status: 200, body: null })).toMatchObject({ good: false, seen: expect.stringContaining('abort') });
+    expect(waits).toEqual([10_000]);
   });
 
   test.each([['127.0.0.1'], ['18.64.0.10', '10.0.0.1'], ['::ffff:127.0.0.1'], ['fd00:ec2::254']])(

@@ -43,8 +43,8 @@ const lineOf = (stream: string, text: string | undefined): string[] => {
   return line === '' ? [] : [`${stream}: ${line}`];
 };
 
-/** A command has no client token: its comment names the attempt, and is how it is found again. At most 100 characters. */
-const commentOf = (reference: string): string => `selfheal ${reference}`.slice(0, 100);
+/** A command has no client token: its comment names the attempt, and is how it is found again. An incident's key leaves it within 100 characters. */
+const commentOf = (reference: string): string => `selfheal ${reference}`;
 
 const invocationOf = async ({ ssm }: Clients, instanceId: string, reference: string, since: number): Promise<CommandInvocation | null> => {
   let NextToken: string | undefined;

@@ -16,7 +16,7 @@ import { createStarter } from '../aws/starter.ts';
 import { createWatch } from '../handlers/watch.ts';
 import { parseArn } from '../model/arn.ts';
 import { rulesOf } from '../model/classification-rules.ts';
-import type { Place } from '../model/place.ts';
+import { isSamePlace, type Place } from '../model/place.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import type { Post } from '../ports/post.ts';
@@ -92,8 +92,10 @@ export const composeWatch = (
       return { ...clients, killSwitch };
     },
   };
-  const clientsFor = ({ key, account, region }: Place & { key: string }): WatchClients =>
-    !sessionIn || (account === home?.account && region === home?.region) ? own : sessionIn({ account, region }, key).clients;
+  const clientsFor = ({ key, account, region }: Place & { key: string }): WatchClients => {
+    const isHome = isSamePlace({ account, region }, { account: home?.account ?? '', region: home?.region ?? '' });
+    return !sessionIn || isHome ? own : sessionIn({ account, region }, key).clients;
+  };
   const bounded = boundedAs('watch', timer);
   const start = createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER);
   const reporter = composeReporter(environment, { sns, eventBridge, ssm, policy, now, timer, post, write });

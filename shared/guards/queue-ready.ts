@@ -1,6 +1,7 @@
 import { consumerOf, readConsumer } from '../model/consumer.ts';
 import { type ConsumerVerdict, idleIn, judgeConsumer, lastGrowth } from '../model/consumer-evidence.ts';
 import { formatDuration, hourMs, hours, inSeconds, minuteMs } from '../model/duration.ts';
+import { isSamePlace } from '../model/place.ts';
 import type { Resource } from '../model/resource.ts';
 import { deadAgainWithin } from '../model/snapshot.ts';
 import { isResolved } from '../model/status.ts';
@@ -53,7 +54,7 @@ const healedAt = async (ids: readonly string[], { ledger, incident, now }: Guard
   const ends = own.map(({ outcome }) => (outcome === null ? Number.POSITIVE_INFINITY : Date.parse(outcome.endedAt)));
   const last = own[ends.indexOf(Math.max(...ends))]?.outcome;
   if (!last || !isResolved(last.status)) return null;
-  return last.account === incident.account && last.region === incident.region ? Date.parse(last.endedAt) : null;
+  return isSamePlace(last, incident) ? Date.parse(last.endedAt) : null;
 };
 
 /**

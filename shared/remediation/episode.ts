@@ -173,7 +173,7 @@ export const gather = async (
       const { value } = await journal.persist('episode-end', () => ledger.endEpisode(about, matter, ending), brief);
       if (!value.ok || value.value || enough) return { joined: episode.joined, seconds };
     } else {
-      const most = opening === 'again' ? retryDelay : Math.max(1, (left[0] ?? maxDuration) - age);
+      const most = opening === 'again' ? retryDelay : (left[0] ?? maxDuration) - age;
       await journal.wait('episode-wait', Math.min(over, most));
       if (opening === 'again') opening = await onOpen?.();
     }

@@ -5,6 +5,7 @@ import { describeChange } from '../model/change.ts';
 import { minuteMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { type Change, type History, noHistory, notAsked } from '../model/outcome.ts';
+import { isSamePlace } from '../model/place.ts';
 import type { Status } from '../model/status.ts';
 import { type Observation, trailNameOf } from '../resources/observe.ts';
 import type { DriverDeps } from './deps.ts';
@@ -30,7 +31,7 @@ const whyNoLookUp = ({ incident, status, quiet }: Seen, home: DriverDeps['home']
   if (quiet) return 'no message goes out about this';
   // Recovered without an action: the look-ups are for people who have to find a cause.
   if (status === 'healed-itself') return 'it healed by itself';
-  if (home && (incident.account !== home.account || incident.region !== home.region)) return 'it happened in another account or region';
+  if (home && !isSamePlace(incident, home)) return 'it happened in another account or region';
   return trailNameOf(incident) === null ? `CloudTrail keeps no calls by ${incident.resource.type}` : null;
 };
 

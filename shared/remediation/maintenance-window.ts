@@ -14,11 +14,11 @@ const windowTail = 15 * minuteMs;
  */
 export type Slot = { at: number; window: { last: number; over: number } | null };
 
+const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const;
 const formats = new Map<string, Intl.DateTimeFormat>();
 const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   const known = formats.get(timeZone);
   if (known) return known;
-  const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const;
   const made = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', ...fields });
   formats.set(timeZone, made);
   return made;
@@ -27,12 +27,11 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
 /** The UTC offset at a time in a time zone, in milliseconds. */
 const offsetAt = (at: number, timeZone: string): number => {
   if (timeZone === 'UTC') return 0;
-  const parts = Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const { year = 0, month = 1, day: date = 1, hour: hours = 0, minute: minutes = 0, second = 0 } = parts;
+  const parts = formatOf(timeZone)
+    .formatToParts(at)
+    .map(({ type, value }) => [type, Number(value)]);
+  // Intl gives every part that it is asked for.
+  const { year, month, day: date, hour: hours, minute: minutes, second } = Object.fromEntries(parts) as Record<keyof typeof fields, number>;
   return Date.UTC(year, month - 1, date, hours, minutes, second) - Math.floor(at / 1000) * 1000;
 };
 

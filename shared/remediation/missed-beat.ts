@@ -38,7 +38,7 @@ export const reportMissedBeat = async (treatment: Treatment, reason: string): Pr
       left.shift();
       await tell('reminder', `${failure} continues`, `still no beat after ${formatDuration(age)}: ${reason}${runbook}`);
     }
-    await journal.wait('beat-wait', Math.min(pauseAfter(age), Math.max(1, (left[0] ?? longest) - age)));
+    await journal.wait('beat-wait', Math.min(pauseAfter(age), (left[0] ?? longest) - age));
     await observer.observe('status-only');
     const now = health();
     if (now?.state === 'healthy')

@@ -11,7 +11,7 @@ import { hourMs, minutes, secondsOf } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import { beatOf, type Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
-import { placedAt } from '../model/place.ts';
+import { isSamePlace, placedAt } from '../model/place.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import { typesOfResource } from '../model/resources/index.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
@@ -197,7 +197,7 @@ export const treatIncident = async (
   const leftAlone = (reason: string): TreatmentResult => ({ status: 'held', verified: false, reason, quiet: true });
 
   const treat = async (): Promise<TreatmentResult> => {
-    if (home && (opened.account !== home.account || opened.region !== home.region)) {
+    if (home && !isSamePlace(opened, home)) {
       const where = `account ${opened.account}, ${opened.region}`;
       unlooked = `${opened.resource.type} ${opened.resource.id} was not looked for: it is in ${where}`;
       return escalated(`${opened.reason}; it is in ${where}, and this deployment treats only ${home.account}, ${home.region}`);

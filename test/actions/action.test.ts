@@ -1,5 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Action, addressAfter, allowDryRun } from '../../shared/actions/action.ts';
+import {
+  type Action,
+  addressAfter,
+  allowDryRun,
+  bootAndChecks,
+  type Effect,
+  gravest,
+  groupTarget,
+  instanceTarget,
+  serviceTarget,
+  started,
+} from '../../shared/actions/action.ts';
 import { extendFileSystem, extendFileSystemBy } from '../../shared/actions/extend-file-system.ts';
 import { growVolume, growVolumeBy } from '../../shared/actions/grow-volume.ts';
 import { actions } from '../../shared/actions/index.ts';
@@ -9,6 +20,7 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
+import type { InstanceFacts } from '../../shared/model/snapshot.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
 import {
   certificate,
@@ -19,10 +31,14 @@ import {
   database,
   databaseStorage,
   diskFacts,
+  facts,
   group,
+  instance,
+  instanceId,
   instanceReplicas,
   lambda,
   memberFacts,
+  policy,
   queue,
   replica,
   task,
@@ -136,6 +152,84 @@ describe('every action', () => {
       }
     }
   });
+});
+
+test('each action interrupts for as long as it says, and each step is given its time', () => {
+  const timed = named.flatMap(([id, { downtime, takes, steps }]) => {
+    const within = steps.flatMap(({ name, settled }) => (settled ? [`${name} ${settled.within}`] : []));
+    const times = [...(downtime ? [`down ${downtime.seconds}`] : []), ...(takes ? [`takes ${takes}`] : []), ...within];
+    return times.length > 0 ? [`${id}: ${times.join(', ')}`] : [];
+  });
+  // In seconds.
+  expect(timed).toEqual([
+    'grow-volume: snapshot 120, modify 1800',
+    'add-reader: create 1800',
+    'add-replica: create 3600',
+    'fail-over-cluster: down 60, fail-over 300',
+    'grow-storage: modify 1800',
+    'promote-replica: down 600, promote 1800',
+    'reboot-database: down 120',
+    'reboot-instance: down 180, takes 180',
+    'replace-container-instance: down 300, drain 600',
+    'replace-member: down 300',
+    'restart-service: down 60',
+    'roll-back-service: roll-back 1200',
+    'run-command: down 120',
+    'start-instance: takes 120, start 600',
+    'stop-start-instance: down 300, takes 120, stop 5400, start 600',
+    'stop-task: down 60',
+  ]);
+});
+
+describe('the gravest effects of an action', () => {
+  test.each<[Effect[], Effect[]]>([
+    [['interrupts'], ['interrupts']],
+    [['interrupts', 'removesFromService'], ['removesFromService']],
+    [
+      ['destroys', 'interrupts', 'removesFromService', 'addsCapacity'],
+      ['destroys', 'addsCapacity'],
+    ],
+    [['destroys', 'interrupts'], ['destroys']],
+    [['destroys', 'removesFromService'], ['destroys']],
+    [
+      ['removesFromService', 'changesAddress', 'starts'],
+      ['removesFromService', 'changesAddress', 'starts'],
+    ],
+  ])('of %j are %j', (effects, expected) => {
+    expect(gravest({ effects: effects as readonly Effect[] as Action['effects'] })).toEqual(expected);
+  });
+});
+
+describe('an instance that was started', () => {
+  const seen = (state: InstanceFacts['state'], stateReason: string | null = null) => facts({ instance: instance({ state, stateReason }) });
+
+  test('is up once it runs, and is given ten minutes for that', () => {
+    const input = { before: facts(), policy: policy() };
+    expect((['running', 'pending', 'stopped'] as const).map((state) => started.when(seen(state), input))).toEqual([true, false, false]);
+    expect(started.within).toBe(600);
+    expect(bootAndChecks).toBe(120);
+  });
+
+  test.each<[InstanceFacts['state'], string | null, ReturnType<NonNullable<typeof started.failed>>]>([
+    ['stopped', 'Server.InternalError', { why: 'it was started and stopped again: Server.InternalError', again: true }],
+    ['stopped', 'Client.InternalError', { why: 'it was started and stopped again: Client.InternalError', again: false }],
+    ['stopped', 'Client.UserInitiatedShutdown', null],
+    ['stopped', null, null],
+    ['pending', 'Server.InternalError', null],
+  ])('and is %s for %s has failed, or not: %j', (state, reason, failure) => {
+    expect(started.failed?.(seen(state, reason))).toEqual(failure);
+    expect(started.failed?.(facts({ instance: null }))).toBeNull();
+  });
+});
+
+test('an action has a target where the look shows one, of its kind', () => {
+  const none = facts({ instance: null });
+  expect([instanceTarget(facts()), instanceTarget(none)]).toEqual([{ type: 'instance', id: instanceId }, null]);
+  expect([groupTarget(memberFacts()), groupTarget(none)]).toEqual([{ type: 'group', id: 'web' }, null]);
+  const ofFunction = serviceTarget('function');
+  expect([ofFunction(facts({ service: lambda() })), ofFunction(facts({ service: containerService() })), ofFunction(none)]).toEqual([
+    ...[{ type: 'service', id: 'checkout' }, null, null],
+  ]);
 });
 
 describe('allowing a dry run', () => {

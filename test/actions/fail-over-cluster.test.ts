@@ -3,6 +3,7 @@ import { toDo } from '../../shared/actions/action.ts';
 import { failOverCluster } from '../../shared/actions/fail-over-cluster.ts';
 import { growStorage } from '../../shared/actions/grow-storage.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
+import { backoffSeconds } from '../../shared/model/backoff.ts';
 import type { DatabaseFacts } from '../../shared/model/snapshot.ts';
 import { clusterMembers, database, facts, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
@@ -37,13 +38,21 @@ describe('fail-over-cluster', () => {
     expect([rebootDatabase, growStorage].map((action) => action.target(seen()))).toEqual([null, null]);
   });
 
-  test('is done once in six hours', () => {
+  test('is done once in six hours, and looked at every few seconds', () => {
     expect(failOverCluster.once()).toBe(6 * 3600);
+    const pauses = [1, 2, 20, 50].map((count) => backoffSeconds(count, failOverCluster.pace, 1));
+    expect(pauses).toEqual([4, expect.closeTo(4.2), expect.closeTo(10.1, 1), 30]);
   });
 
   test('asks a person, unless the policy waives that, and says where to and how far behind that is', () => {
     expect(failOverCluster.asks(policy({ databases: { failover: 'on' } }), seen())).toBe(
       'a failover ends every connection to the cluster; it has writer shop-0 in us-east-1a, readers shop-1 in us-east-1b 20 ms behind, shop-2 in us-east-1c 25 ms behind',
+    );
+    expect(failOverCluster.asks(policy({ databases: { failover: 'on' } }), facts({ database: null }))).toBe(
+      'a failover ends every connection to the cluster',
+    );
+    expect(toDo(failOverCluster, { target, facts: seen({ members: behind }), policy: policy() })).toBe(
+      'fail over cluster shop to a reader',
     );
     expect(failOverCluster.asks(policy({ databases: { failover: 'on', approval: 'waived' } }), seen())).toBeNull();
     expect(toDo(failOverCluster, { target, facts: seen(), policy: policy() })).toBe(

@@ -67,6 +67,13 @@ const moveTasks = (operation: string, change: Partial<Extract<Fault, { fault: 'f
   ...change,
 });
 
+test('a few messages are followed every few seconds, and the rest ever more rarely', () => {
+  expect(redrive.steps.map(({ follow: { pace } }) => [pace?.initial, pace?.cap])).toEqual([
+    [5, 5],
+    [5, 120],
+  ]);
+});
+
 describe('redrive', () => {
   test('moves about ten messages first, and then the rest', async () => {
     const { performed, sizes, tasks, texts } = await play();

@@ -13,6 +13,14 @@ test('an order to stop that can not be written is an error, and not one that com
   await expect(createLedger(clients.dynamodb, 'ledger').noteStop('an-incident', order)).rejects.toThrow('words');
 });
 
+test('what can not be written for another reason than an order to stop is not looked up for one', async () => {
+  const { clients, calls } = recordingClients(() => sdkError('ProvisionedThroughputExceededException', 400));
+  const ledger = createLedger(clients.dynamodb, 'ledger');
+  await expect(ledger.noteBegun(own.key, begun, [], null)).rejects.toThrow('words');
+  await expect(ledger.noteDrained(own.key, noon, { instance: instanceId, group: null })).rejects.toThrow('words');
+  expect(new Set(calls.map(({ permission }) => permission))).toEqual(new Set(['dynamodb:UpdateItem']));
+});
+
 describe('a stopped incident', () => {
   test('begins nothing any more, however full its item is, and takes nothing out', async () => {
     const ledger = await emptyLedger();

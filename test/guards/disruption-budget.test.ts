@@ -47,6 +47,25 @@ describe('disruption-budget', () => {
     expect(maxDisruptions(members, share)).toBe(places);
   });
 
+  test('has incidents begin at different places, each always at its own', async () => {
+    const begins = async (i: number) => {
+      const taken: string[] = [];
+      await ask(
+        async ({ id }) => {
+          taken.push(id);
+          return { acquired: false, holder: 'another', until: noon };
+        },
+        30,
+        { incident: incidentOf(i) },
+      );
+      expect(taken.toSorted()).toEqual([0, 1, 2].map((k) => `${groupName}/${k}`));
+      return taken[0];
+    };
+    const first = await Promise.all(Array.from({ length: 20 }, (_, i) => begins(i)));
+    expect(new Set(first).size).toBe(3);
+    expect(await begins(0)).toBe(first[0]);
+  });
+
   test('lets as many through as there are places, and holds the others for now', async () => {
     const { holders, takeAs } = table();
     const answers: string[] = [];

@@ -99,6 +99,11 @@ describe('looking back', () => {
     expect(story.at(-1)).toBe('look: CloudTrail could not be asked: cloudtrail:LookupEvents: ThrottlingException: words');
   });
 
+  test('keeps no more than the beginning of a long error', async () => {
+    const long = Object.assign(sdkError('AccessDeniedException', 400), { message: 'x'.repeat(500) });
+    expect((await ask({ answers: [long] })).history.changesNote).toHaveLength(300);
+  });
+
   test('does not try a refused one again', async () => {
     const { history, calls } = await ask({ answers: [sdkError('AccessDeniedException', 400)] });
     expect(history.changesNote).toContain('AccessDeniedException');

@@ -24,13 +24,17 @@ const run = (look: Parameters<typeof drive>[0]['look'], more: Partial<Parameters
 
 describe('a missed beat', () => {
   test('is told at once with its runbook, twice more while none comes, and ends after three days', async () => {
-    const { outcome, interims, seconds } = await withInterims(() => beatAt(last));
+    const { outcome, interims, seconds, waits } = await withInterims(() => beatAt(last));
+    // A tenth of what has passed, from two minutes to ten.
+    expect(waits().slice(0, 15)).toEqual([...Array(11).fill(120), 132, 145, 160, 176]);
+    expect(waits().at(-1)).toBe(600);
     expect(interims.map(({ kind, at }) => [kind, (Date.parse(at) - noon) / hour])).toEqual([
       ['opened', 0],
       ['reminder', 4],
       ['reminder', 24],
     ]);
     expect(interims[0]?.reason).toBe('no beat of export since yesterday; runbook: https://wiki.example.com/export');
+    expect(interims[1]?.reason).toMatch(/^still no beat after 4 h 00 min: .*; runbook: /);
     expect(outcome).toMatchObject({ status: 'escalated', verified: false, opened: true, runbook: 'https://wiki.example.com/export' });
     expect(seconds / 3600).toBe(72);
   });

@@ -325,6 +325,7 @@ describe('what an action has stopped', () => {
     ],
     ['is started where the guards can not find out', 3000, { reason: 'no answer', passing: true }, 'acted'],
     ['is started where they still say yes', 3000, null, 'acted'],
+    ['is asked about again as soon as a lease’s time is over', 1500, { reason: 'no tag', passing: false }, 'half-done'],
     ['is not asked about again within a lease’s time', 600, { reason: 'no tag', passing: false }, 'acted'],
   ])('%s', async (_, seconds, answer, result) => {
     const { performed, calls } = await play({

@@ -124,7 +124,14 @@ describe('the end of an incident', () => {
   test('that nobody confirms is told ever more seldom, for a day at most', async () => {
     const { tries, seconds } = await report({ people: 999 });
     expect(tries.people).toBe(48);
-    expect(seconds).toBeGreaterThan(12 * 3600);
-    expect(seconds).toBeLessThan(30 * 3600);
+    // Each pause is half of what it may be at most: up to an hour.
+    expect(seconds).toBe(30 + 60 + 120 + 240 + 480 + 960 + 41 * 1800);
+  });
+
+  test('that is throttled is tried for most of a day, every quarter of an hour at last', async () => {
+    const { tries, seconds, failed } = await report({ people: 999 }, {}, throttled);
+    expect(tries.people).toBe(60);
+    expect(seconds).toBe(3 + 5 + 10 + 20 + 40 + 80 + 160 + 320 + 640 + 50 * 900);
+    expect(failed).toMatch(/but tell-people: ThrottlingException: words$/);
   });
 });

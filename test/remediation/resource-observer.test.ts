@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Action } from '../../shared/actions/action.ts';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/health/health.ts';
 import type { AlarmFacts, GroupFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
-import { createResourceObserver } from '../../shared/remediation/resource-observer.ts';
+import { createResourceObserver, paceOf } from '../../shared/remediation/resource-observer.ts';
 import type { Depth } from '../../shared/resources/observe-resource.ts';
 import { simpleEngine } from './engine.ts';
 import { facts, group, incident, instanceId, memberFacts, memberOf, policy } from './examples.ts';
@@ -93,6 +95,33 @@ describe('verification', () => {
     const { observer, ways } = await seeing('ix');
     expect(await observer.verify(ways, 600)).toBeNull();
     expect(observer.observationError()).toBe('could not look: UnauthorizedOperation: not allowed');
+  });
+});
+
+test('what comes of an action is looked at as is usual, after a boot steadily, and promptly where it takes seconds', () => {
+  const { takes: _, ...rest } = rebootInstance;
+  const first = (action: Action) => paceOf(action)?.initial;
+  expect([first(rebootInstance), first({ ...rest, effects: ['changesSoftware'] }), first(rest)]).toEqual([120, 30, undefined]);
+  const pace = { initial: 4, cap: 30, attempts: 9 };
+  expect([first({ ...rest, effects: ['changesSoftware'], pace }), first({ ...rebootInstance, pace })]).toEqual([4, 120]);
+  expect(paceOf({ ...rest, effects: ['changesSoftware'] })).toMatchObject({ initial: 30, cap: 30 });
+  expect(paceOf(rebootInstance)).toMatchObject({ initial: 120, cap: 120 });
+});
+
+describe('what is followed', () => {
+  test('goes on in one step for as long as its lines fit into a checkpoint', async () => {
+    const { observer, journal, trail } = await seeing('i');
+    type Course = { lines: { at: number; text: string }[]; pause: number | null; count: number };
+    await observer.follow<Course>('talk', (before, _, at) => {
+      const count = (before?.count ?? 0) + 1;
+      return { count, pause: count === 45 ? null : 10, lines: [...(before?.lines ?? []), { at, text: `look ${count}` }] };
+    });
+    const perStep = trail
+      .join(' ')
+      .split('talk-wait')
+      .map((part) => part.split(' ').filter((name) => name === 'talk').length);
+    expect(perStep).toEqual([0, 20, 20, 4]);
+    expect(journal.timeline.map(({ text }) => text)).toEqual(Array.from({ length: 45 }, (_, i) => `look ${i + 1}`));
   });
 });
 
