@@ -11,14 +11,18 @@ const numbers = (value: unknown): number[] => {
 /** The datapoints that the alarm evaluated, where `reasonData` has them. */
 export const datapointsOf = (reasonData: Fields | null): number[] => numbers(reasonData?.recentDatapoints);
 
+/** What both sentences of missing data have in common. Most have neither, which takes one look and not two. */
+const treatment = /datapoints? (?:was|were) [rt]/i;
+
 /**
  * Whether missing data counted as breaching. Read from `reasonData` if there is one; an SNS message only has CloudWatch's sentence. This is
  * the only place that reads a sentence, and it can only prevent an action.
  */
 export const missingOf = (reasonData: Fields | null, reason: string): 'all' | 'some' | 'none' => {
-  if (/no datapoints? (?:was|were) received/i.test(reason)) return 'all';
+  const says = treatment.test(reason);
+  if (says && /no datapoints? (?:was|were) received/i.test(reason)) return 'all';
   if (Array.isArray(reasonData?.recentDatapoints) && datapointsOf(reasonData).length === 0) return 'all';
-  if (/missing datapoints? (?:was|were) treated as \[?Breaching/i.test(reason)) return 'some';
+  if (says && /missing datapoints? (?:was|were) treated as \[?Breaching/i.test(reason)) return 'some';
   const evaluated = reasonData?.evaluatedDatapoints;
   if (Array.isArray(evaluated) && evaluated.some((point) => isFields(point) && typeof point.value !== 'number')) return 'some';
   return 'none';

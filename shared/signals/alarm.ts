@@ -90,10 +90,11 @@ const isZeroFilled = (expression: string): boolean => /^\s*FILL\(\s*[a-z]\w{0,25
 
 const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [string, string]>): Array<readonly [string, string]> => {
   if (dimensions.length > limits.dimensions) throw new MalformedEventError('dimensions', `more than ${limits.dimensions}`);
-  return dimensions.map(([name, value]) => {
+  return dimensions.map((dimension) => {
+    const [name, value] = dimension;
     const type = typeOfDimension(name);
     const id = type !== undefined && mustBeWellFormed(namespace, name) ? resourceOf(type, value, `dimension ${name}`).id : value.trim();
-    return [name, id] as const;
+    return id === value ? dimension : ([name, id] as const);
   });
 };
 
@@ -141,6 +142,12 @@ const metricsOf = (facts: AlarmFacts): Metric[] => {
  */
 const actionsOf = (actions: readonly string[]): string[] =>
   actions.slice(0, limits.actions).filter((action) => action.length <= limits.arn);
+
+const listed = (dimensions: Metric['dimensions']): string => {
+  let text = '';
+  for (const [name, value] of dimensions) text += `${text === '' ? '' : ', '}${name}=${value}`;
+  return text;
+};
 
 /** Creates the signal of an alarm's state change, whatever envelope it came in. */
 export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
@@ -191,7 +198,7 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
       namespace: first?.namespace,
       metric: first?.name,
       statistic: first?.statistic,
-      dimensions: first?.dimensions.map(([key, value]) => `${key}=${value}`).join(', '),
+      dimensions: first && listed(first.dimensions),
       expression: expressions[0],
       comparison: facts.operator,
       threshold: typeof threshold === 'number' ? threshold : null,
