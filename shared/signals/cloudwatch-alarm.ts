@@ -20,18 +20,17 @@ const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 const text = z.string().nullish();
 const tags = z.record(z.string(), z.string()).nullish();
 
-/** An alarm as CloudWatch publishes it to SNS. Fields come and go over the years: only those needed are validated. */
+/**
+ * An alarm as CloudWatch publishes it to SNS. Fields come and go over the years: only those needed are validated. Its ARN, account, time and
+ * actions are read from the message itself: anything may be in them here.
+ */
 const messageSchema = once(() =>
   z.object({
     AlarmName: z.string(),
-    AlarmArn: anything,
-    AWSAccountId: anything,
     NewStateValue: z.enum(states),
     NewStateReason: text,
     OldStateValue: text,
-    StateChangeTime: anything,
     AlarmRule: text,
-    AlarmActions: anything,
     TriggeringChildren: z.array(z.object({ Arn: z.string() })).nullish(),
     Trigger: z
       .object({
@@ -142,16 +141,17 @@ const fromMessage = (body: Fields, delivery: Delivery): AlarmFacts => {
     items.push({ expression: null, metric, account: null });
   }
   const threshold = trigger?.Threshold;
-  const arn = parseArn(message.AlarmArn);
+  const { AlarmActions: actions } = body;
+  const arn = parseArn(body.AlarmArn);
   return {
     name: message.AlarmName,
     arn,
-    account: message.AWSAccountId,
+    account: body.AWSAccountId,
     // `Region` is a display name ("EU (Ireland)"); the ARNs have the code.
     region: arn?.region ?? parseArn(delivery.topicArn)?.region ?? delivery.region,
     state: message.NewStateValue,
     previousState: message.OldStateValue ?? null,
-    at: parseTime(message.StateChangeTime) ?? parseTime(delivery.sentAt),
+    at: parseTime(body.StateChangeTime) ?? parseTime(delivery.sentAt),
     reason: message.NewStateReason ?? '',
     reasonData: null,
     previousData: null,
@@ -161,7 +161,7 @@ const fromMessage = (body: Fields, delivery: Delivery): AlarmFacts => {
     composite: typeof message.AlarmRule === 'string',
     children: (message.TriggeringChildren ?? []).map(({ Arn }) => Arn),
     suppressed: suppression(body.ActionsSuppressedBy, body.MuteDetail),
-    actions: Array.isArray(message.AlarmActions) ? message.AlarmActions.filter((action) => typeof action === 'string') : null,
+    actions: Array.isArray(actions) ? actions.filter((action) => typeof action === 'string') : null,
     contributor: message.AlarmContributorAttributes ? Object.entries(message.AlarmContributorAttributes) : null,
     tags: message.AlarmTags ?? {},
   };
