@@ -88,32 +88,20 @@ const holds = (rule: ClassificationRule, { alarm, alarmTags, metrics }: AlarmSig
     const value = Object.hasOwn(alarmTags, rule.tag.key) ? alarmTags[rule.tag.key] : undefined;
     if (value === undefined || (rule.tag.value !== undefined && rule.tag.value !== value)) return false;
   }
-  return metrics.every((metric) => holdsForMetric(rule, metric));
+  return metrics.length > 0 && metrics.every((metric) => holdsForMetric(rule, metric));
 };
 
-type Placed = { rule: ClassificationRule; place: number };
-
-/** A policy's rules by the metric that they name, if any, each with its place among all. */
-const byMetric = new WeakMap<Rules['alarms'], ReadonlyMap<string | undefined, readonly Placed[]>>();
-
-const indexed = (alarms: Rules['alarms']) => {
-  const known = byMetric.get(alarms);
-  if (known !== undefined) return known;
-  const index = Map.groupBy(
-    alarms.map((rule, place) => ({ rule, place })),
-    ({ rule }) => rule.metric,
-  );
-  byMetric.set(alarms, index);
-  return index;
-};
+/** The places of a policy's rules by the metric that they name, if any. */
+const placesByMetric = new WeakMap<Rules['alarms'], ReadonlyMap<string | undefined, readonly number[]>>();
 
 /** The first rule that matches every metric of the alarm. Looks only at those that name its first metric, and at those that name none. */
 export const ruleFor = (signal: AlarmSignal, { alarms }: Pick<Rules, 'alarms'>): ClassificationRule | undefined => {
-  const [metric] = signal.metrics;
-  if (metric === undefined || alarms.length === 0) return undefined;
-  const index = indexed(alarms);
-  const matches = ({ rule }: Placed) => holds(rule, signal);
-  const named = index.get(metric.name)?.find(matches);
-  const other = index.get(undefined)?.find(matches);
-  return named !== undefined && (other === undefined || named.place < other.place) ? named.rule : other?.rule;
+  if (!placesByMetric.has(alarms))
+    placesByMetric.set(
+      alarms,
+      Map.groupBy(alarms.keys(), (place) => alarms[place]?.metric),
+    );
+  const places = placesByMetric.get(alarms);
+  const first = (name?: string) => places?.get(name)?.find((place) => holds(alarms[place] as ClassificationRule, signal)) ?? alarms.length;
+  return alarms[Math.min(first(signal.metrics[0]?.name), first())];
 };
