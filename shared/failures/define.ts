@@ -71,26 +71,12 @@ const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
 /** Matches alarms on the metrics that fire in the given direction. */
-export const metricAlarm = ({
-  namespace,
-  metric,
-  direction,
-  subject,
-  named,
-  value,
-  part,
-  because,
-  playbook,
-}: MetricAlarm): MetricMatch => ({
-  namespace,
+export const metricAlarm = ({ metric, subject, named, ...said }: MetricAlarm): MetricMatch => ({
+  ...{ value: 'level', part: null, because: null, playbook: null },
+  ...said,
   metrics: list(metric),
-  direction,
   subject: list(subject),
   named: list(named),
-  value: value ?? 'level',
-  part: part ?? null,
-  because: because ?? null,
-  playbook: playbook ?? null,
 });
 
 /** Matches events by the facts that a module of `shared/signals/` reports. `because`: why they never lead to an action. */

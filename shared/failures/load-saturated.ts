@@ -7,6 +7,8 @@ import { defineFailure, metricAlarm } from './define.ts';
 const cores = { dimension: 'cpu', whole: 'cpu-total' };
 const processors = { dimension: 'instance', whole: '_Total' };
 
+const machines = ['instance', 'group'] as const;
+
 export const loadSaturated = defineFailure({
   id: 'load-saturated',
   severity: 'high',
@@ -16,31 +18,31 @@ export const loadSaturated = defineFailure({
       namespace: 'AWS/EC2',
       metric: ['CPUUtilization', 'NetworkIn', 'NetworkOut', 'NetworkPacketsIn', 'NetworkPacketsOut'],
       direction: 'above',
-      subject: ['instance', 'group'],
+      subject: machines,
     }),
     metricAlarm({
       namespace: 'CWAgent',
       metric: ['cpu_usage_active', 'cpu_usage_user', 'cpu_usage_system'],
       direction: 'above',
-      subject: ['instance', 'group'],
+      subject: machines,
       part: cores,
     }),
-    metricAlarm({ namespace: 'CWAgent', metric: 'cpu_usage_idle', direction: 'below', subject: ['instance', 'group'], part: cores }),
+    metricAlarm({ namespace: 'CWAgent', metric: 'cpu_usage_idle', direction: 'below', subject: machines, part: cores }),
     metricAlarm({
       namespace: 'CWAgent',
       metric: 'Processor % Processor Time',
       direction: 'above',
-      subject: ['instance', 'group'],
+      subject: machines,
       part: processors,
     }),
     metricAlarm({
       namespace: 'CWAgent',
       metric: 'Processor % Idle Time',
       direction: 'below',
-      subject: ['instance', 'group'],
+      subject: machines,
       part: processors,
     }),
-    metricAlarm({ namespace: 'CWAgent', metric: 'netstat_tcp_established', direction: 'above', subject: ['instance', 'group'] }),
+    metricAlarm({ namespace: 'CWAgent', metric: 'netstat_tcp_established', direction: 'above', subject: machines }),
     metricAlarm({
       namespace: 'AWS/ApplicationELB',
       metric: ['RequestCountPerTarget', 'RequestCount', 'ActiveConnectionCount', 'NewConnectionCount'],

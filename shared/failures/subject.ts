@@ -2,8 +2,8 @@ import type { Resource, ResourceType } from '../model/resource.ts';
 import { typeOfDimension, typesInMetrics, wellFormed } from '../model/resources/index.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 
-/** The resources in a metric's dimensions, one of a type. Two different ids of one type are ambiguous. */
-type Named = { resources: readonly Resource[]; ambiguous: boolean };
+/** The resources in a metric's dimensions, by type. Two different ids of one type are ambiguous. */
+type Named = { resources: Map<ResourceType, string>; ambiguous: boolean };
 
 /** The deployed unit is an alias or version: if `Resource` names it next to the function, it is `checkout:live`. */
 const qualified = (name: string, { namespace, dimensions }: Metric): string => {
@@ -12,12 +12,12 @@ const qualified = (name: string, { namespace, dimensions }: Metric): string => {
 };
 
 const named = (metric: Metric): Named => {
-  const resources: Resource[] = [];
+  const resources = new Map<ResourceType, string>();
   let ambiguous = false;
   const add = (type: ResourceType, id: string) => {
-    const before = resources.find((one) => one.type === type);
-    if (before === undefined) resources.push({ type, id });
-    else if (before.id !== id) ambiguous = true;
+    const before = resources.get(type);
+    if (before !== undefined && before !== id) ambiguous = true;
+    resources.set(type, id);
   };
   let cluster: string | undefined;
   let service: string | undefined;
@@ -36,8 +36,8 @@ export const subjectOf = (metric: Metric, types: readonly ResourceType[]): Resou
   const { resources, ambiguous } = named(metric);
   if (ambiguous) return 'ambiguous';
   for (const type of types) {
-    const resource = resources.find((one) => one.type === type);
-    if (resource !== undefined && wellFormed(resource)) return resource;
+    const id = resources.get(type);
+    if (id !== undefined && wellFormed({ type, id })) return { type, id };
   }
   return null;
 };
