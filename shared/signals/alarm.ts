@@ -143,33 +143,28 @@ const metricsOf = (facts: AlarmFacts): Metric[] => {
 const actionsOf = (actions: readonly string[]): string[] =>
   actions.slice(0, limits.actions).filter((action) => action.length <= limits.arn);
 
-const listed = (dimensions: Metric['dimensions']): string => {
-  let text = '';
-  for (const [name, value] of dimensions) text += `${text === '' ? '' : ', '}${name}=${value}`;
-  return text;
-};
-
 /** Creates the signal of an alarm's state change, whatever envelope it came in. */
 export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
-  const { arn } = facts;
+  const { arn, reason, reasonData, previousState, operator, composite, actions } = facts;
   const name = facts.name.trim();
   if (name === '' || name.length > 255) throw new MalformedEventError('alarm name', `not the name of an alarm: ${excerpt(facts.name)}`);
   const region = facts.region ?? arn?.region ?? null;
-  const missing = missingOf(facts.reasonData, facts.reason);
-  const metrics = facts.composite ? [] : metricsOf(facts);
+  const missing = missingOf(reasonData, reason);
+  const metrics = composite ? [] : metricsOf(facts);
   const expressions: string[] = [];
   for (const { expression, metric } of facts.items) if (expression !== null && metric === null) expressions.push(expression);
   const queries = expressions.filter((expression) => /^\s*SELECT\b/i.test(expression));
   const direction = directionOf({
-    operator: facts.operator,
-    reasonData: facts.reasonData,
-    okData: facts.previousState === 'OK' ? facts.previousData : null,
+    operator,
+    reasonData,
+    okData: previousState === 'OK' ? facts.previousData : null,
     missing,
   });
-  const datapoints = datapointsOf(facts.reasonData);
+  const ref = { name, arn: arn?.text ?? null };
+  const datapoints = datapointsOf(reasonData);
   const scaler = scalerOf(name);
   const quiet = settled[facts.state] ?? facts.suppressed ?? (scaler === null ? null : `the alarm is part of how ${scaler} scales`);
-  const threshold = facts.threshold ?? facts.reasonData?.threshold;
+  const threshold = facts.threshold ?? reasonData?.threshold;
   const first = metrics[0];
   const aboveZero = direction === 'above' && typeof threshold === 'number' && threshold > 0;
   const shows = (expression: string): boolean =>
@@ -181,15 +176,11 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
     region,
     partition: arn?.partition ?? partitionOf(region),
     quiet,
-    alarm: facts.actions === null ? { name, arn: arn?.text ?? null } : { name, arn: arn?.text ?? null, actions: actionsOf(facts.actions) },
-    watches: facts.composite
-      ? 'children'
-      : metrics.length === 0 || (queries.length > 0 && facts.contributor === null)
-        ? 'unreadable'
-        : 'metrics',
+    alarm: actions === null ? ref : { ...ref, actions: actionsOf(actions) },
+    watches: composite ? 'children' : metrics.length === 0 || (queries.length > 0 && facts.contributor === null) ? 'unreadable' : 'metrics',
     metrics,
     direction: expressions.every(shows) ? direction : 'unknown',
-    comparable: (facts.operator === null || sideOf(facts.operator) !== null) && expressions.every(keepsOrder) && queries.length === 0,
+    comparable: (operator === null || sideOf(operator) !== null) && expressions.every(keepsOrder) && queries.length === 0,
     datapoints,
     missing,
     children: facts.children.slice(0, limits.children).map((child) => child.slice(0, limits.arn)),
@@ -198,13 +189,13 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
       namespace: first?.namespace,
       metric: first?.name,
       statistic: first?.statistic,
-      dimensions: first && listed(first.dimensions),
+      dimensions: first?.dimensions.map(([key, value]) => `${key}=${value}`).join(', '),
       expression: expressions[0],
-      comparison: facts.operator,
+      comparison: operator,
       threshold: typeof threshold === 'number' ? threshold : null,
       datapoints: datapoints.slice(-10).join(', '),
-      previousState: facts.previousState,
-      stateReason: facts.reason,
+      previousState,
+      stateReason: reason,
     }),
   };
 };

@@ -24,8 +24,9 @@ const tags = z.record(z.string(), z.string()).nullish();
  * An alarm as CloudWatch publishes it to SNS. Fields come and go over the years: only those needed are validated. Its ARN, account, time and
  * actions are read from the message itself: anything may be in them here.
  */
-const messageSchema = once(() =>
-  z.object({
+const messageSchema = once(() => {
+  const dimensions = z.array(z.object({ name: z.string(), value: z.string() })).nullish();
+  return z.object({
     AlarmName: z.string(),
     NewStateValue: z.enum(states),
     NewStateReason: text,
@@ -40,7 +41,7 @@ const messageSchema = once(() =>
         ExtendedStatistic: text,
         ComparisonOperator: text,
         Threshold: anything,
-        Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+        Dimensions: dimensions,
         Metrics: z
           .array(
             z.object({
@@ -51,7 +52,7 @@ const messageSchema = once(() =>
                   Metric: z.object({
                     Namespace: z.string(),
                     MetricName: z.string(),
-                    Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+                    Dimensions: dimensions,
                   }),
                   Stat: text,
                 })
@@ -63,8 +64,8 @@ const messageSchema = once(() =>
       .nullish(),
     AlarmContributorAttributes: tags,
     AlarmTags: tags,
-  }),
-);
+  });
+});
 
 /** An alarm as EventBridge and the direct Lambda action deliver it. */
 const detailSchema = once(() =>
@@ -101,16 +102,16 @@ const detailSchema = once(() =>
   }),
 );
 
-const spellings: ReadonlyMap<string, string> = new Map([
-  ['AVERAGE', 'Average'],
-  ['SUM', 'Sum'],
-  ['MINIMUM', 'Minimum'],
-  ['MAXIMUM', 'Maximum'],
-  ['SAMPLECOUNT', 'SampleCount'],
-  ['SAMPLE_COUNT', 'SampleCount'],
-]);
+const spellings: Record<string, string> = {
+  AVERAGE: 'Average',
+  SUM: 'Sum',
+  MINIMUM: 'Minimum',
+  MAXIMUM: 'Maximum',
+  SAMPLECOUNT: 'SampleCount',
+  SAMPLE_COUNT: 'SampleCount',
+};
 const statisticOf = (statistic: string | null | undefined): string | null => {
-  return statistic ? (spellings.get(statistic.toUpperCase()) ?? statistic) : null;
+  return statistic ? (spellings[statistic.toUpperCase()] ?? statistic) : null;
 };
 
 const pairs = (dimensions: ReadonlyArray<{ name: string; value: string }> | null | undefined): Array<readonly [string, string]> => {

@@ -20,21 +20,23 @@ type RecordContext = {
   budget: Budget;
   /** Bytes unpacked in this record so far. */
   unpacked: { bytes: number };
-  /** What is wrong with parts of it: the first problem, and how many there are. */
-  wrong: { first: unknown; count: number };
+  /** Where problems of its parts go. */
+  reject: (error: unknown) => void;
   trust: Trust | undefined;
 };
 
 /** A value in a record's envelopes: the field that holds it, how it was delivered, how deep it is, and the record's size so far. */
-type Layer = { value: unknown; field: string; delivery: Delivery; depth: number; bytes: number };
+type Layer = Content & { depth: number; bytes: number };
+type Content = { value: unknown; field: string; delivery: Delivery };
 
 /** An envelope with any number of contents, for `layer` to be unpacked one by one. */
-type Batch = { layer: Layer; field: string; parts: Inside['parts'] };
+type Batch = Inside & { layer: Layer };
 
 const nowhere: Delivery = { topicArn: null, sentAt: null, region: null };
 
 /** Parses a message's text. One that was encoded twice is decoded twice, but no more. */
-const parse = (text: string, field: string): unknown => {
+const parse = (text: unknown, field: string): unknown => {
+  if (typeof text !== 'string') throw new MalformedEventError(field, `expected a text, got ${excerpt(text)}`);
   checkText(text, field);
   const once = json(text, field);
   return typeof once === 'string' ? json(once, field) : once;
@@ -65,94 +67,93 @@ const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation
 
 /** Unpacks a part of an envelope. Compressed data may be much larger than they looked. */
 const unpack = (part: Inside['parts'][number], { layer, field }: Batch, { budget, unpacked }: RecordContext): Layer => {
-  const inside = (value: unknown, bytes: number): Layer => ({ value, field, delivery: layer.delivery, depth: layer.depth + 1, bytes });
-  if ('value' in part) return inside(part.value, layer.bytes);
+  const inside = { ...layer, field, depth: layer.depth + 1 };
+  if ('value' in part) return { ...inside, value: part.value };
   const tooLarge = () => new MalformedEventError(field, `larger than ${limits.record} bytes when it is unpacked`);
   if (unpacked.bytes > limits.record) throw tooLarge();
   const text = 'data' in part ? textOf(part.data, field) : part.text;
-  if (typeof text !== 'string') throw new MalformedEventError(field, `expected a text, got ${excerpt(text)}`);
-  if (!('data' in part)) return inside(parse(text, field), layer.bytes);
-  unpacked.bytes += admit(budget, text);
-  if (unpacked.bytes > limits.record) throw tooLarge();
-  return inside(parse(text, field), Math.max(layer.bytes, unpacked.bytes));
+  if ('data' in part) {
+    unpacked.bytes += admit(budget, text);
+    if (unpacked.bytes > limits.record) throw tooLarge();
+    inside.bytes = Math.max(layer.bytes, unpacked.bytes);
+  }
+  return { ...inside, value: parse(text, field) };
 };
 
 /**
  * Removes envelopes until there is an event, whose signals it returns, or a batch. Nearly every record has one event in one envelope or two:
  * it takes no generator for each of them.
  */
-const peel = (outer: Layer, context: RecordContext): DecodedEvent | Batch => {
-  for (let layer = outer; ; ) {
-    const { value, field, depth } = layer;
-    context.budget.visits += 1;
+const peel = (outer: Layer, { budget, trust }: RecordContext): DecodedEvent | Batch => {
+  const { bytes } = outer;
+  let content: Content = outer;
+  for (let { depth } = outer; ; depth++) {
+    const { value, field } = content;
+    budget.visits += 1;
     if (depth > limits.levels) throw new MalformedEventError(field, `more than ${limits.levels} envelopes inside each other`);
     if (!isFields(value)) throw new MalformedEventError(field, `expected an event, got ${excerpt(value)}`);
-    const batch = batchOf(value, layer, context.budget);
-    if (batch !== null) return batch;
-    const inside = contentOf(value, layer, context);
+    const batch = batchOf(value, field, budget);
+    if (batch !== null) return { layer: { ...content, depth, bytes }, ...batch };
+    const inside = contentOf(value, content, bytes, trust);
     if (Array.isArray(inside)) return inside;
-    layer = inside;
+    content = inside;
   }
 };
 
-const batchOf = (value: Fields, layer: Layer, budget: Budget): Batch | null => {
+const batchOf = (value: Fields, field: string, budget: Budget): Inside | null => {
   const { Records: records } = value;
   if (Array.isArray(records)) {
-    admitBatch(budget, records, `${layer.field}.Records`);
-    return { layer, field: 'record', parts: records.map((record: unknown) => ({ value: record })) };
+    admitBatch(budget, records, `${field}.Records`);
+    return { field: 'record', parts: records.map((record: unknown) => ({ value: record })) };
   }
   const inside = opened(value);
-  if (inside === null) return null;
-  admitBatch(budget, inside.parts, inside.field);
-  return { layer, ...inside };
+  if (inside !== null) admitBatch(budget, inside.parts, inside.field);
+  return inside;
 };
 
 /** What an envelope with a single content holds, or the signals of an event. */
-const contentOf = (value: Fields, layer: Layer, { trust }: RecordContext): Layer | DecodedEvent => {
-  const { delivery, depth, bytes } = layer;
+const contentOf = (value: Fields, { field, delivery }: Content, bytes: number, trust: Trust | undefined): Content | DecodedEvent => {
   const { Sns: sns, body } = value;
   if (value.messageType === 'CONTROL_MESSAGE') return unserved(delivery, 'CloudWatch Logs tries a subscription');
-  if (isFields(sns)) return notified(sns, layer, 'Sns.Message', trust);
+  if (isFields(sns)) return notified(sns, delivery, 'Sns.Message', trust);
   if ('Sns' in value) throw new MalformedEventError('Sns', `expected an object, got ${excerpt(sns)}`);
   if ('body' in value && ('messageId' in value || value.eventSource === 'aws:sqs')) {
-    if (typeof body !== 'string') throw new MalformedEventError('body', `expected a text, got ${excerpt(body)}`);
     const attributes = isFields(value.attributes) ? value.attributes : {};
     const sent = Number(attributes.SentTimestamp);
     const sentAt = Number.isInteger(sent) && sent > 0 && sent < 1e14 ? new Date(sent).toISOString() : null;
     const sentBy = { topicArn: delivery.topicArn, sentAt, region: regionOf(value.awsRegion) };
-    return { value: parse(body, 'body'), field: 'body', delivery: sentBy, depth: depth + 1, bytes };
+    return { value: parse(body, 'body'), field: 'body', delivery: sentBy };
   }
-  if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return notified(value, layer, 'Message', trust);
+  if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return notified(value, delivery, 'Message', trust);
   checkValues(value, bytes);
-  const decoded = decodeOne(value, delivery, layer.field);
+  const decoded = decodeOne(value, delivery, field);
   if (trust) holdToSender(value, decoded, delivery, trust);
   return decoded;
 };
 
 /** What SNS delivers in this field. */
-const notified = (sns: Fields, layer: Layer, field: string, trust: Trust | undefined): Layer | DecodedEvent => {
-  const { delivery, depth, bytes } = layer;
+const notified = (sns: Fields, delivery: Delivery, field: string, trust: Trust | undefined): Content | DecodedEvent => {
   // The outermost one has delivered it. What a message says of a topic is the word of whoever could publish to that one.
   const topicArn = delivery.topicArn ?? (typeof sns.TopicArn === 'string' ? sns.TopicArn : null);
   const inside = { topicArn, sentAt: sns.Timestamp ?? delivery.sentAt, region: delivery.region };
   if (trust) holdToTopic(topicArn, trust);
   // Nothing is requested for it: nobody but the stack subscribes its function.
   if (handshakes.has(String(sns.Type))) return unserved(inside, 'SNS confirms a subscription');
-  const { Message: text } = sns;
-  if (typeof text !== 'string') throw new MalformedEventError(field, `expected a text, got ${excerpt(text)}`);
-  return { value: parse(text, field), field, delivery: inside, depth: depth + 1, bytes };
+  return { value: parse(sns.Message, field), field, delivery: inside };
 };
 
-/** The signals of a batch, one after the other. */
+/** The signals of a layer: those of a batch one after the other. */
+const signalsIn = (layer: Layer, context: RecordContext): Iterable<DecodedEvent[number]> => {
+  const found = peel(layer, context);
+  return Array.isArray(found) ? found : unpackEach(found, context);
+};
+
 const unpackEach = function* (batch: Batch, context: RecordContext): Generator<DecodedEvent[number]> {
-  const { wrong } = context;
   for (const part of batch.parts) {
     try {
-      const found = peel(unpack(part, batch, context), context);
-      yield* Array.isArray(found) ? found : unpackEach(found, context);
+      yield* signalsIn(unpack(part, batch, context), context);
     } catch (error) {
-      if (wrong.count === 0) wrong.first = error;
-      wrong.count += 1;
+      context.reject(error);
     }
   }
 };
@@ -206,24 +207,22 @@ export type InRecord = { record: number; id?: string };
 /** One signal of an event and its record, or one rejected record. */
 type Part = { signal: Signal; where: InRecord } | { rejection: Rejection };
 
-const partOf = (said: DecodedEvent[number], where: InRecord): Part =>
-  said instanceof MalformedEventError ? { rejection: rejection(where, said, 0) } : { signal: said, where };
-
-const partsOf = (value: unknown, where: InRecord, field: string, budget: Budget, trust: Trust | undefined): Iterable<Part> => {
+const partsOf = function* (value: unknown, where: InRecord, field: string, budget: Budget, trust: Trust | undefined): Generator<Part> {
+  let first: unknown;
+  let wrong = 0;
+  const reject = (error: unknown) => {
+    if (wrong === 0) first = error;
+    wrong += 1;
+  };
   try {
-    const context = { budget, unpacked: { bytes: 0 }, wrong: { first: undefined, count: 0 }, trust };
-    const found = peel({ value, field, delivery: nowhere, depth: 0, bytes: admit(budget, value) }, context);
-    return Array.isArray(found) ? found.map((said) => partOf(said, where)) : partsOfBatch(found, where, context);
+    const layer = { value, field, delivery: nowhere, depth: 0, bytes: admit(budget, value) };
+    for (const said of signalsIn(layer, { budget, unpacked: { bytes: 0 }, reject, trust }))
+      yield said instanceof MalformedEventError ? { rejection: rejection(where, said, 0) } : { signal: said, where };
   } catch (error) {
-    return [{ rejection: rejection(where, error, 0) }];
+    reject(error);
   }
-};
-
-const partsOfBatch = function* (batch: Batch, where: InRecord, context: RecordContext): Generator<Part> {
-  const { wrong } = context;
-  for (const said of unpackEach(batch, context)) yield partOf(said, where);
   // A queue redelivers a whole record, so one rejection is enough.
-  if (wrong.count > 0) yield { rejection: rejection(where, wrong.first, wrong.count - 1) };
+  if (wrong > 0) yield { rejection: rejection(where, first, wrong - 1) };
 };
 
 /**
@@ -244,7 +243,7 @@ export const decodeEach = function* (event: unknown, budget: Budget = newBudget(
   budget.records -= Math.min(records.length, most);
   for (let index = 0; index < records.length && index < most; index++) {
     const record = records[index];
-    for (const part of partsOf(record, inRecord(index, record), field, budget, trust)) yield part;
+    yield* partsOf(record, inRecord(index, record), field, budget, trust);
   }
   if (records.length <= most) return;
   const over = new MalformedEventError('Records', `${records.length - most} over the ${most} that are read in one invocation`);

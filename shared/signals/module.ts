@@ -96,8 +96,6 @@ export const envelopeOf = (event: Fields, delivery: Delivery): Envelope => {
 
 const limits = { key: 64, value: 512 };
 
-const cut = (text: string, most: number): string => (text.length > most ? text.slice(0, most) : text);
-
 /** Evidence for a verdict: without empty values, each one truncated. */
 export const evidenceOf = (facts: Record<string, unknown>): Record<string, string> => {
   const evidence: Record<string, string> = {};
@@ -106,7 +104,7 @@ export const evidenceOf = (facts: Record<string, unknown>): Record<string, strin
     if (value === null || value === undefined || value === '') continue;
     const text =
       typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : excerpt(value);
-    evidence[cut(key, limits.key)] = cut(text, limits.value);
+    evidence[key.slice(0, limits.key)] = text.slice(0, limits.value);
   }
   return evidence;
 };
