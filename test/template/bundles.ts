@@ -7,8 +7,8 @@ import { functionNames, type Packaged, resourcesOf } from './service.ts';
  * in the commit; whoever finds something to save lowers it.
  */
 const kilobytes: Record<(typeof functionNames)[number], number> = {
-  intake: 662,
-  remediate: 1916,
+  intake: 660,
+  remediate: 1914,
   watch: 1112,
   approve: 560,
   chat: 700,
