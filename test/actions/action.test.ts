@@ -181,6 +181,45 @@ test('each action interrupts for as long as it says, and each step is given its 
   ]);
 });
 
+test('what takes something out of service is known step by step', () => {
+  const out = named.flatMap(([id, { steps }]) => steps.flatMap(({ name, takesOut }) => (takesOut ? [`${id}: ${name}`] : [])));
+  expect(out).toEqual([
+    'replace-container-instance: drain',
+    'replace-container-instance: terminate',
+    'replace-member: terminate',
+    'stop-start-instance: stop',
+  ]);
+});
+
+test('each action has the effects that guards and people judge it by', () => {
+  expect(actions.map(({ id, effects }) => [id, effects.join(' ')])).toEqual([
+    ['grow-volume', 'growsStorage'],
+    ['extend-file-system', 'growsStorage'],
+    ['list-disks', 'changesSoftware'],
+    ['add-reader', 'addsCapacity'],
+    ['add-replica', 'addsCapacity'],
+    ['fail-over-cluster', 'interrupts'],
+    ['grow-storage', 'growsStorage'],
+    ['promote-replica', 'interrupts removesFromService destroys'],
+    ['raise-concurrency', 'addsCapacity'],
+    ['reboot-database', 'interrupts'],
+    ['reboot-instance', 'interrupts'],
+    ['redrive', 'repeatsWork'],
+    ['replace-container-instance', 'interrupts removesFromService destroys'],
+    ['replace-member', 'interrupts removesFromService destroys'],
+    ['restart-service', 'interrupts'],
+    ['restore-validation-record', 'changesSoftware'],
+    ['roll-back-service', 'changesSoftware'],
+    ['rollback-alias', 'changesSoftware'],
+    ['run-command', 'changesSoftware interrupts'],
+    ['scale-out', 'addsCapacity'],
+    ['scale-service', 'addsCapacity'],
+    ['start-instance', 'starts'],
+    ['stop-start-instance', 'interrupts removesFromService changesAddress'],
+    ['stop-task', 'interrupts'],
+  ]);
+});
+
 describe('the gravest effects of an action', () => {
   test.each<[Effect[], Effect[]]>([
     [['interrupts'], ['interrupts']],

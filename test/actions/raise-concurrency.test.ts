@@ -3,7 +3,7 @@ import { toDo } from '../../shared/actions/action.ts';
 import { raiseConcurrency, raisedTo } from '../../shared/actions/raise-concurrency.ts';
 import type { ConcurrencyFacts } from '../../shared/model/snapshot.ts';
 import { recordingClients } from '../aws/recorder.ts';
-import { facts, functionFacts, policy } from '../remediation/examples.ts';
+import { containerService, facts, functionFacts, policy } from '../remediation/examples.ts';
 
 const raising = policy({ lambda: { concurrency: { max: 40, step: 0.5 } } });
 const to = (change: Partial<ConcurrencyFacts>, of = raising) =>
@@ -32,6 +32,15 @@ describe('raise-concurrency', () => {
 
   test('raises nothing where the policy does not name it', () => {
     expect(to({}, policy())).toBeNull();
+  });
+
+  test('is to be taken back to what was reserved, where it raises anything', () => {
+    const raises = (seen: ReturnType<typeof facts>, of = raising) => raiseConcurrency.raises({ facts: seen, policy: of });
+    const open = functionFacts({ concurrency: { reserved: null, unreserved: 990, most: 10, throttles: 1 } });
+    expect(raises(functionFacts())).toEqual({ from: 10, to: 15 });
+    expect([raises(functionFacts(), policy()), raises(open), raises(facts()), raises(facts({ service: containerService() }))]).toEqual([
+      ...[null, null, null, null],
+    ]);
   });
 
   test('reserves an absolute number, and nothing in a dry run', async () => {

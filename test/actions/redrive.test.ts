@@ -6,9 +6,10 @@ import { redrive } from '../../shared/actions/redrive.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { perform } from '../../shared/remediation/perform.ts';
+import { recordingClients, sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { followBy } from '../remediation/engine.ts';
-import { facts, queue } from '../remediation/examples.ts';
+import { facts, noon, queue } from '../remediation/examples.ts';
 import { Death, mortalEngine } from '../remediation/mortal-engine.ts';
 import { partOf } from '../runner/whole.ts';
 import { createDeadLetters, type DeadLetters, redrivePolicy } from './dead-letters.ts';
@@ -72,6 +73,52 @@ test('a few messages are followed every few seconds, and the rest ever more rare
     [5, 5],
     [5, 120],
   ]);
+});
+
+describe('a move task', () => {
+  const [few] = redrive.steps;
+  const own = { MaxNumberOfMessagesPerSecond: 1, StartedTimestamp: noon, TaskHandle: 'ours', Status: 'RUNNING' };
+  const seen = facts({ instance: null, queue: queue() });
+  const target = { type: 'queue', id: 'dead' } as const;
+  const input = { target, facts: seen, policy: redrivePolicy, reference: 'an-attempt' };
+  const find = async (...Results: object[]) => {
+    const { clients } = recordingClients(() => ({ output: { Results } }));
+    return few.follow.find(clients, { ...input, since: noon });
+  };
+
+  test('is found by its rate, its queue and its time, as far as clocks may differ', async () => {
+    expect(await find({ ...own, MaxNumberOfMessagesPerSecond: 10 }, { ...own, DestinationArn: 'arn' }, own)).toEqual({
+      ...{ id: 'ours', state: 'running', says: 'RUNNING', output: [] },
+    });
+    expect(await find({ ...own, StartedTimestamp: noon - 60_000 })).not.toBeNull();
+    for (const other of [
+      { ...own, StartedTimestamp: noon - 60_001 },
+      { ...own, StartedTimestamp: undefined },
+      { ...own, DestinationArn: 'arn' },
+      { ...own, MaxNumberOfMessagesPerSecond: 2 },
+    ])
+      expect(await find(other)).toBeNull();
+    expect(await find()).toBeNull();
+  });
+
+  test.each<[object, string, string]>([
+    [{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 7 }, 'done', 'COMPLETED, about 7 moved'],
+    [{ Status: 'CANCELLED' }, 'done', 'CANCELLED, about 0 moved'],
+    [{ Status: 'FAILED', FailureReason: 'AccessDenied' }, 'failed', 'FAILED: AccessDenied, about 0 moved'],
+    [{ Status: 'CANCELLING' }, 'running', 'CANCELLING'],
+  ])('of %j is %s', async (change, state, says) => {
+    expect(await find({ ...own, TaskHandle: undefined, ...change })).toEqual({ id: String(noon), state, says, output: [] });
+  });
+
+  test('that has ended by itself need not be cancelled, and one that may not be is an error', async () => {
+    const cancel = (name: string) => {
+      const { clients } = recordingClients(() => sdkError(name, 400));
+      return few.follow.cancel(clients, input, 'ours');
+    };
+    for (const name of ['UnsupportedOperation', 'AWS.SimpleQueueService.UnsupportedOperation', 'ResourceNotFoundException'])
+      await expect(cancel(name)).resolves.toBeUndefined();
+    await expect(cancel('AccessDenied')).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
 });
 
 describe('redrive', () => {

@@ -16,6 +16,17 @@ describe('replace-member', () => {
     ]);
   });
 
+  const kept = { maintenance: { minHealthy: 100, maxHealthy: 150 } };
+
+  test('leaves it to a group that has a maintenance policy, by marking the member unhealthy at once', async () => {
+    expect(await doAll(replaceMember, memberFacts({ group: group(kept) }))).toEqual([
+      {
+        permission: 'autoscaling:SetInstanceHealth',
+        input: { InstanceId: instanceId, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false },
+      },
+    ]);
+  });
+
   test('calls nobody in a dry run, since Auto Scaling has none', async () => {
     expect(await doAll(replaceMember, memberFacts(), { dryRun: true })).toEqual([]);
   });
@@ -28,6 +39,13 @@ describe('replace-member', () => {
       true,
     ],
     ['one that has left', memberFacts({ group: group({ members: [memberOf('i-0ffffffffffffffff')] }) }), true],
+    [
+      'one that its group, which has a maintenance policy, knows as unhealthy',
+      memberFacts({ group: group({ ...kept, members: [memberOf(instanceId, { health: 'Unhealthy' })] }) }),
+      true,
+    ],
+    ['one that such a group takes for healthy', memberFacts({ group: group({ ...kept, members: [memberOf(instanceId)] }) }), false],
+    ['one that is unhealthy', memberFacts({ group: group({ members: [memberOf(instanceId, { health: 'Unhealthy' })] }) }), false],
     ['one whose group cannot be seen', memberFacts({ group: null }), false],
   ])('takes %s for replaced: %p', (_, seen, done) => {
     expect(terminate.done?.(seen)).toBe(done);

@@ -43,6 +43,18 @@ describe('restore-validation-record', () => {
     expect([isDone('stands'), isDone('stands', 'stands'), isDone('stands', 'absent'), isDone()]).toEqual([true, true, false, false]);
   });
 
+  test('acts upon the certificate, and does nothing where the look saw none', async () => {
+    const none = facts({ certificate: null });
+    expect(restoreValidationRecord.target(facts({ certificate: certificate() }))).toEqual({ type: 'certificate', id: certificate().id });
+    expect([restoreValidationRecord.target(none), step.done?.(none)]).toEqual([null, false]);
+    const { clients, calls } = recordingClients(() => ({ output: {} }));
+    await step.call(clients, { ...input(certificate()), facts: none, dryRun: false, reference: 'an-attempt' });
+    expect(calls).toEqual([]);
+    const unknown = { ...input(certificate()), facts: none };
+    expect(toDo(restoreValidationRecord, unknown)).toBe(`restore the record that validates ${certificate().id}: ?`);
+    expect(toDo(restoreValidationRecord, input(certificate(), policy()))).toBe('restore the record that validates shop.example: ?');
+  });
+
   test('says what it writes, and where', () => {
     expect(toDo(restoreValidationRecord, input(certificate()))).toBe(
       'restore the record that validates shop.example: _393b550374a051ba7cd4d95ec5860517.shop.example in zone shop.example',

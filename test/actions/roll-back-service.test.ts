@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDo } from '../../shared/actions/action.ts';
 import { rollBackService } from '../../shared/actions/roll-back-service.ts';
+import { sdkError } from '../aws/recorder.ts';
 import { containerService, facts, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
@@ -37,6 +38,16 @@ describe('roll-back-service', () => {
     expect(done({ deployment: { status: 'ROLLBACK_REQUESTED', rolledBack: true } })).toBe(true);
     expect(done({ deployment: { arn: 'another', target: 'checkout:1', source: 'checkout:2' } })).toBe(true);
     expect(done({ deployment: { arn: 'another', target: 'checkout:3', source: 'checkout:2' } })).toBe(false);
+    expect(step.done(facts(), { before: seen(), policy: policy() })).toBe(false);
+    expect(step.done(seen(), { before: facts(), policy: policy() })).toBe(false);
+    const settled = (rollout: 'COMPLETED' | 'IN_PROGRESS') => step.settled.when(seen({ rollout }));
+    expect([settled('COMPLETED'), settled('IN_PROGRESS')]).toEqual([true, false]);
+  });
+
+  test('fails where ECS refuses either call', async () => {
+    const answer = sdkError('AccessDenied', 403);
+    for (const status of ['IN_PROGRESS', 'SUCCESSFUL'] as const)
+      await expect(doAll(rollBackService, seen({ deployment: { status } }), { answer })).rejects.toBe(answer);
   });
 
   test('says what it does, and targets services of ECS alone', () => {

@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { DocumentEffect } from '#local-aws';
 import { type Action, toDo, wouldHave } from '../../shared/actions/action.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
+import { secondsOf } from '../../shared/model/duration.ts';
 import { incidentKey } from '../../shared/model/incident.ts';
-import { recordingClients } from '../aws/recorder.ts';
+import { recordingClients, sdkError } from '../aws/recorder.ts';
 import { facts, incident, noon, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 import { createManagedInstance, restart } from './managed-instance.ts';
@@ -72,6 +73,9 @@ describe('run-command', () => {
   test('has the effects that its owner declares', () => {
     expect(action.effects).toEqual(['changesSoftware', 'interrupts']);
     expect(runCommandOf('clean-tmp', { ...restart, effects: [] }).effects).toEqual(['changesSoftware']);
+    expect([action.downtime, runCommandOf('clean-tmp', { ...restart, effects: [] }).downtime, runCommand.downtime]).toEqual([
+      ...[{ seconds: secondsOf(restart.timeout), source: 'policy' }, null, { seconds: 0, source: 'policy' }],
+    ]);
   });
 
   test('has no target before it is known which command of the policy it runs', async () => {
@@ -87,6 +91,55 @@ describe('a command that was sent', () => {
     expect(await find()).toMatchObject({ state: 'running', says: 'InProgress', output: [] });
     pass(30);
     expect(await find()).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), state: 'done', says: 'Success, exit code 0' });
+  });
+
+  const answered = async (invocation: object, steps: object[] = [], output = {}) => {
+    const { clients, calls } = recordingClients((permission, { Details }) => {
+      if (permission === 'ssm:GetCommandInvocation') return { output };
+      const own = { CommandId: 'c-1', Comment: `selfheal ${reference}`, Status: 'Success', ...invocation };
+      return { output: { CommandInvocations: [Details ? { ...own, CommandPlugins: steps } : own] } };
+    });
+    const input = { ...work, target: { type: 'instance', id: 'i-1' } as const, since: noon };
+    return { found: await follow.find(clients, input), calls, input };
+  };
+
+  test.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])('is under way while it is %s', async (Status) => {
+    expect((await answered({ Status })).found).toEqual({ id: 'c-1', state: 'running', says: Status, output: [] });
+    expect((await answered({ Status, StatusDetails: 'Words' })).found).toMatchObject({ says: 'Words' });
+    expect((await answered({ Status: undefined })).found).toMatchObject({ state: 'failed', says: 'unknown' });
+  });
+
+  test('is looked for from a minute before it was sent', async () => {
+    const { calls } = await answered({});
+    expect(calls[0]?.input).toEqual({
+      ...{
+        InstanceId: 'i-1',
+        MaxResults: 50,
+        Filters: [{ key: 'InvokedAfter', value: new Date(noon - 60_000).toISOString().replace('.000', '') }],
+      },
+    });
+  });
+
+  test('shows the first of its steps that has not succeeded, or else the last', async () => {
+    const shown = async (...states: string[]) => {
+      const { calls } = await answered(
+        {},
+        states.map((Status, at) => ({ Name: `step-${at}`, Status })),
+      );
+      return calls.find(({ permission }) => permission === 'ssm:GetCommandInvocation')?.input.PluginName;
+    };
+    expect([await shown('Success', 'Failed', 'Failed'), await shown('Success', 'Success'), await shown()]).toEqual([
+      'step-1',
+      'step-1',
+      undefined,
+    ]);
+  });
+
+  test('that has ended by itself need not be cancelled, and one that may not be is an error', async () => {
+    const { input } = await answered({});
+    const cancel = (name: string) => follow.cancel(recordingClients(() => sdkError(name, 400)).clients, input, 'c-1');
+    await expect(cancel('InvalidCommandId')).resolves.toBeUndefined();
+    await expect(cancel('AccessDenied')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   test('is not another one', async () => {

@@ -44,6 +44,13 @@ describe('scale-out', () => {
     );
   });
 
+  test('is done once the group wants as many as it was to have, or more', () => {
+    const [{ done }] = scaleOut.steps;
+    const is = (desired: number | null, before: ReturnType<typeof facts> = groupFacts({ desired: 2, max: 4 })) =>
+      done(desired === null ? facts() : groupFacts({ desired, max: 4 }), { before, policy: policy() });
+    expect([is(2), is(3), is(4), is(null), is(3, facts())]).toEqual([false, true, true, false, false]);
+  });
+
   test('acts upon the group, and on nothing where the look saw none', () => {
     expect(scaleOut.target(groupFacts())).toEqual({ type: 'group', id: groupName });
     expect(scaleOut.target(facts())).toBeNull();
@@ -52,5 +59,7 @@ describe('scale-out', () => {
   test('says what it does', () => {
     const text = toDo(scaleOut, { target: { type: 'group', id: groupName }, facts: groupFacts(), policy: policy() });
     expect(text).toBe(`scale group ${groupName} out from 2 to 3 instances`);
+    const blind = toDo(scaleOut, { target: { type: 'group', id: groupName }, facts: facts(), policy: policy() });
+    expect(blind).toBe(`scale group ${groupName} out from ? to ? instances`);
   });
 });
