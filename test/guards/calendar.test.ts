@@ -27,6 +27,8 @@ describe('calendar', () => {
     ['closed for ever', state('CLOSED'), false],
     ['closed until a time that cannot be read', state('CLOSED', 'Monday'), false],
     ['closed for some minutes', state('CLOSED', '2026-11-20T12:20:00Z'), true],
+    ['closed for as long as it waits at most', state('CLOSED', '2026-11-20T12:30:00Z'), true],
+    ['closed for a second longer', state('CLOSED', '2026-11-20T12:30:01Z'), false],
     ['in no known state', state(undefined), false],
   ])('holds while one is %s', async (_, answer, passing) => {
     const given = await calendar.check(asking(answer).input);

@@ -47,6 +47,9 @@ describe('capacity', () => {
       passing: true,
       reason: `group ${groupName} has just scaled out, and is in cool-down for 1 s`,
     });
+    expect(await capacity.check(growing(activities(ended(60))).input)).toMatchObject({
+      reason: `group ${groupName} has just scaled out, and is in cool-down for 4 min 00 s`,
+    });
   });
 
   test.each([

@@ -7,7 +7,7 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { clusterShare } from '../../shared/guards/cluster-share.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { clusterMembers, containerHost, database, facts, instanceId, memberFacts, noon } from '../remediation/examples.ts';
-import { effective, guardInput } from './examples.ts';
+import { effective, guardInput, kindOf } from './examples.ts';
 
 const policy = effective({ ecs: { hosts: 'on' }, blastRadius: { share: 0.25 } });
 const hosts = (all: number, lost: number) => ({
@@ -68,14 +68,30 @@ describe('cluster-share', () => {
       reason: expect.stringMatching(/\(i-0{17}, .*, i-0{15}19 and 10 more\)$/),
       shared: hosts(40, 30).hosts.lostIds,
     });
+    expect(await asked(hosts(40, 20))).toMatchObject({ reason: expect.stringMatching(/, i-0{15}19\)$/) });
   });
 
-  test.each<[string, Parameters<typeof containerHost>[0], Partial<GuardInput>]>([
-    ['where the policy does not name it', {}, { policy: effective() }],
-    ['of a host that has left its cluster', { status: 'INACTIVE' }, {}],
-    ['of a host that ECS does not know', {}, { facts: memberFacts({ host: null }) }],
-  ])('holds a replacement %s', async (_, change, more) => {
-    expect(await asked(change, more)).toMatchObject({ answer: 'hold' });
+  test.each<[string, string, Parameters<typeof containerHost>[0], Partial<GuardInput>]>([
+    ['where the policy does not name it', 'hold', {}, { policy: effective() }],
+    ['of a host that has left its cluster', 'hold quietly', { status: 'INACTIVE' }, {}],
+    ['of a host that ECS does not know', 'hold', {}, { facts: memberFacts({ host: null }) }],
+  ])('holds a replacement %s: %s', async (_, kind, change, more) => {
+    expect(await kindOf(asked(change, more))).toBe(kind);
+  });
+
+  test('keeps the place that its incident holds, and takes no second', async () => {
+    const taken: string[] = [];
+    const take: GuardInput['take'] = async ({ id }) => {
+      taken.push(id);
+      return { acquired: false, holder: 'another', until: noon };
+    };
+    const at = { account: '123456789012', region: 'us-east-1' };
+    const held = [
+      { ...at, type: 'cluster-place', id: 'prod/2' },
+      { ...at, type: 'group-place', id: 'prod/1' },
+    ];
+    await asked(hosts(12, 1), { take, held });
+    expect(taken).toEqual(['prod/2', 'prod/0', 'prod/1']);
   });
 
   test('says nothing of a host that has left its cluster', async () => {

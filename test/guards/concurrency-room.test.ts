@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { concurrencyRoom } from '../../shared/guards/concurrency-room.ts';
 import type { ConcurrencyFacts } from '../../shared/model/snapshot.ts';
-import { facts, functionFacts } from '../remediation/examples.ts';
-import { effective, guardInput } from './examples.ts';
+import { containerService, facts, functionFacts } from '../remediation/examples.ts';
+import { effective, guardInput, kindOf } from './examples.ts';
 
 const policy = effective({ lambda: { concurrency: { max: 40 } } });
 const about = { action: raiseConcurrency, target: { type: 'service', id: 'checkout' } as const, policy };
@@ -29,11 +29,18 @@ describe('concurrency-room', () => {
     expect(asked(change)).toMatchObject({ answer: 'escalate' });
   });
 
-  test('waits where nothing shows a throttle, and holds what the policy does not name', () => {
+  test('says what is in the way of more', () => {
+    expect(asked({ reserved: null })).toMatchObject({ reason: expect.stringMatching(/has no reserved concurrency/) });
+    expect(asked({ reserved: 40, most: 40 })).toMatchObject({ reason: expect.stringMatching(/^40 executions .* the policy allows 40$/) });
+    expect(asked({ unreserved: 100 })).toMatchObject({ reason: expect.stringMatching(/^more can't be reserved for checkout/) });
+  });
+
+  test('waits where nothing shows a throttle, and holds what the policy does not name', async () => {
     expect(asked({ throttles: 0 })).toMatchObject({ answer: 'hold', unseen: true });
     expect(concurrencyRoom.check(guardInput({ ...about, facts: functionFacts({ concurrency: null }) }))).toMatchObject({ unseen: true });
     const unnamed = { ...about, facts: functionFacts(), policy: effective() };
-    expect(concurrencyRoom.check(guardInput(unnamed))).toMatchObject({ answer: 'hold' });
-    expect(concurrencyRoom.check(guardInput({ ...about, facts: facts({ service: null }) }))).toMatchObject({ answer: 'hold' });
+    expect(await kindOf(concurrencyRoom.check(guardInput(unnamed)))).toBe('hold');
+    expect(await kindOf(concurrencyRoom.check(guardInput({ ...about, facts: facts({ service: null }) })))).toBe('hold');
+    expect(await kindOf(concurrencyRoom.check(guardInput({ ...about, facts: facts({ service: containerService() }) })))).toBe('pass');
   });
 });

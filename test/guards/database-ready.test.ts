@@ -24,7 +24,7 @@ import {
   noon,
   replica,
 } from '../remediation/examples.ts';
-import { effective, guardInput } from './examples.ts';
+import { effective, guardInput, kindOf } from './examples.ts';
 import { lookingUp } from './look-up.ts';
 
 const minute = 60_000;
@@ -238,6 +238,8 @@ describe('database-ready, of what a reboot may be good for', () => {
     ['there are no values', () => undefined, 'hold', {}],
     ['none is what the alarm takes for the failure', () => undefined, 'pass', { TreatMissingData: 'breaching' }],
     ['it is below the least', () => 20, 'pass', { ComparisonOperator: 'LessThanThreshold' }],
+    ['it is the least', () => 1500, 'hold', { ComparisonOperator: 'LessThanThreshold' }],
+    ['it is at most the least', () => 1500, 'pass', { ComparisonOperator: 'LessThanOrEqualToThreshold' }],
     ['it is where the alarm begins to fire', () => 1500, 'pass', { ComparisonOperator: 'GreaterThanOrEqualToThreshold' }],
     ['it is where the alarm does not fire yet', () => 1500, 'hold', {}],
   ])('counts whole minutes without a break: %s', async (_, of, answer, change) => {
@@ -277,6 +279,7 @@ describe('database-ready, of readers', () => {
   test('passes one where the readers are busy and the writer is not', () => {
     expect(more()).toEqual({ answer: 'pass' });
     expect(more({ writer: reader('shop-0', 59) })).toEqual({ answer: 'pass' });
+    expect(more({ others: [reader('shop-1', 60), reader('shop-2', 60)] })).toEqual({ answer: 'pass' });
   });
 
   test.each<[string, Parameters<typeof clusterReaders>[0], Partial<DatabaseFacts>]>([
@@ -296,8 +299,8 @@ describe('database-ready, of readers', () => {
     ['that RDS is at work on', {}, { state: 'upgrading' }],
     ['that is given a reader already', { others: [reader('shop-1'), reader('shop-9', null, 'creating')] }, {}],
     ['whose writer is rebooted', { writer: reader('shop-0', 20, 'rebooting') }, {}],
-  ])('waits with a cluster %s', (_, change, cluster) => {
-    expect(more(change, cluster)).toMatchObject({ answer: 'hold', passing: true });
+  ])('waits with a cluster %s', async (_, change, cluster) => {
+    expect(await kindOf(more(change, cluster))).toBe('hold for now');
   });
 
   test('takes nothing that it can not see for busy, or for idle', () => {
@@ -313,9 +316,9 @@ describe('database-ready, of readers', () => {
     expect(more({ like: null })).toMatchObject({ answer: 'hold' });
   });
 
-  test('holds what the policy does not name, and what is not there', () => {
-    expect(more({}, {}, { policy })).toMatchObject({ answer: 'hold' });
-    expect(more({}, {}, { facts: facts({ instance: null, database: null }) })).toMatchObject({ answer: 'hold' });
+  test('holds what the policy does not name, and what is not there', async () => {
+    expect(await kindOf(more({}, {}, { policy }))).toBe('hold');
+    expect(await kindOf(more({}, {}, { facts: facts({ instance: null, database: null }) }))).toBe('hold');
   });
 });
 
@@ -337,6 +340,7 @@ describe('database-ready, of read replicas', () => {
     expect(replicate({ others: [], count: 0 })).toEqual({ answer: 'pass' });
     expect(replicate({ load: { ...load, writes: 225 } })).toEqual({ answer: 'pass' });
     expect(replicate({ load: { ...load, connections: 1 } })).toEqual({ answer: 'pass' });
+    expect(replicate({ load: { ...load, cpu: 60 }, backupDays: 1, others: [reader('orders-r1', 60)] })).toEqual({ answer: 'pass' });
     for (const engine of ['mysql', 'mariadb', 'postgres']) expect(replicate({ engine })).toEqual({ answer: 'pass' });
   });
 
@@ -380,7 +384,7 @@ describe('database-ready, of read replicas', () => {
     expect(replicate(change, seen)).toMatchObject({ answer: 'hold', unseen: true });
   });
 
-  test('holds what has pending changes, what a replica would be like that is not known, and what the policy does not name', () => {
+  test('holds what has pending changes, what a replica would be like that is not known, and what the policy does not name', async () => {
     const told = [
       replicate({}, { pending: ['DBInstanceClass'] }),
       replicate({}, { maintenanceWindow: null }),
@@ -389,7 +393,7 @@ describe('database-ready, of read replicas', () => {
       replicate({}, { id: 'other' }),
       replicate({}, {}, { facts: facts({ instance: null, database: null }) }),
     ];
-    for (const answer of told) expect(answer).toMatchObject({ answer: 'hold' });
+    expect(await Promise.all(told.map(kindOf))).toEqual(told.map(() => 'hold'));
   });
 });
 
@@ -508,5 +512,31 @@ describe('database-ready, of clusters', () => {
     ['whose readers can not be read', lagging(null), {}, {}],
   ])('leaves a cluster %s to a person', async (_, members, change, more) => {
     expect(await failOver(members, change, more)).toMatchObject({ answer: 'escalate' });
+  });
+});
+
+describe('database-ready, of what it can not see of a failover', () => {
+  const failing = effective({ databases: { failover: 'on' } });
+  const fails = (change: Partial<DatabaseFacts> = {}, more: Partial<GuardInput> = {}) =>
+    kindOf(asked({ id: 'shop', members: clusterMembers(), ...change }, { action: failOverCluster, policy: failing, ...more }));
+  const writer = { id: 'shop-0', state: 'unknown', availabilityZone: 'us-east-1a', silentSince: noon - 20 * minute } as const;
+
+  test('waits for it, and for nothing where the policy does not name it or there is no cluster', async () => {
+    expect([
+      await fails({ state: 'unknown' }),
+      await fails({ members: clusterMembers({ heard: false }) }),
+      await fails({ members: clusterMembers({ writer }) }),
+      await fails({}, { policy }),
+      await fails({}, { facts: facts({ instance: null, database: null }) }),
+    ]).toEqual(['hold unseen', 'hold unseen', 'hold unseen', 'hold', 'hold']);
+  });
+});
+
+describe('database-ready, of storage that is changed already', () => {
+  test('waits while it is, and as long as a lease is waited for until RDS changes it again', async () => {
+    const patience = growing.lease.patience * 1000;
+    expect(await kindOf(grow({ wanted: 110 }))).toBe('hold for now');
+    expect(await kindOf(grow({ changedAt: noon - 6 * hour + patience }))).toBe('hold until');
+    expect(await kindOf(grow({ changedAt: noon - 6 * hour + patience + 1 }))).toBe('hold');
   });
 });

@@ -86,6 +86,11 @@ describe('a plan to drain', () => {
     });
   });
 
+  test('takes an instance out that serves by one of its ports alone', async () => {
+    const targets = { shop: [...serving, health(instanceId, 'unhealthy', 9090)] };
+    expect(await looking({ targets }).plan()).toMatchObject({ kind: 'drain' });
+  });
+
   test('takes the default of five minutes for a delay that is not told', async () => {
     expect(await looking().plan()).toMatchObject({ kind: 'drain', delay: 300 });
     expect(await looking({ delays: { shop: '0' } }).plan()).toMatchObject({ kind: 'drain', delay: 0 });

@@ -1,6 +1,6 @@
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
-import type { GuardInput } from '../../shared/guards/guard.ts';
+import type { GuardAnswer, GuardInput } from '../../shared/guards/guard.ts';
 import { unhealthy } from '../../shared/health/health.ts';
 import type { EffectivePolicy } from '../../shared/policy/effective-policy.ts';
 import { recordingClients } from '../aws/recorder.ts';
@@ -14,6 +14,15 @@ export const effective = (change: Record<string, unknown> = {}): EffectivePolicy
   command: null,
   problems: [],
 });
+
+/** An answer in a word; of a hold also whether it is worth waiting, and whether people hear of it. */
+export const kindOf = async (given: GuardAnswer | Promise<GuardAnswer>): Promise<string> => {
+  const answer = await given;
+  if (answer.answer !== 'hold') return answer.answer;
+  if (answer.quiet) return 'hold quietly';
+  if (!answer.passing) return 'hold';
+  return answer.unseen ? 'hold unseen' : answer.until === undefined ? 'hold for now' : 'hold until';
+};
 
 /** A ledger without a table behind it: every call is refused. */
 const ledger = createLedger(recordingClients(() => new Error('a ledger that this test has no answer for')).clients.dynamodb, 'ledger');

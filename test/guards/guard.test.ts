@@ -2,10 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Action, Effect } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
+import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
+import { defineGuard, holdForNow, holdQuietly, holdUnseen, holdUntil, none, ofHosts, pass } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
-import { resourceTypes } from '../../shared/model/resource.ts';
+import { type ResourceType, resourceTypes } from '../../shared/model/resource.ts';
 import { isActedUpon } from '../../shared/model/resources/index.ts';
-import { facts, memberFacts } from '../remediation/examples.ts';
+import { facts, memberFacts, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const guard = fc.constantFrom(...guards);
@@ -13,6 +17,46 @@ const action = fc.constantFrom(...(actions as readonly Action[]));
 const seen = fc.constantFrom(facts(), memberFacts());
 const policy = fc.constantFrom(effective(), effective({ calendars: [], healers: { person: 0 }, mode: 'dry-run' }));
 const approved = fc.boolean();
+
+test('what a guard answers says whether it is worth waiting, and whether people hear of it', () => {
+  expect(holdForNow('words')).toEqual({ answer: 'hold', reason: 'words', passing: true });
+  expect(holdUnseen('words')).toEqual({ answer: 'hold', reason: 'words', passing: true, unseen: true });
+  expect(holdUntil('words', noon)).toEqual({ answer: 'hold', reason: 'words', passing: true, until: noon });
+  expect(holdQuietly('words')).toEqual({ answer: 'hold', reason: 'words', quiet: true });
+});
+
+test('those that only the live account can answer are known, so that a back-test leaves them open', () => {
+  expect(guards.flatMap(({ id, live }) => (live ? [] : [id])).join(' ')).toBe(
+    'opt-in overrides mode owner intentional-stop mass-failure zone recent-manual-change approval lease budget flapping',
+  );
+});
+
+describe('whether a guard is open where there is no live account', () => {
+  const open = ({ ...change }: Partial<Parameters<typeof defineGuard>[0]>, of: Action = rebootInstance, type: ResourceType = 'instance') =>
+    defineGuard({ id: 'one', check: () => pass, ...change }).isOpen(of, type, effective());
+
+  test('is so where it checks such an action by the live account', () => {
+    expect(open({ live: true })).toBe(true);
+    expect(open({})).toBe(false);
+    expect(open({ live: true, idle: () => true })).toBe(false);
+    expect(open({ live: ({ id }) => id === 'reboot-instance' })).toBe(true);
+    expect(open({ live: ({ id }) => id === 'reboot-instance' }, stopStartInstance)).toBe(false);
+    expect(open({ live: true }, rebootInstance, 'volume')).toBe(false);
+  });
+
+  test('goes by the effects of the action, one of which it has to check', () => {
+    const effects: Effect[] = ['starts', 'changesSoftware', 'interrupts', 'removesFromService', 'destroys'];
+    const more: Effect[] = ['addsCapacity', 'changesAddress', 'repeatsWork', 'growsStorage'];
+    const checking = (...those: Effect[]) =>
+      Object.fromEntries([...effects, ...more].map((effect) => [effect, those.includes(effect) ? () => pass : none])) as never;
+    expect(open({ live: true, check: checking('interrupts') })).toBe(true);
+    expect(open({ live: true, check: checking('destroys') })).toBe(false);
+    // It takes out of service, and changes its address.
+    expect(open({ live: true, check: checking('changesAddress') }, stopStartInstance)).toBe(true);
+    expect(open({ live: true, check: { of: ofHosts(checking('interrupts')) } }, rebootDatabase, 'database')).toBe(false);
+    expect(open({ live: true, check: { of: ofHosts(checking('interrupts')) } })).toBe(true);
+  });
+});
 
 describe('every guard', () => {
   test('holds an action on a type of resource that nothing may be done to', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { optIn } from '../../shared/guards/opt-in.ts';
 import { database, facts, group, groupFacts, groupName, incident, instance, instanceId, memberFacts } from '../remediation/examples.ts';
-import { effective, guardInput } from './examples.ts';
+import { effective, guardInput, kindOf } from './examples.ts';
 
 const groupTarget = { type: 'group', id: groupName } as const;
 
@@ -51,6 +51,13 @@ describe('opt-in', () => {
     ['a target of a kind that has no look', { target: { type: 'volume', id: 'vol-0123456789abcdef0' } }],
   ])('holds %s', (_, change) => {
     expect(optIn.check(guardInput(change))).toMatchObject({ answer: 'hold' });
+  });
+
+  test('says nothing to people of what no alarm tells of', async () => {
+    const kinds = [incident(), incident({ alarm: null })].map((about) =>
+      kindOf(optIn.check(guardInput({ ...tagged({}), incident: about }))),
+    );
+    expect(await Promise.all(kinds)).toEqual(['hold', 'hold quietly']);
   });
 
   test('names the missing tag and what misses it', () => {

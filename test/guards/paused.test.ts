@@ -35,6 +35,11 @@ describe('paused', () => {
     expect(held).toEqual([incident().key]);
   });
 
+  test('does not answer before that is counted', async () => {
+    const pauses = { pauses: async () => [pause()], noteHeldByPause: () => Promise.reject(sdkError('InternalServerError', 500)) };
+    await expect(paused.check(guardInput({ pauses }))).rejects.toThrow('words');
+  });
+
   test.each([
     ['of another resource', pause({ resource: { type: null, id: 'i-0000000000000000a' } })],
     ['of another type with this id', pause({ resource: { type: 'group', id: instanceId } })],

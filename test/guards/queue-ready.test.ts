@@ -112,14 +112,14 @@ describe('queue-ready', () => {
     ['there is none of', [], 'escalate'],
   ])('takes a consumer that had nothing to do for healthy only if its own incident %s', async (_, incidents, answer) => {
     world = await createDeadLetters({ idle: true });
-    const asks: unknown[] = [];
+    const asks: { from: number; to: number; limit: number }[] = [];
     const { recent, ...ledger } = endedAs(incidents);
     const looking: typeof recent = (span) => {
       asks.push(span);
       return recent(span);
     };
     expect(await inWorld({ ledger: { ...ledger, recent: looking } })).toMatchObject({ answer });
-    expect(asks[0]).toMatchObject({ limit: 200 });
+    expect(asks[0]).toEqual({ from: world.clock.now() - 360 * minute, to: world.clock.now(), limit: 200 });
   });
 
   test('waits while the consumer fails, tells people, and gives up after two hours', async () => {

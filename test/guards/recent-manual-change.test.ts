@@ -13,6 +13,7 @@ const call = 'cloudtrail:LookupEvents';
 type Told = { name?: string; record?: unknown };
 const event = ({ name = 'StopInstances', record = { userAgent: 'aws-cli/2', userIdentity: { type: 'IAMUser' } } }: Told = {}) => ({
   EventName: name,
+  EventSource: 'ec2.amazonaws.com',
   Username: 'alice',
   EventTime: new Date(noon - 4 * minute),
   CloudTrailEvent: typeof record === 'string' ? record : JSON.stringify(record),
