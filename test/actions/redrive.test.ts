@@ -9,7 +9,7 @@ import { perform } from '../../shared/remediation/perform.ts';
 import { recordingClients, sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { followBy } from '../remediation/engine.ts';
-import { facts, noon, queue } from '../remediation/examples.ts';
+import { facts, noon, policy, queue } from '../remediation/examples.ts';
 import { Death, mortalEngine } from '../remediation/mortal-engine.ts';
 import { partOf } from '../runner/whole.ts';
 import { createDeadLetters, type DeadLetters, redrivePolicy } from './dead-letters.ts';
@@ -73,6 +73,13 @@ test('a few messages are followed every few seconds, and the rest ever more rare
     [5, 5],
     [5, 120],
   ]);
+  const [few, rest] = redrive.steps.map(({ follow: { within } }) => (change: object) => {
+    const given = policy({ redrive: change });
+    return typeof within === 'function' ? within(given) : within;
+  });
+  expect(few?.({})).toBe(10);
+  // Twice as long as it takes, ten minutes more, and four hours at most.
+  expect([rest?.({ atMost: 1000, perSecond: 10 }), rest?.({ atMost: 100_000, perSecond: 1 })]).toEqual([800, 4 * 3600]);
 });
 
 describe('a move task', () => {

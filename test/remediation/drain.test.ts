@@ -33,6 +33,7 @@ type Given = {
   dryRun?: boolean;
   /** Why the ledger can't note it. */
   noteDrained?: Error;
+  incident?: Scene['incident'];
   position?: Scene['position'];
 };
 
@@ -47,6 +48,7 @@ const played = async ({
   dryRun,
   noteDrained,
   position,
+  incident,
 }: Given = {}) => {
   const done: [what: string, seconds: number][] = [];
   const whys: string[] = [];
@@ -73,6 +75,7 @@ const played = async ({
     guards: [mode, lease],
     drain: parts,
     ...(position ? { position } : {}),
+    ...(incident ? { incident } : {}),
     ledger: (_, now) => {
       moment = now;
       const noteWhyOut = async (_: string, why: string) => void whys.push(why);
@@ -232,6 +235,15 @@ describe('an instance that serves', () => {
       // From when it is out, a minute to drain and half an hour for its treatment.
       expect(out?.drained?.until).toBe(noon + (at('out') + 31 * 60) * 1000);
     }
+  });
+
+  test('whose incident is about its target group is put back before it is looked at, and told of where that fails', async () => {
+    const incident: Scene['incident'] = { failure: 'target-unhealthy', resource: { type: 'target-group', id: targetGroup } };
+    const { trail } = await played({ incident });
+    expect(trail.indexOf('put-back')).toBeLessThan(trail.indexOf('verify'));
+    const left = await played({ incident, putBack: { times: 1, error: sdkError('AccessDenied', 403) } });
+    expect(left.outcome).toMatchObject({ status: 'escalated', verified: false, reason: expect.stringMatching(/^DRAINED by selfheal: /) });
+    expect(left.trail).not.toContain('verify');
   });
 
   test.each([

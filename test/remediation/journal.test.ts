@@ -65,6 +65,12 @@ describe('journal', () => {
     expect(waits()).toEqual([1, 2, 4]);
   });
 
+  test('tries for a quarter of an hour at most where nothing else is said', async () => {
+    const { journal, waits } = setUp(undefined, 1);
+    await journal.persist('look', failing(...Array.from({ length: 99 }, throttled)).run);
+    expect(waits()).toEqual([5, 10, 20, 40, 80, 120, 120, 120, 120, 120, 120]);
+  });
+
   test('does not give up before the time that it is given, and does so at the first try after it', async () => {
     const { journal, now } = setUp();
     const { run } = failing(...Array.from({ length: 999 }, throttled));

@@ -111,6 +111,13 @@ describe('an incident', () => {
     expect(told.outcome).toMatchObject({ quiet: false });
   });
 
+  test('of an owner notes that it treats it, for what is told of its parts', async () => {
+    const owner = 'service:checkout in cluster/prod';
+    const run = await drive({ look: until(1), incident: { alarm: null, evidence: { owner } } });
+    expect(run.trail).toContain('note-treatment');
+    expect(await run.ledger.readEpisode(run.own, `treatment of instance-unreachable of ${owner}`)).toMatchObject({ opener: run.own.key });
+  });
+
   test('of a zone is kept for the others in it, for as long as the policy says', async () => {
     const about = {
       failure: 'zone-impaired',
