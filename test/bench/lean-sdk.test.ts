@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { bundle } from '../../bench/bundles.ts';
 import { attempt } from '../../shared/aws/call.ts';
+import { describeWhole } from '../runner/whole.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const require = createRequire(import.meta.url);
@@ -70,7 +71,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('the SDK in a bundle', () => {
+describeWhole('the SDK in a bundle', () => {
   it('has every operation that is used, shape for shape', () => {
     let operations = 0;
     for (const [client, names] of clients) {

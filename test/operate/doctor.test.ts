@@ -19,7 +19,7 @@ import { wrapCommand } from '../../local/doctor/tell.ts';
 import { onDeployment } from '../../local/operate/deployment.ts';
 import { recordingIo, selfheal } from '../cli/io.ts';
 import { sendAwsCall } from '../docs/aws-call.ts';
-import { partOf } from '../runner/whole.ts';
+import { partOf, testWhole } from '../runner/whole.ts';
 import { closeServed, servedHost } from './served.ts';
 
 afterEach(closeServed);
@@ -384,7 +384,7 @@ test('IAM is asked for the roles of the functions, by simulation', async () => {
   expect(asked).toContainEqual(expect.stringMatching(/ ec2:RebootInstances arn:aws:ec2:\S+ aws:ResourceTag\/team$/));
 });
 
-test('what may not be looked at is unknown, and where nothing may, or nothing is, the exit code is 2', async () => {
+testWhole('what may not be looked at is unknown, and where nothing may, or nothing is, the exit code is 2', async () => {
   const served = await wellServed(new Set(['events:ListRules', 'kms:DescribeKey']));
   const { code, said } = await doctor(served);
   expect(code).toBe(0);

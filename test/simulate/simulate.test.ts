@@ -13,7 +13,7 @@ import { partOf, testWhole, whole } from '../runner/whole.ts';
 const options = { minutes: 12 };
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 /** Small worlds that tell every story twice and have incidents that end in every way; `selfheal simulate` plays more. */
-const worlds = partOf([5, 4, 8, 11, 12, 13, 15, 20, 26, 27, 33, 34, 38, 39, 40], 5);
+const worlds = partOf([5, 4, 8, 11, 12, 13, 15, 20, 26, 27, 33, 34, 38, 39, 40], 8);
 const storied = ['keyed', 'stranded', 'quiet', 'selfmade', 'scaled', 'node', 'release', 'barren', 'hooked', 'aside'];
 const fleetOf = ({ fleet }: WrittenScenario) => [...Object.keys(fleet.instances ?? {}), ...Object.keys(fleet.groups ?? {})];
 

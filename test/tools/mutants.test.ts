@@ -4,6 +4,7 @@ import { equivalents } from '../../tools/mutants/equivalents.ts';
 import { type Mutant, mutantsOf, mutate } from '../../tools/mutants/operators.ts';
 import { createPool } from '../../tools/mutants/pool.ts';
 import { drawMutants, type Result, testMutants } from '../../tools/mutants/run.ts';
+import { testWhole } from '../runner/whole.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
@@ -94,7 +95,7 @@ describe('a run', () => {
     expect(read(file)).toBe(text);
   });
 
-  test('ends what has no end', async () => {
+  testWhole('ends what has no end', async () => {
     expect(await fates([withLine('while (true);')], hasty)).toEqual([['killed', 'test/guards/budget.test.ts: the time limit']]);
   });
 });
