@@ -8,8 +8,9 @@ export const rebootInstance = defineAction({
   downtime: { seconds: 180, source: 'assumed' },
   undo: 'it passes by itself',
   target: instanceTarget,
-  // What is idle while it boots looks well to an alarm for a minute more.
-  takes: bootAndChecks + 60,
+  // One that hangs is cut off after a few minutes only, and what is idle while it boots looks well to an alarm for a minute more.
+  // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-reboot.html
+  takes: bootAndChecks + 120,
   verb: { base: 'reboot', past: 'rebooted' },
   object: ({ target }) => `instance ${target.id}`,
   steps: [

@@ -1,7 +1,7 @@
 import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import type { Policy } from '../model/policy.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
-import { defineAction, groupTarget } from './action.ts';
+import { bootAndChecks, defineAction, groupTarget } from './action.ts';
 
 /** The desired capacity after one scale-out: a share more, at least one more, and never above the maximum. */
 export const scaleOutTo = ({ desired, max }: GroupFacts, { scaleOut }: Policy): number =>
@@ -14,6 +14,8 @@ export const scaleOut = defineAction({
   downtime: null,
   undo: 'set the desired capacity to what it was',
   target: groupTarget,
+  // New members have to boot before they carry a share of the load.
+  takes: bootAndChecks,
   verb: { base: 'scale', past: 'scaled' },
   object: ({ target, facts, policy }) =>
     `group ${target.id} out from ${facts.group?.desired ?? '?'} to ${facts.group ? scaleOutTo(facts.group, policy) : '?'} instances`,

@@ -13,9 +13,11 @@ export const createReporter = (
   deployment: Deployment,
   { requestApproval = cannotRequest, decided, whyNotTwo }: Partial<Pick<Reporter, 'requestApproval' | 'decided' | 'whyNotTwo'>> = {},
 ): Reporter => {
-  const open = channels.flatMap(({ id, quiet, essential, reports }): ReportChannel[] => {
+  const open = channels.flatMap(({ id, quiet, essential, logsOnly = false, reports }): ReportChannel[] => {
     const opened = reports.open(deployment);
-    return [opened ?? []].flat().map(({ name, ...one }) => ({ id: name === undefined ? id : `${id}/${name}`, quiet, essential, ...one }));
+    return [opened ?? []]
+      .flat()
+      .map(({ name, ...one }) => ({ id: name === undefined ? id : `${id}/${name}`, quiet, essential, logsOnly, ...one }));
   });
   return {
     channels: open,

@@ -42,6 +42,8 @@ export type Channel = {
   id: ChannelId;
   /** Whether it gets quiet outcomes, too. */
   quiet: boolean;
+  /** Whether it only writes lines of the log, which can't fail. */
+  logsOnly?: boolean;
   outcome(outcome: Outcome, repeat?: boolean): Promise<void>;
 };
 

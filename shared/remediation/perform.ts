@@ -78,7 +78,7 @@ export const consistencyDelay = 30;
 /** Between two looks at whether what was done did harm, in seconds. */
 const provingPause = 60;
 
-const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY };
+const poll: Backoff = { initial: 15, cap: 90, attempts: Number.POSITIVE_INFINITY };
 
 /**
  * Performs one action step by step. The attempt is recorded in the ledger before the first call, which also proves that the lease is still

@@ -9,7 +9,7 @@ import type { Reporter } from '../ports/reporter.ts';
 import { channelsOf, notifyBy } from './channels.ts';
 import { giveBack } from './held-leases.ts';
 import type { Journal } from './journal.ts';
-import { settle } from './settle.ts';
+import { type Settled, settle } from './settle.ts';
 
 /** A failed delivery is retried for most of a day before the execution fails. */
 const deliveryBackoff: Backoff = { initial: 5, cap: 1800, attempts: 60 };
@@ -31,7 +31,7 @@ type Task = {
 
 /**
  * Releases the incident's leases, records the outcome, then notifies every channel. The record comes first, since the first outcome stands:
- * whatever becomes of this execution, no other one is reported. Each channel is tried once; failed ones are retried separately, and the
+ * whatever becomes of this execution, no other one is reported. Lines of the log are written along with it. Each channel is tried once; failed ones are retried separately, and the
  * ledger records who has been notified. Returns the outcome that stands.
  * || @throws {Error} if a channel could not be notified, after the others have been. An outcome that could not be recorded is reported all
  * the same.
@@ -43,21 +43,30 @@ export const reportOutcome = async (
 ): Promise<Outcome> => {
   const { persist, note, wait, now } = journal;
   let held = [...leases];
+  const notified: ChannelId[] = [];
+  /** Channels that only write lines of the log need no step of their own, unless that fails. Returns which are done. */
+  const writeLines = async ({ outcome, notified: before }: Settled): Promise<ChannelId[]> => {
+    const known = new Set([...before, ...notified]);
+    const due = channelsOf(reporter, outcome).filter(({ id, logsOnly }) => logsOnly && !known.has(id));
+    const written: ChannelId[] = [];
+    for (const { id, outcome: write } of due) if ((await attempt(() => write(outcome))).ok) written.push(id);
+    return written;
+  };
   /** A lease that can't be released doesn't keep the outcome from being recorded. */
   const record = async () => {
     const left: Leasable[] = [];
     for (const lease of held) if (!(await attempt(() => ledger.release(lease, proposed.incident))).ok) left.push(lease);
     held = left;
     const settled = await settle(proposed, ledger);
+    const written = await writeLines(settled);
     // An outcome that stands, as nearly always, needn't be checkpointed twice.
-    return { left, settled: settled.outcome === proposed && settled.notified.length === 0 ? null : settled };
+    return { left, written, settled: settled.outcome === proposed && settled.notified.length === 0 ? null : settled };
   };
   const { value: recorded } = await persist('record', record, recordBackoff);
   // Where it can't be recorded, its leases are given back with the record later, or expire.
   if (recorded.ok) await giveBack(recorded.value.left, proposed.incident, journal, ledger);
   const { outcome, notified: before } = (recorded.ok ? recorded.value.settled : null) ?? { outcome: proposed, notified: [] };
-
-  const notified: ChannelId[] = [...before];
+  notified.push(...before, ...(recorded.ok ? recorded.value.written : []));
   const later: Task[] = [];
   const failures: string[] = [];
   let noted = true;

@@ -21,7 +21,7 @@ import type { Replacements } from '../ports/replacements.ts';
 import { atItsFoot, decide, type Effect, failingOf, type Ladder, rememberedMs, type StepEvent, selfRecoverySeconds } from './decide.ts';
 import { maintenanceSlot, type Slot, spreadOf } from './maintenance-window.ts';
 import { consistencyDelay, perform } from './perform.ts';
-import { paceOf } from './resource-observer.ts';
+import { paceOf, patiently } from './resource-observer.ts';
 import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** Asks all guards in one step, which also acquires leases. */
@@ -144,7 +144,7 @@ export const waitForSelfRecovery = async (treatment: Treatment, watch: Watch, la
   const seconds = selfRecoverySeconds(watch, observer.last()?.group);
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
   await noteWaiting(treatment, seconds);
-  const seen = await observer.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
+  const seen = await observer.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds, observer.fresh(), patiently);
   // After waiting in vain the note has expired.
   if (seen !== null && seen.state !== 'healthy') return null;
   await noteWaiting(treatment, 0);

@@ -378,10 +378,18 @@ const isToldBy = async ({ journal, deps: { ledger } }: Treatment, other: string)
     if (outcome === null) return 'open';
     return outcome.quiet && !isResolved(outcome.status) ? 'untold' : 'told';
   };
-  for (const seconds of holderWaits) {
-    await journal.wait('holder-wait', seconds);
-    const { value } = await journal.persist('holder-outcome', look, brief);
-    if (value.ok && value.value !== 'open') return value.value === 'told';
+  type Course = { looks: number; end: 'open' | 'told' | 'untold' };
+  let looks = 0;
+  for (let pause = holderWaits[looks]; pause !== undefined; pause = holderWaits[looks]) {
+    await journal.wait('holder-wait', pause);
+    const before = looks;
+    const { value, error } = await journal.poll<Course>('holder-outcome', async (last) => {
+      const looks = (last?.looks ?? before) + 1;
+      const end = await look();
+      return { value: { looks, end }, again: end === 'open' ? (holderWaits[looks] ?? null) : null };
+    });
+    if (value && value.end !== 'open') return value.end === 'told';
+    looks = (value?.looks ?? before) + (error ? 1 : 0);
   }
   return true;
 };

@@ -183,10 +183,10 @@ describe('an action of several steps', () => {
     expect(out).toMatchObject([{ instance: instanceId, group: null, since: noon }]);
   });
 
-  test('looks every few seconds at first, and every minute at last', async () => {
+  test('looks a few times a minute at first, and every minute and a half at last', async () => {
     const { trail } = await play({ course: () => [[0, { state: 'stopping' }]] });
     const waits = trail.filter((entry) => entry.startsWith('settle-stop ')).map((entry) => Number(entry.split(' ')[1]));
-    expect(waits.slice(0, 6)).toEqual([5, 10, 20, 40, 60, 60]);
+    expect(waits.slice(0, 6)).toEqual([15, 30, 60, 90, 90, 90]);
   });
 });
 

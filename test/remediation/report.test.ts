@@ -67,6 +67,18 @@ describe('the end of an incident', () => {
     expect(failed).toBeNull();
   });
 
+  test('takes a step for each channel, but none for lines of the log, which come with the record; one that fails is told for itself', async () => {
+    const steps = async (...given: Parameters<typeof report>) => (await report(...given)).trail.filter((entry) => !/ \d+$/.test(entry));
+    expect(await steps()).toEqual(['record', 'tell-people', 'tell-chat', 'tell-bus']);
+    expect((await steps({ metrics: 1 })).slice(0, 2)).toEqual(['record', 'tell-metrics']);
+    expect((await report({ people: 999 }, {}, sdkError('AuthorizationError', 403))).notified).toEqual(['metrics', 'chat', 'bus']);
+  });
+
+  test('writes its lines once where its record comes later', async () => {
+    const { tries } = await report({ close: 12 });
+    expect(tries).toMatchObject({ close: 13, metrics: 1 });
+  });
+
   test('that nobody need hear of is recorded, emitted and counted', async () => {
     expect((await report({}, { quiet: true })).done).toEqual(['release i-1', 'release web/0', 'close', 'metrics', 'bus']);
   });

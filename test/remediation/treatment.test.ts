@@ -176,6 +176,22 @@ describe('what AWS tells of an instance', () => {
     expect(run.outcome).toMatchObject({ quiet: true, reason: expect.stringContaining('incident another is treating it') });
   });
 
+  test('waits for the end of that one more and more rarely, half a day at most, and also after a read that failed', async () => {
+    const before: Scene['before'] = (ledger, own) => ledger.acquire(placedAt(own, own.resource), 'another', noon, noon + 24 * hour * 1000);
+    let reads = 0;
+    const ledger: Scene['ledger'] = (real) => ({
+      read: async (key) => {
+        if (key === 'another' && ++reads === 3) throw sdkError('InternalServerError', 500);
+        return key === 'another' ? null : real.read(key);
+      },
+    });
+    const run = await drive({ look: () => rings, incident: about, playbook: {}, before, ledger });
+    expect(run.outcome).toMatchObject({ quiet: true, reason: expect.stringContaining('incident another is treating it') });
+    const waits = run.trail.flatMap((entry) => /^holder-(?:wait|outcome-again) (\d+)$/.exec(entry)?.[1] ?? []);
+    expect(waits.map((seconds) => Number(seconds) / minute)).toEqual([2, 8, 20, 60, 180, 480]);
+    expect(reads).toBe(6);
+  });
+
   test('while another incident waits for it to recover is told with that one', async () => {
     const before: Scene['before'] = (ledger, own) => ledger.noteWaiting(placedAt(own, own.resource), 'another', noon, noon + hour * 1000);
     const run = await drive({ look: () => rings, incident: about, playbook: {}, before });

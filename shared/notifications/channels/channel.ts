@@ -82,6 +82,8 @@ export type ChannelModule = {
   quiet: boolean;
   /** An interim notification or a request counts as delivered once this channel has it; other channels get it once, if possible. */
   essential: boolean;
+  /** It only writes lines of the log, which can't fail. */
+  logsOnly?: true;
   /** Null if the deployment has no such channel. `permissions`: what it needs wherever it is deployed. */
   reports: { permissions: readonly string[]; open(deployment: Deployment): Reports | readonly Reports[] | null };
   /** How it asks for approval, if it does. */

@@ -7,6 +7,7 @@ export const metrics: ChannelModule = {
   id: 'metrics',
   quiet: true,
   essential: false,
+  logsOnly: true,
   reports: {
     permissions: [],
     open: ({ log, namespace }) => ({
