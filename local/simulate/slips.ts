@@ -48,7 +48,6 @@ export const slips: Readonly<Record<string, Sabotage>> = {
   'no-alarm-actions': {
     summary: 'does not ask what the alarm does by itself',
     breaks: ['one-healer', 'silenced'],
-    minutes: 15,
     meddle: { deps: without('alarm-actions') },
   },
   'no-launch-check': {
