@@ -172,7 +172,11 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
   const { clients, ledger, policy, killSwitch, away } = deps;
   const lastSeen = () => observer.last() ?? first;
   /** The guards' last answer, and the look before the last action. */
-  let answered: Awaited<ReturnType<typeof evaluateAll>> | undefined;
+  let answered: Pick<Awaited<ReturnType<typeof evaluateAll>>, 'at' | 'attempts' | 'replacements'> = {
+    at: 0,
+    attempts: [],
+    replacements: [],
+  };
   let before = first;
   const escalated = (reason: string): TreatmentResult => ({ status: 'escalated', verified: false, reason });
 
@@ -182,11 +186,12 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
   ): Promise<StepEvent> => {
     const health = observer.health(ladder.failing, seen);
     if (forGood) return { kind: 'guards-evaluated', answer: await evaluateAll(treatment, action, target, health, seen, guardsForGood) };
-    answered = await evaluateAll(treatment, action, target, health, seen);
-    note('guard', answered.text, answered.answers);
-    if (!(await heldLeases.keep(answered.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
-    if (answered.answer === 'hold' && answered.holder !== undefined) treatment.othersTreat(answered.holder, answered.waits === true);
-    return { kind: 'guards-evaluated', answer: answered };
+    const answer = await evaluateAll(treatment, action, target, health, seen);
+    answered = answer;
+    note('guard', answer.text, answer.answers);
+    if (!(await heldLeases.keep(answer.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
+    if (answer.answer === 'hold' && answer.holder !== undefined) treatment.othersTreat(answer.holder, answer.waits === true);
+    return { kind: 'guards-evaluated', answer };
   };
 
   const agree = async ({ action, target, what, why, assumed }: Extract<Effect, { kind: 'approval' }>): Promise<StepEvent> => {
@@ -221,11 +226,11 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
       treatment.begin();
       const no = await drain.leave(before);
       if (no) return { kind: 'stopped', ...no };
-      const isOld = journal.now() - (answered?.at ?? 0) > consistencyDelay * 1000;
+      const isOld = journal.now() - answered.at > consistencyDelay * 1000;
       const changed = drain.isOut() || isOld ? await askAgain(effect) : null;
       if (changed) return changed;
     }
-    const { at, attempts, replacements } = answered ?? { at: 0, attempts: [], replacements: [] };
+    const { at, attempts, replacements } = answered;
     const mayGoOn = async (now: ResourceSnapshot) => {
       const again = await evaluateAll(treatment, action, target, observer.health(ladder.failing, now), now, guardsMidway);
       note('guard', again.text, again.answers);
@@ -282,7 +287,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
       if (serves.state === 'healthy') return recovered(`${checked.because}; ${serves.because}${address}`);
       return escalated(`treated and put back, but ${serves.because}: ${checked.because}`);
     }
-    const gone = has(action, 'destroys') ? await notReplaced(treatment, target, answered?.at ?? 0) : null;
+    const gone = has(action, 'destroys') ? await notReplaced(treatment, target, answered.at) : null;
     return { kind: 'verified', because: checked.because, gone };
   };
 

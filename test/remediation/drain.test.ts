@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import { mode } from '../../shared/guards/mode.ts';
 import { RefusedError } from '../../shared/model/errors.ts';
+import { rung } from '../../shared/playbooks/playbook.ts';
 import type { DrainParts } from '../../shared/remediation/drain.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
@@ -34,6 +36,8 @@ type Given = {
   /** Why the ledger can't note it. */
   noteDrained?: Error;
   incident?: Scene['incident'];
+  /** The seconds of its rung. */
+  within?: number;
   position?: Scene['position'];
 };
 
@@ -49,6 +53,7 @@ const played = async ({
   noteDrained,
   position,
   incident,
+  within,
 }: Given = {}) => {
   const done: [what: string, seconds: number][] = [];
   const whys: string[] = [];
@@ -76,6 +81,7 @@ const played = async ({
     drain: parts,
     ...(position ? { position } : {}),
     ...(incident ? { incident } : {}),
+    ...(within ? { playbook: { ladder: [rung(rebootInstance, { within })] } } : {}),
     ledger: (_, now) => {
       moment = now;
       const noteWhyOut = async (_: string, why: string) => void whys.push(why);
@@ -257,5 +263,11 @@ describe('an instance that serves', () => {
       status: 'escalated',
       reason: `treated and put back, but ${why}: alarm web-status is OK`,
     });
+  });
+
+  test('is looked at there up to the last second of its time', async () => {
+    const { outcome, waits } = await played({ within: 31, state: 'unhealthy' });
+    expect(waits('target-wait')).toEqual([15, 15, 1]);
+    expect(outcome.status).toBe('escalated');
   });
 });
