@@ -362,6 +362,7 @@ describe('what events tell of again and again', () => {
     const change = { joinEpisode: ledger.joinEpisode, endEpisode: ledger.endEpisode, readEpisode };
     const run = await drive({ ...empty, incident: launch, policy: { episodes: { quiet: '1m' } }, ledger: () => change });
     expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false, reason: expect.stringMatching(/^\d{3} times in /) });
+    expect(run.trail.filter((entry) => entry.startsWith('episode-wait'))).toHaveLength(499);
   });
 
   test('is told at once by each where the ledger can’t be told', async () => {

@@ -14,7 +14,7 @@ const run = async (about: typeof aboutVolume, answer: (nth: number) => Answer) =
   const engine = simpleEngine();
   const journal = createJournal(engine.durable, { now: () => noon, random: () => 0.5 });
   const seen = await observeResource(about, journal, clients);
-  return { seen, calls, waits: engine.waits(), story: journal.timeline.map(({ phase, text }) => `${phase}: ${text}`) };
+  return { seen, calls, steps: engine.trail, waits: engine.waits(), story: journal.timeline.map(({ phase, text }) => `${phase}: ${text}`) };
 };
 
 describe('the look at a resource, in an incident', () => {
@@ -35,9 +35,9 @@ describe('the look at a resource, in an incident', () => {
 
   test('asks nothing where there is no look, and says so', async () => {
     const region = incident({ resource: { type: 'region', id: 'eu-west-1' }, disposition: 'escalate', alarm: null });
-    const { seen, calls, story } = await run(region, () => sdkError('Unexpected', 400));
+    const { seen, calls, steps, story } = await run(region, () => sdkError('Unexpected', 400));
     expect(seen?.result).toBe('not-looked');
-    expect(calls).toEqual([]);
+    expect({ calls, steps }).toEqual({ calls: [], steps: [] });
     expect(story).toEqual(["look: region eu-west-1 was not looked for: selfheal doesn't read regions"]);
   });
 

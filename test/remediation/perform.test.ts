@@ -183,6 +183,18 @@ describe('an action of several steps', () => {
     expect(out).toMatchObject([{ instance: instanceId, group: null, since: noon }]);
   });
 
+  test('goes on all the same where a step may take longer, and says so', async () => {
+    const [stop, ...rest] = stopStartInstance.steps;
+    const action: Action = {
+      ...stopStartInstance,
+      steps: [{ ...stop, settled: { when: () => false, within: 600, goesOn: true } }, ...rest] as Action['steps'],
+    };
+    const { performed, calls, timeline } = await play({ action });
+    expect(performed.result).toBe('acted');
+    expect(calls).toContain('ec2:StartInstances');
+    expect(timeline.map(({ text }) => text)).toContain('stop had not taken effect after 10 min 00 s: going on');
+  });
+
   test('looks a few times a minute at first, and every minute and a half at last', async () => {
     const { trail } = await play({ course: () => [[0, { state: 'stopping' }]] });
     const waits = trail.filter((entry) => entry.startsWith('settle-stop ')).map((entry) => Number(entry.split(' ')[1]));

@@ -220,8 +220,9 @@ describe('what AWS tells of an instance', () => {
     expect(run.seconds).toBeLessThan(hour);
   });
 
-  test('finds an incident that waits, as long as it waits', async () => {
+  test('finds an incident that waits, as long as it waits, and its story so far', async () => {
     const holders: (string | null)[] = [];
+    const stories: string[][] = [];
     const aside = watch({ because: 'EC2 recovers hosts by itself', atMost: 300 });
     const run = await drive({
       look: until(120),
@@ -231,9 +232,14 @@ describe('what AWS tells of an instance', () => {
           await real.noteWaiting(...given);
           holders.push(await real.holderOf(given[0], noon + moment().seconds * 1000));
         },
+        noteStory: async (key, timeline) => {
+          stories.push(timeline.map(({ phase }) => phase));
+          await real.noteStory(key, timeline);
+        },
       }),
     });
     expect(holders).toEqual([run.own.key, null]);
+    expect(stories).toEqual([['signal', 'look', 'wait']]);
   });
 
   test('that nobody is treating any more is told', async () => {
