@@ -73,6 +73,7 @@ describe('looking back', () => {
         .reverse(),
     );
     expect(history.changesNote).toBe('older changes are omitted');
+    expect((await ask({ answers: [told(...others.slice(0, 5))] })).history).toMatchObject({ changes: { length: 5 }, changesNote: null });
   });
 
   test('says that CloudTrail may not know yet, while it may not', async () => {

@@ -62,6 +62,8 @@ describe('verification', () => {
     const waited = waits().reduce((sum, seconds) => sum + seconds, 0);
     expect(waited).toBeGreaterThanOrEqual(300);
     expect(waited).toBeLessThan(300 + 120);
+    // The first pause is half as long as later ones.
+    expect(waits().slice(0, 2)).toEqual([45, 90]);
   });
 
   test('never takes unknown for healthy', async () => {

@@ -242,6 +242,12 @@ describe('what AWS tells of an instance', () => {
     expect(stories).toEqual([['signal', 'look', 'wait']]);
   });
 
+  test('is told by itself where it is no word of its health: another incident that treats it does not speak for that', async () => {
+    const before: Scene['before'] = (ledger, own) => ledger.acquire(placedAt(own, own.resource), 'another', noon, noon + hour * 1000);
+    const run = await drive({ look: () => rings, incident: { ...about, kind: 'ec2-state' }, playbook: {}, before });
+    expect(run.outcome).toMatchObject({ quiet: false, reason: expect.not.stringContaining('another is treating it') });
+  });
+
   test('that nobody is treating any more is told', async () => {
     const before: Scene['before'] = (ledger, own) => ledger.acquire(placedAt(own, own.resource), 'another', noon - hour * 1000, noon - 1);
     expect((await drive({ look: () => rings, incident: about, before })).outcome.quiet).toBe(false);
