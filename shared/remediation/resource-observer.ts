@@ -21,7 +21,7 @@ import type { Journal, StepResult } from './journal.ts';
 /** Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute. */
 const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
 /** While others heal it, which is only waited for. */
-export const patiently: Backoff = { ...verifyBackoff, initial: 180, cap: 180 };
+export const patiently: Backoff = { ...verifyBackoff, initial: 180, cap: 360 };
 /** After a boot, which has taken its time before the first look. */
 const steadily: Backoff = { ...verifyBackoff, initial: 120 };
 /** After an action that takes seconds, such as the restart of a process, at first only the alarm lags behind. */

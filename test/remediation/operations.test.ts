@@ -68,7 +68,7 @@ describe('an incident that comes to no end', () => {
         look: () => memberFacts(rings),
         playbook: { ladder: [watch({ because: 'somebody may come', atMost: hours * 3600 }), rung(replaceMember)] },
       });
-    const late = await watching(90);
+    const late = await watching(175);
     expect(late.outcome.status).toBe('failed');
     expect(late.changes).toEqual([]);
     expect(operationsIn(late.trail)).toBeGreaterThan(2000);
