@@ -1,20 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
-/** Runs items concurrently, at most so many at a time, until all are done or `stopped` returns true. */
-export const inParallel = async <T>(
-  items: readonly T[],
-  width: number,
-  run: (item: T) => Promise<void>,
-  stopped: () => boolean = () => false,
-): Promise<void> => {
-  const queue = [...items];
-  const lane = async () => {
-    for (let item = queue.shift(); item !== undefined && !stopped(); item = queue.shift()) await run(item);
-  };
-  await Promise.all(Array.from({ length: width }, lane));
-};
-
 /** Distributes items over the available cores or the given number of threads; no thread gets none. */
 export const dealOut = <T>(items: readonly T[], threads = availableParallelism()): T[][] =>
   Array.from({ length: threads }, (_, i) => items.filter((_item, j) => j % threads === i)).filter((share) => share.length > 0);

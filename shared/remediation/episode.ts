@@ -230,8 +230,8 @@ export const reportEpisode = async (treatment: Treatment, matter: string, reason
 };
 
 /**
- * An alarm on a resource that was healthy on every look: one message once it has been quiet for a while, with the number of times it fired.
- * It isn't urgent.
+ * An alarm on a resource that was healthy, or recovered by itself: one message once it has been quiet for a while, with the number of times
+ * it fired. It isn't urgent.
  */
 export const reportFlapping = async (treatment: Treatment, recovered: TreatmentResult): Promise<TreatmentResult> => {
   const { alarm, resource } = treatment.incident();
@@ -240,6 +240,9 @@ export const reportFlapping = async (treatment: Treatment, recovered: TreatmentR
   if (!came) return recovered;
   if ('opener' in came) return { ...recovered, reason: `${recovered.reason}; it is part of incident ${came.opener}`, quiet: true };
   if (came.joined < 2) return recovered;
-  const often = `alarm ${alarm.name} fired ${times(came)} in ${formatDuration(came.seconds)} over a healthy ${resource.type}`;
-  return { ...recovered, reason: `${often}: check its threshold and period; ${recovered.reason}` };
+  const often = `alarm ${alarm.name} fired ${times(came)} in ${formatDuration(came.seconds)}`;
+  const advice = recovered.hadFailed
+    ? `; the ${resource.type} had failed and recovered by itself: find out why`
+    : ` over a healthy ${resource.type}: check its threshold and period`;
+  return { ...recovered, reason: `${often}${advice}; ${recovered.reason}` };
 };

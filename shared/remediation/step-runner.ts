@@ -148,7 +148,7 @@ export const waitForSelfRecovery = async (treatment: Treatment, watch: Watch, la
   // After waiting in vain the note has expired.
   if (seen !== null && seen.state !== 'healthy') return null;
   await noteWaiting(treatment, 0);
-  return seen === null ? unobservable() : recovered(seen.because);
+  return seen === null ? unobservable() : { ...recovered(seen.because), hadFailed: true };
 };
 
 /** Waits for the next maintenance window after `from` and returns it; null if none applies. */

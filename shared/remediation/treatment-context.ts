@@ -34,6 +34,8 @@ export type TreatmentResult = {
   opened?: true;
   /** People have been notified already. */
   notified?: boolean;
+  /** It had failed on a look, and recovered while that was waited for. */
+  hadFailed?: true;
 };
 
 /** The result of a treatment. `incident` is about the cause, if that is another resource than the original one. */

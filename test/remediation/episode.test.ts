@@ -4,6 +4,7 @@ import { lease } from '../../shared/guards/lease.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { placedAt } from '../../shared/model/place.ts';
+import { watch } from '../../shared/playbooks/playbook.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Interim, Reporter } from '../../shared/ports/reporter.ts';
 import { matterOf, noteTreatment } from '../../shared/remediation/episode.ts';
@@ -411,6 +412,27 @@ describe('an alarm over what is well', () => {
     expect(ended).toMatchObject({
       quiet: false,
       reason: expect.stringMatching(/^alarm web-status fired 6 times in .* over a healthy instance: check its threshold and period/),
+    });
+  });
+
+  test('is not called flapping where a look has seen the failure pass: then the cause is to be found, not another threshold', async () => {
+    const { outcome: ended } = await drive({
+      look: ({ seconds }) => ({ alarm: alarm({ state: seconds < 60 ? 'ALARM' : 'OK' }) }),
+      playbook: { ladder: [watch({ because: 'somebody heals it', atMost: 300 })] },
+      ledger: (real) => ({
+        readEpisode: async (about, matter) => {
+          const now = await real.readEpisode(about, matter);
+          for (let i = 0; now && now.joined === 0 && i < 2; i++)
+            await real.joinEpisode(about, matter, `other-${i}`, now.lastAt + minute, hour);
+          return real.readEpisode(about, matter);
+        },
+      }),
+    });
+    expect(ended).toMatchObject({
+      status: 'healed-itself',
+      reason: expect.stringMatching(
+        /^alarm web-status fired 3 times in .*; the instance had failed and recovered by itself: find out why; no action/,
+      ),
     });
   });
 
