@@ -16,7 +16,8 @@ const read = (...texts: string[]): [at: string, value: unknown][] => {
 };
 const places = (...texts: string[]) => read(...texts).map(([at, value]) => (String(value).startsWith('!') ? `!${at}` : at));
 
-const inPieces = (text: string, size: number): string[] => text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];
+const inPieces = (text: string, size: number): string[] =>
+  Array.from({ length: Math.ceil(text.length / size) }, (_, i) => text.slice(i * size, (i + 1) * size));
 
 /** The ways in which values stand behind each other in a file. */
 const formats: Record<string, (values: readonly unknown[]) => string> = {
@@ -125,11 +126,9 @@ describe('a value that memory has no room for', () => {
     ['in one line', `{"a":"${long}"}`, '1', 'one JSON value of more than'],
     ['that is no JSON', long.concat('x'), '1', 'the line is longer than'],
   ])('is told, %s, and what follows is read', (_how, text, at, problem) => {
-    for (const pieces of [[`${text}\n{"a":2}\n`], inPieces(`${text}\n{"a":2}\n`, 1 << 20)]) {
-      const found = read(...pieces);
-      expect(found).toHaveLength(2);
-      expect(found[0]).toEqual([at, expect.stringContaining(`! ${problem}`)]);
-      expect(found[1]?.[1]).toEqual({ a: 2 });
-    }
+    const found = read(...inPieces(`${text}\n{"a":2}\n`, 1 << 20));
+    expect(found).toHaveLength(2);
+    expect(found[0]).toEqual([at, expect.stringContaining(`! ${problem}`)]);
+    expect(found[1]?.[1]).toEqual({ a: 2 });
   });
 });

@@ -5,6 +5,7 @@ import type { Incident } from '../../shared/model/incident.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import { watch } from '../../shared/playbooks/playbook.ts';
+import type { Episode } from '../../shared/ports/episodes.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Interim, Reporter } from '../../shared/ports/reporter.ts';
 import { matterOf, noteTreatment } from '../../shared/remediation/episode.ts';
@@ -355,12 +356,18 @@ describe('what events tell of again and again', () => {
   });
 
   test('ends with its count before its execution has no operations left, however short the quiet is', async () => {
-    const ledger = await emptyLedger();
-    const readEpisode: Ledger['readEpisode'] = async (about, of) => {
-      const now = await ledger.readEpisode(about, of);
-      return now && ledger.joinEpisode(about, of, `another-${now.joined}`, now.lastAt + minute, hour);
+    let now: Episode | null = null;
+    const change: Partial<Ledger> = {
+      joinEpisode: async (_place, _matter, opener, at) => {
+        now = { opener, openedAt: at, lastAt: at, joined: 0 };
+        return now;
+      },
+      readEpisode: async () => {
+        now = now && { ...now, lastAt: now.lastAt + minute, joined: now.joined + 1 };
+        return now;
+      },
+      endEpisode: async () => true,
     };
-    const change = { joinEpisode: ledger.joinEpisode, endEpisode: ledger.endEpisode, readEpisode };
     const run = await drive({ ...empty, incident: launch, policy: { episodes: { quiet: '1m' } }, ledger: () => change });
     expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false, reason: expect.stringMatching(/^\d{3} times in /) });
     expect(run.trail.filter((entry) => entry.startsWith('episode-wait'))).toHaveLength(499);
