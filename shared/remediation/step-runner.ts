@@ -21,7 +21,7 @@ import type { Replacements } from '../ports/replacements.ts';
 import { atItsFoot, decide, type Effect, failingOf, type Ladder, rememberedMs, type StepEvent, selfRecoverySeconds } from './decide.ts';
 import { maintenanceSlot, type Slot, spreadOf } from './maintenance-window.ts';
 import { consistencyDelay, perform } from './perform.ts';
-import { paceOf, patiently } from './resource-observer.ts';
+import { minObservationInterval, paceOf, patiently } from './resource-observer.ts';
 import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** Asks all guards in one step, which also acquires leases. */
@@ -144,7 +144,9 @@ export const waitForSelfRecovery = async (treatment: Treatment, watch: Watch, la
   const seconds = selfRecoverySeconds(watch, observer.last()?.group);
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
   await noteWaiting(treatment, seconds);
-  const seen = await observer.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds, observer.fresh(), patiently);
+  // Leases are renewed between looks, and may not last for pauses that long.
+  const pace = treatment.heldLeases.all().length === 0 ? patiently : undefined;
+  const seen = await observer.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds, observer.fresh(), pace);
   // After waiting in vain the note has expired.
   if (seen !== null && seen.state !== 'healthy') return null;
   await noteWaiting(treatment, 0);
@@ -270,8 +272,18 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
     return { kind: 'performed', performed };
   };
 
+  /** Waits, and renews short leases meanwhile. */
+  const waitHolding = async (name: string, seconds: number): Promise<void> => {
+    for (let left = seconds; left > 0; ) {
+      const most = Math.max(minObservationInterval, (heldLeases.renewedBy() - journal.now()) / 1000);
+      await wait(name, Math.min(left, most));
+      left -= most;
+      if (left > 0) await heldLeases.renew();
+    }
+  };
+
   const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<StepEvent | TreatmentResult> => {
-    if (!action.pace) await wait('verify-wait', action.takes ?? consistencyDelay);
+    if (!action.pace) await waitHolding('verify-wait', action.takes ?? consistencyDelay);
     const out = drain.isOut();
     // What is looked at by its targets must be among them again.
     const early = typesOfResource[treatment.incident().resource.type].targets ? await drain.back() : null;

@@ -32,6 +32,8 @@ export type Scene = {
   guards?: readonly Guard[];
   /** One reboot for an alarm that rings, unless it says so. */
   playbook?: Partial<Playbook>;
+  /** What is drawn for each pause, in [0, 1). */
+  draw?: number;
   /** What AWS answers to the nth call of that name. */
   answer?: (call: string, nth: number, moment: Moment) => Answer | undefined;
   position?: (moment: Moment) => Awaited<ReturnType<KillSwitch['read']>>;
@@ -112,7 +114,7 @@ export const drive = async (scene: Scene) => {
     reporter,
     killSwitch: { read: async () => scene.position?.(moment()) ?? 'on' },
     now: engine.now,
-    random: () => 0.5,
+    random: () => scene.draw ?? 0.5,
     ...(scene.home ? { home: scene.home } : {}),
     ...(scene.whyNoFailure ? { whyNoFailure: scene.whyNoFailure } : {}),
     ...(scene.drain ? { drain: scene.drain } : {}),

@@ -14,7 +14,7 @@ import { memberIsReplaced } from '../../shared/health/group.ts';
 import { type HealthCheck, healthy, unhealthy } from '../../shared/health/health.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import type { InstanceFacts, MemberFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
-import { rung } from '../../shared/playbooks/playbook.ts';
+import { type Playbook, rung, watch } from '../../shared/playbooks/playbook.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
 import { alarm, group, groupName, incident, instance, instanceId, memberFacts, memberOf, noon, policy } from './examples.ts';
@@ -455,6 +455,26 @@ describe('a lease', () => {
       }),
     });
     expect(renewed).toEqual([policy().lease.seconds]);
+  });
+
+  test('that is short is renewed while it is waited for what an action takes', async () => {
+    const { trail } = await drive({ look: curedAfter(1), policy: { lease: { seconds: 300 } } });
+    const waited = trail.filter((entry) => /^(verify-wait|renew)/.test(entry));
+    expect(waited.slice(0, 5)).toEqual(['verify-wait 100', 'renew', 'verify-wait 100', 'renew', 'verify-wait 40']);
+  });
+
+  test('is renewed while others heal what it is on: that is looked at as often as is usual then', async () => {
+    const aside = watch({ because: 'somebody may come', atMost: hour });
+    const pauses = async (...before: Playbook['ladder']) => {
+      const { trail } = await drive({ look: () => rings, draw: 0.99, playbook: { ladder: [...before, aside] } });
+      const waits = trail
+        .slice(trail.lastIndexOf('note-waiting'))
+        .flatMap((entry) => /^verify-(?:wait|again) (\d+)$/.exec(entry)?.[1] ?? []);
+      return Math.max(...waits.map(Number));
+    };
+    expect(await pauses(rung(rebootInstance, { within: minute }))).toBe(119);
+    // With nothing done before, there is no lease.
+    expect(await pauses()).toBe(358);
   });
 
   test('that was lost before the call stops the action', async () => {
