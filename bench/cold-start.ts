@@ -18,6 +18,7 @@ const environmentOf = (name: string): NodeJS.ProcessEnv => ({
 const sampleOf = (variable: string): string => {
   if (variable.endsWith('_ARN')) return 'arn:aws:sns:us-east-1:111122223333:selfheal-bench';
   if (variable.endsWith('_PAGE')) return 'https://bench.lambda-url.us-east-1.on.aws/';
+  if (variable === 'MEMBER_TOPICS') return 'none';
   if (variable === 'SELFHEAL_POLICY' || variable === 'PROBE_NETWORKS') return '';
   return variable === 'SELFHEAL_MODE' ? 'enforce' : 'selfheal-bench';
 };
@@ -32,7 +33,7 @@ const load = (name: string, file: string | null, given: NodeJS.ProcessEnv = {}):
   });
   const wall = performance.now() - start;
   if (status !== 0)
-    throw new Error(`${name} does not load: ${stderr.split('\n').find((line) => line.startsWith('Error')) ?? stderr.slice(-500)}`);
+    throw new Error(`${name} does not load: ${stderr.split('\n').find((line) => /^\w*Error\b/.test(line)) ?? stderr.slice(-500)}`);
   const { user, system } = JSON.parse(stdout);
   return { wall, cpu: (user + system) / 1000 };
 };

@@ -39,7 +39,7 @@ export const codeOf = (): string => {
 };
 
 const count = z.int().min(0);
-const recordSchema = z.strictObject({
+export const recordSchema = z.strictObject({
   record: z.literal('selfheal simulate'),
   code: z.string(),
   options: z.record(z.string(), z.unknown()),

@@ -16,7 +16,7 @@ export const plainLine = (text: string, limit: number): string => {
 export const withoutInvisible = (_: string, value: unknown): unknown => (typeof value === 'string' ? value.replace(invisible, '') : value);
 
 /** A dot, or a character that browsers treat as one in host names. https://www.unicode.org/reports/tr46/#Notation */
-const dots = /[.。．｡﹒․]/gu;
+const dots = /[.\u3002\uff0e\uff61\ufe52\u2024]/gu;
 
 /** What may follow a dot that ends a sentence: a space or punctuation. A host name goes on with something else. */
 const sentenceEnd = /^(?![-_])[\s\p{P}]/u;
@@ -34,7 +34,7 @@ export const withoutLinks = (text: string): string =>
       const kept = (dot === '.' && /[0-9]/.test(before) && /[0-9]/.test(after)) || sentenceEnd.test(after);
       return kept ? dot : '[.]';
     })
-    .replace(/(?<=[/\\／])(?=[/\\／])/gu, ' ')
+    .replace(/(?<=[/\\\uff0f])(?=[/\\\uff0f])/gu, ' ')
     .replace(/:(?=\/ )/g, ': ')
     .replace(/\b(mailto|tel|sms|facetime|callto|sip|magnet|data|javascript):(?=\S)/gi, '$1: ');
 

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from '@jest/globals';
+import { benchColdStart } from '../../bench/cold-start.ts';
 import { costs } from '../../bench/cost.ts';
 import { benchFailover } from '../../bench/failover.ts';
 import { benchHub } from '../../bench/hub.ts';
@@ -43,6 +44,12 @@ describeWhole('what incidents take', () => {
     expect(hub.get('hub.cost_ratio')).toBeLessThanOrEqual(1.1);
     expect(hub.get('hub.member.sessions_per_incident')).toBeGreaterThanOrEqual(1);
     expect(hub.get('hub.member.sessions_per_incident')).toBeLessThanOrEqual(2);
+  });
+
+  it('every function loads as the measurement of cold starts has it', async () => {
+    const figures = new Map((await benchColdStart(true)).map(({ name, value }) => [name, value]));
+    expect(figures.get('coldstart.intake.ratio')).toBeGreaterThan(1);
+    expect(figures.get('coldstart.remediate.ratio')).toBeGreaterThan(1);
   });
 
   it('costs less than 35 cents for a thousand', () => {
