@@ -39,9 +39,13 @@ export const networksOf = (cidrs: readonly string[]): BlockList | null => {
 };
 
 const listOf = (cidrs: readonly string[]): BlockList => networksOf(cidrs) as BlockList;
-const blocked4 = listOf(special4);
-const blocked6 = listOf(special6);
-const allowed6 = listOf([global6]);
+const makeLists = () => ({ blocked4: listOf(special4), blocked6: listOf(special6), allowed6: listOf([global6]) });
+let made: ReturnType<typeof makeLists> | undefined;
+/** Made when first asked for: most functions that load this ask of no address. */
+const lists = () => {
+  made ??= makeLists();
+  return made;
+};
 
 /** Whether an address is in one of the networks. */
 export const isWithin = (address: string, networks: BlockList): boolean => {
@@ -55,9 +59,9 @@ export const isWithin = (address: string, networks: BlockList): boolean => {
 export const isPublicAddress = (address: string): boolean => {
   switch (address.includes('%') ? 0 : isIP(address)) {
     case 4:
-      return !blocked4.check(address, 'ipv4');
+      return !lists().blocked4.check(address, 'ipv4');
     case 6:
-      return allowed6.check(address, 'ipv6') && !blocked6.check(address, 'ipv6');
+      return lists().allowed6.check(address, 'ipv6') && !lists().blocked6.check(address, 'ipv6');
     default:
       return false;
   }
