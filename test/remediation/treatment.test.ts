@@ -607,3 +607,37 @@ describe('a ladder that is climbed in rounds', () => {
     expect(run.seconds).toBeGreaterThan(15 * minute);
   });
 });
+
+describe('an alarm whose tags say what it means', () => {
+  const tagged = async (failure: string, subject: string) => {
+    const fires = {
+      ...{
+        AlarmName: 'web-status',
+        AlarmArn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:web-status',
+        StateValue: 'ALARM',
+        StateReason: '',
+      },
+      ...{ Namespace: 'Shop', MetricName: 'Alive', Dimensions: [], Threshold: 1, ComparisonOperator: 'LessThanThreshold' },
+      ...{ Period: 60, Statistic: 'Minimum', StateUpdatedTimestamp: new Date(noon) },
+    };
+    const Tags = Object.entries({ 'selfheal:failure': failure, 'selfheal:subject': subject }).map(([Key, Value]) => ({ Key, Value }));
+    const run = await drive({
+      look: () => quiet,
+      policy: { classification: { alarmTags: 'on' } },
+      incident: { failure: 'application-down', playbook: 'restart-instance', disposition: 'remediate' },
+      answer: (call) =>
+        call.endsWith(':ListTagsForResource')
+          ? { output: { Tags } }
+          : call.endsWith(':DescribeAlarms')
+            ? { output: { MetricAlarms: [fires] } }
+            : undefined,
+    });
+    return run.depths.filter((depth) => depth === 'full').length;
+  };
+
+  test('is looked at again where they name another resource or another failure, and only there', async () => {
+    expect(await tagged('application-down', instanceId)).toBe(1);
+    expect(await tagged('application-down', 'i-0fedcba9876543210')).toBe(2);
+    expect(await tagged('instance-unreachable', instanceId)).toBe(2);
+  });
+});
