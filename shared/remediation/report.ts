@@ -31,8 +31,8 @@ type Task = {
 
 /**
  * Releases the incident's leases, records the outcome, then notifies every channel. The record comes first, since the first outcome stands:
- * whatever becomes of this execution, no other one is reported. Lines of the log are written along with it. Each channel is tried once; failed ones are retried separately, and the
- * ledger records who has been notified. Returns the outcome that stands.
+ * whatever becomes of this execution, no other one is reported. Lines of the log are written along with it. Each channel is tried once;
+ * failed ones are retried separately, and the ledger records who has been notified. Returns the outcome that stands.
  * || @throws {Error} if a channel could not be notified, after the others have been. An outcome that could not be recorded is reported all
  * the same.
  */
