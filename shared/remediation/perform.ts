@@ -167,8 +167,12 @@ export const perform = async (
     };
   };
 
+  /** Why what was begun has failed since, by a look; a reason from before the call may be an outdated response. */
+  const failureSince = (before: ResourceSnapshot, seen: ResourceSnapshot, failed: Settling['failed']) =>
+    seen.instance?.stateReason === before.instance?.stateReason ? null : (failed?.(seen) ?? null);
+
   /** Looks until the step has taken effect, its time is over, or looks keep failing. */
-  const settle = async ({ when, within, failed, goesOn }: NonNullable<ActionStep['settled']>, name: string): Promise<Settled> => {
+  const settle = async ({ when, within, failed, goesOn }: Settling, name: string): Promise<Settled> => {
     type Course = Judged & { count: number; seen: ResourceSnapshot; came: (Settled & { late?: true }) | null };
     const since = journal.now();
     const before = facts;
@@ -177,8 +181,7 @@ export const perform = async (
       if (when(seen, { before: input.facts, policy })) return { settled: true };
       const another = stoppedByAnother(seen);
       if (another) return { settled: false, again: false, error: another };
-      // A reason from before the call may be an outdated response.
-      const failure = seen.instance?.stateReason === before.instance?.stateReason ? null : failed?.(seen);
+      const failure = failureSince(before, seen, failed);
       if (failure) return { settled: false, again: failure.again, error: { kind: 'uncertain', code: 'NotStarted', message: failure.why } };
       if (left > 0) return null;
       if (goesOn) return { settled: true, late: true };
@@ -246,6 +249,7 @@ export const perform = async (
       const left = begun ? await stillMay(step) : null;
       if (left) return { result: 'half-done', error: left };
       const since = journal.now();
+      const asked = facts;
       const answer = await callOnce(step);
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
       const failure = error && (notBegun.has(error.code) ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });
@@ -298,6 +302,9 @@ export const perform = async (
       facts = (await observe()) ?? facts;
       const another = stoppedByAnother(facts);
       if (another) return { result: 'half-done', error: another };
+      // It took effect after all, and came to nothing: the next try would take that for what was before it.
+      const inVain = step.settled ? failureSince(asked, facts, step.settled.failed) : null;
+      if (inVain && !inVain.again) return { result: 'half-done', error: { kind: 'uncertain', code: 'NotStarted', message: inVain.why } };
       if (isDone(step, facts) && (!step.settled || step.settled.when(facts, { before: input.facts, policy }))) return { result: 'acted' };
     }
   };
@@ -334,6 +341,8 @@ export const perform = async (
     await journal.persist('note-back', () => ledger.noteBack(incident), brief);
   return { result: 'acted', ...(uncertain ? { uncertain } : {}) };
 };
+
+type Settling = NonNullable<ActionStep['settled']>;
 
 /** Whether a step took effect; `again`: another call may help. */
 type Settled = { settled: true } | { settled: false; again: boolean; error: CallError };

@@ -195,6 +195,22 @@ describe('an action of several steps', () => {
     expect(timeline.map(({ text }) => text)).toContain('stop had not taken effect after 10 min 00 s: going on');
   });
 
+  test('is not started again where its start has failed for good, though the answer to that was lost', async () => {
+    const { performed, calls, out } = await play({
+      answer: (call) => (call === 'ec2:StartInstances' ? lost : undefined),
+      course: (call, nth) =>
+        call === 'ec2:StopInstances'
+          ? usual(call, nth)
+          : [
+              [0, { state: 'pending', stateReason: null }],
+              [5, { state: 'stopped', stateReason: 'Client.InternalError: Client error on launch' }],
+            ],
+    });
+    expect(calls.filter((call) => call === 'ec2:StartInstances')).toHaveLength(1);
+    expect(performed).toMatchObject({ result: 'half-done', error: { code: 'NotStarted' } });
+    expect(out).toHaveLength(1);
+  });
+
   test('looks a few times a minute at first, and every minute and a half at last', async () => {
     const { trail } = await play({ course: () => [[0, { state: 'stopping' }]] });
     const waits = trail.filter((entry) => entry.startsWith('settle-stop ')).map((entry) => Number(entry.split(' ')[1]));
