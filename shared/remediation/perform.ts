@@ -97,6 +97,8 @@ export const perform = async (
   /** The time of our own stop according to EC2, once known. */
   let ownStop: number | null = null;
   let why = '';
+  /** Nobody could look whether the last step took effect. */
+  let unseen = false;
 
   /** Both before the call: an action that can't be recorded must not begin. */
   const noteBegun = (step: ActionStep, at: number) =>
@@ -196,6 +198,7 @@ export const perform = async (
       return { count, seen, came, pause, lines: [] };
     });
     // Without a look the next call is still right: EC2 refuses it if it is too early. The look before the call is outdated.
+    unseen = !course?.came;
     if (!course?.came) {
       facts = { ...facts, instance: facts.instance && { ...facts.instance, state: 'unknown' } };
       return { settled: true };
@@ -337,7 +340,8 @@ export const perform = async (
     if (dryRun) return { result: 'acted' };
   }
   // A member is only back once its group has replaced it, which verification checks.
-  if (!input.drained && action.steps.slice(0, -1).some(({ takesOut }) => takesOut))
+  // What nobody has seen to be back stays noted: the sweep looks at it, and tells people.
+  if (!input.drained && !unseen && action.steps.slice(0, -1).some(({ takesOut }) => takesOut))
     await journal.persist('note-back', () => ledger.noteBack(incident), brief);
   return { result: 'acted', ...(uncertain ? { uncertain } : {}) };
 };

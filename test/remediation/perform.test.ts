@@ -211,6 +211,19 @@ describe('an action of several steps', () => {
     expect(out).toHaveLength(1);
   });
 
+  test('leaves it noted as out of service where nobody could look whether its start took effect', async () => {
+    let started = false;
+    const { performed, out } = await play({
+      answer: (call) => {
+        started ||= call === 'ec2:StartInstances';
+        return undefined;
+      },
+      blind: () => started,
+    });
+    expect(performed.result).toBe('acted');
+    expect(out).toMatchObject([{ instance: instanceId }]);
+  });
+
   test('looks a few times a minute at first, and every minute and a half at last', async () => {
     const { trail } = await play({ course: () => [[0, { state: 'stopping' }]] });
     const waits = trail.filter((entry) => entry.startsWith('settle-stop ')).map((entry) => Number(entry.split(' ')[1]));

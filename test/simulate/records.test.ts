@@ -17,7 +17,9 @@ describe.each(readdirSync(folder))('the record %s', (name) => {
   test('is told of in the docs, with its commit and its counts', () => {
     const rows = safety.split('\n').filter((line) => line.includes(`records/${name}`));
     expect(rows).toEqual([
-      expect.stringContaining(`| ${code.slice(0, 8)} | ${[tally.seeds, tally.incidents, tally.actions].map((n) => n.toLocaleString('en')).join(' | ')} |`),
+      expect.stringContaining(
+        `| ${code.slice(0, 8)} | ${[tally.seeds, tally.incidents, tally.actions].map((n) => n.toLocaleString('en')).join(' | ')} |`,
+      ),
     ]);
   });
 });
