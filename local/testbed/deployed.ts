@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CreateTableCommandInput, TimeToLiveSpecification } from '@aws-sdk/client-dynamodb';
 import { parse } from 'yaml';
 import { dayMs, hourMs, minuteMs } from '../../shared/model/duration.ts';
-import { once } from '../../shared/signals/module.ts';
+import { once } from '../../shared/model/once.ts';
 
 /** What the template defines around its functions, so that the test bed matches the deployment. */
 

@@ -33,6 +33,7 @@ import type { ProbeDeps } from '../../shared/handlers/probe.ts';
 import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
 import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
+import { once } from '../../shared/model/once.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { isSamePlace, type Place } from '../../shared/model/place.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
@@ -42,7 +43,7 @@ import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Log } from '../../shared/ports/log.ts';
 import type { Post } from '../../shared/ports/post.ts';
 import type { removeReaders } from '../../shared/recovery/remove-readers.ts';
-import { once } from '../../shared/signals/module.ts';
+
 import { createAsynchronous, type Queued } from './asynchronous.ts';
 import { createClocks } from './clocks.ts';
 import { deployedTriggers, metricsNamespace } from './deployed.ts';

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { once } from './once.ts';
 
 /** Not public, or not of one network alone. https://www.iana.org/assignments/iana-ipv4-special-registry */
 const special4 = [
@@ -39,13 +40,8 @@ export const networksOf = (cidrs: readonly string[]): BlockList | null => {
 };
 
 const listOf = (cidrs: readonly string[]): BlockList => networksOf(cidrs) as BlockList;
-const makeLists = () => ({ blocked4: listOf(special4), blocked6: listOf(special6), allowed6: listOf([global6]) });
-let made: ReturnType<typeof makeLists> | undefined;
-/** Made when first asked for: most functions that load this ask of no address. */
-const lists = () => {
-  made ??= makeLists();
-  return made;
-};
+/** Most functions that load this ask of no address. */
+const lists = once(() => ({ blocked4: listOf(special4), blocked6: listOf(special6), allowed6: listOf([global6]) }));
 
 /** Whether an address is in one of the networks. */
 export const isWithin = (address: string, networks: BlockList): boolean => {

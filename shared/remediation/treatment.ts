@@ -382,14 +382,13 @@ const isToldBy = async ({ journal, deps: { ledger } }: Treatment, other: string)
   let looks = 0;
   for (let pause = holderWaits[looks]; pause !== undefined; pause = holderWaits[looks]) {
     await journal.wait('holder-wait', pause);
-    const before = looks;
     const { value, error } = await journal.poll<Course>('holder-outcome', async (last) => {
-      const looks = (last?.looks ?? before) + 1;
+      const count = (last?.looks ?? looks) + 1;
       const end = await look();
-      return { value: { looks, end }, again: end === 'open' ? (holderWaits[looks] ?? null) : null };
+      return { value: { looks: count, end }, again: end === 'open' ? (holderWaits[count] ?? null) : null };
     });
     if (value && value.end !== 'open') return value.end === 'told';
-    looks = (value?.looks ?? before) + (error ? 1 : 0);
+    looks = (value?.looks ?? looks) + (error ? 1 : 0);
   }
   return true;
 };

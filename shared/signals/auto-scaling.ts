@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { accountOf, parseArn } from '../model/arn.ts';
+import { once } from '../model/once.ts';
 import { resourceOf } from '../model/resource-id.ts';
 import { parseTime } from '../model/time.ts';
-import { anything, type Delivery, defineSignal, type Envelope, eventSignal, type Fields, messageSignal, once, read } from './module.ts';
+import { anything, type Delivery, defineSignal, type Envelope, eventSignal, type Fields, messageSignal, read } from './module.ts';
 
 const schema = once(() =>
   z.object({

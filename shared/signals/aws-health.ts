@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { accountOf, parseArn, regionOf } from '../model/arn.ts';
 import { excerpt, MalformedEventError } from '../model/malformed.ts';
+import { once } from '../model/once.ts';
 import type { Resource } from '../model/resource.ts';
 import { typesOfResource, wellFormed } from '../model/resources/index.ts';
 import { parseTime } from '../model/time.ts';
 import { entityOf } from './health-entity.ts';
-import { anything, defineSignal, type Envelope, eventSignal, once, read } from './module.ts';
+import { anything, defineSignal, type Envelope, eventSignal, read } from './module.ts';
 
 const schema = once(() =>
   z.object({

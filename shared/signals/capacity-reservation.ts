@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { once } from '../model/once.ts';
 import { instanceOf } from './ec2-state.ts';
-import { anything, defineSignal, eventSignal, once, read } from './module.ts';
+import { anything, defineSignal, eventSignal, read } from './module.ts';
 
 const schema = once(() =>
   z.object({

@@ -1,20 +1,10 @@
 import * as z from 'zod';
 import { type Arn, parseArn, regionOf } from '../model/arn.ts';
+import { once } from '../model/once.ts';
 import { wellFormed } from '../model/resources/index.ts';
 import { parseTime } from '../model/time.ts';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
-import {
-  anything,
-  type Delivery,
-  defineSignal,
-  type Envelope,
-  embedded,
-  eventSignal,
-  type Fields,
-  isFields,
-  once,
-  read,
-} from './module.ts';
+import { anything, type Delivery, defineSignal, type Envelope, embedded, eventSignal, type Fields, isFields, read } from './module.ts';
 
 const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 const text = z.string().nullish();

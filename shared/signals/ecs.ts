@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { parseArn } from '../model/arn.ts';
+import { once } from '../model/once.ts';
 import type { Resource } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import { anything, defineSignal, type Envelope, eventSignal, once, read } from './module.ts';
+import { anything, defineSignal, type Envelope, eventSignal, read } from './module.ts';
 
 const schema = once(() =>
   z.object({

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { partitionOf } from '../model/arn.ts';
+import { once } from '../model/once.ts';
 import { resourceOf } from '../model/resource-id.ts';
 import type { EventSignal } from '../model/signal.ts';
 import { utc } from '../model/text.ts';
-import { anything, defineSignal, eventSignal, evidenceOf, once, read } from './module.ts';
+import { anything, defineSignal, eventSignal, evidenceOf, read } from './module.ts';
 
 /** How a beat comes by the bus. The function that counts beats takes it. */
 export const beatSource = 'selfheal.beat';

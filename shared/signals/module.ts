@@ -54,15 +54,6 @@ export const defineSignal = <Kind extends string, Fact extends string>(module: S
 /** Whether a value is a JSON object. */
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Creates a value on first use. An event is of one kind, so most schemas are never needed. */
-export const once = <T>(make: () => T): (() => T) => {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-};
-
 /**
  * Validates a part of an event.
  * @throws {MalformedEventError} naming the first invalid field

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { parseArn } from '../model/arn.ts';
+import { once } from '../model/once.ts';
 import type { Resource } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-id.ts';
 import { wellFormed } from '../model/resources/index.ts';
 import { parseTime } from '../model/time.ts';
-import { anything, type Delivery, defineSignal, type Envelope, eventSignal, type Fields, messageSignal, once, read } from './module.ts';
+import { anything, type Delivery, defineSignal, type Envelope, eventSignal, type Fields, messageSignal, read } from './module.ts';
 
 /**
  * Events that mean trouble, whatever their category: errors on restart, failed failovers, full storage, broken replication, restarts.

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { excerpt } from '../model/malformed.ts';
+import { once } from '../model/once.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import { anything, defineSignal, eventSignal, once, read } from './module.ts';
+import { anything, defineSignal, eventSignal, read } from './module.ts';
 
 const schema = once(() => z.object({ 'canary-name': anything, 'canary-run-id': anything, 'current-state': anything, message: anything }));
 
