@@ -2,7 +2,7 @@ import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
 import { has } from '../actions/action.ts';
 import { formatDuration, minutes } from '../model/duration.ts';
 import { member, type ResourceSnapshot, type ScheduledEventFacts } from '../model/snapshot.ts';
-import { type Check, defineGuard, type GuardAnswer, holdForNow, none, ofHosts, pass } from './guard.ts';
+import { type Check, defineGuard, type GuardAnswer, holdForNow, holdUntil, none, ofHosts, pass } from './guard.ts';
 import { settlesWithin } from './settling.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
@@ -22,6 +22,13 @@ const scheduled = ({ status }: ResourceSnapshot, now: number): GuardAnswer | nul
   const underWay = status?.scheduled.find((event) => isUnderWay(event, now));
   return underWay ? holdForNow(`AWS is carrying out ${underWay.code} on it`) : null;
 };
+
+/**
+ * Holds until another healer has had its time, even if something else has held it before for as long as is waited: one healer after the other
+ * may go on for ever, so not in an incident that is twice as old.
+ */
+const leaveUntil = (until: number, reason: string, { incident, now, policy }: Parameters<Check>[0]): GuardAnswer =>
+  now - incident.at < 2 * policy.lease.patience * 1000 ? holdUntil(reason, until) : holdForNow(reason);
 
 /**
  * How long an instance gets until its own checks show that it works, after EC2 has moved it or somebody has started it; in seconds. Two status
@@ -48,21 +55,30 @@ const isStarted: Check = async (input) => {
   const age = (now - start.at) / 1000;
   const allowance = await settlesWithin(input, startAllowance, age);
   return age < allowance
-    ? holdForNow(`${start.words} ${formatDuration(age)} ago, and it gets ${formatDuration(allowance)} to work`)
+    ? leaveUntil(
+        start.at + allowance * 1000,
+        `${start.words} ${formatDuration(age)} ago, and it gets ${formatDuration(allowance)} to work`,
+        input,
+      )
     : isRecovered(input);
 };
 
-const isRecovered: Check = async ({ facts, policy: { healers }, now }) => {
+const isRecovered: Check = async (input) => {
+  const { facts, now } = input;
+  const { healers } = input.policy;
   const { instance, status } = facts;
   const atWork = scheduled(facts, now);
   if (atWork) return atWork;
   const since = status?.system === 'impaired' && instance?.autoRecovery ? status.systemImpairedSince : null;
-  return since !== null && now - since < healers.autoRecovery * 1000
-    ? holdForNow(`EC2 has ${formatDuration(healers.autoRecovery)} to recover it from its failed host`)
+  const until = (since ?? Number.NEGATIVE_INFINITY) + healers.autoRecovery * 1000;
+  return now < until
+    ? leaveUntil(until, `EC2 has ${formatDuration(healers.autoRecovery)} to recover it from its failed host`, input)
     : pass;
 };
 
-const isReplaced: Check = async ({ facts, clients: { autoScaling }, now }) => {
+const isReplaced: Check = async (input) => {
+  const { facts, now } = input;
+  const { autoScaling } = input.clients;
   const { instance, group } = facts;
   const atWork = scheduled(facts, now);
   if (atWork) return atWork;
@@ -70,8 +86,8 @@ const isReplaced: Check = async ({ facts, clients: { autoScaling }, now }) => {
   if (!group || !instance) return pass;
   if (member(facts)?.health === 'Unhealthy' && !group.suspendedProcesses.includes('ReplaceUnhealthy'))
     return holdForNow(`group ${group.name} has marked it unhealthy, and replaces it`);
-  if (now < instance.launchedAt + group.healthCheckGraceSeconds * 1000)
-    return holdForNow(`it is still in the health check grace period of group ${group.name}`);
+  const graceEnds = instance.launchedAt + group.healthCheckGraceSeconds * 1000;
+  if (now < graceEnds) return leaveUntil(graceEnds, `it is still in the health check grace period of group ${group.name}`, input);
   const { InstanceRefreshes } = await autoScaling.send(
     new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group.name, MaxRecords: 1 }),
   );

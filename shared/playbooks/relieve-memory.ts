@@ -13,11 +13,11 @@ export const relieveMemory = definePlaybook({
   summary:
     "Memory is running out: run the owner's command if there is one; reboot a standalone instance, replace a group member, scale out a group that is short of memory overall.",
   failing: [alarmFires],
-  healthy: [alarmSaysOk],
+  healthy: [alarmSaysOk, statusChecksPass],
   ladder: [
     rung(runCommand, { when: [anInstance] }),
     rung(scaleOut, { when: [wholeGroup], tries: 2 }),
-    rung(rebootInstance, { when: [lone], healthy: [alarmSaysOk, statusChecksPass] }),
+    rung(rebootInstance, { when: [lone] }),
     rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),
   ],
 });

@@ -75,6 +75,12 @@ const tooEarly = new Set(['IncorrectInstanceState']);
 /** Between an action and the first look at its effect, in seconds, because describe calls are eventually consistent. */
 export const consistencyDelay = 30;
 
+/**
+ * How long to wait for a look before a call is repeated whose answer was lost, in seconds: by then it has taken effect, or will not. What was
+ * stopped is started without any look then, rather than left.
+ */
+const blindPause = 120;
+
 /** Between two looks at whether what was done did harm, in seconds. */
 const provingPause = 60;
 
@@ -254,6 +260,7 @@ export const perform = async (
       const since = journal.now();
       const asked = facts;
       const answer = await callOnce(step);
+      let blind = false;
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
       const failure = error && (notBegun.has(error.code) ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });
       const result = formatResult(failure ?? { status: dryRun ? 'would' : 'done' });
@@ -277,6 +284,7 @@ export const perform = async (
       if (error?.kind === 'uncertain') {
         await journal.wait(`act-${action.id}-settling`, consistencyDelay);
         const seen = await observe();
+        blind = !seen;
         if (seen) facts = seen;
         // If it can't be determined whether it was done, it counts as done and isn't repeated before verification.
         if (!step.done && !step.settled) return { result: 'acted', uncertain: error };
@@ -299,7 +307,8 @@ export const perform = async (
       }
       if (tried >= completionBackoff.attempts) return { result: 'half-done', error };
       await noteWhyOut(error);
-      const seconds = backoffSeconds(tried, completionBackoff, answer?.draw ?? 1);
+      const pause = backoffSeconds(tried, completionBackoff, answer?.draw ?? 1);
+      const seconds = blind ? Math.max(pause, blindPause) : pause;
       journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${completionBackoff.attempts} in ${formatDuration(seconds)}`);
       await journal.wait(`act-${action.id}-backoff`, seconds);
       facts = (await observe()) ?? facts;

@@ -6,6 +6,7 @@ import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from '../../shared/guards/concurrent-remediation.ts';
 import { evaluateGuards } from '../../shared/guards/evaluate.ts';
+import type { GuardInput } from '../../shared/guards/guard.ts';
 import type { ResourceSnapshot, ScheduledEventFacts } from '../../shared/model/snapshot.ts';
 import type { Answer } from '../aws/recorder.ts';
 import { sdkError } from '../aws/recorder.ts';
@@ -118,6 +119,28 @@ describe('concurrent-remediation', () => {
     );
     expect(await concurrentRemediation.check(slow.input)).toMatchObject({ answer: 'hold' });
   });
+
+  test.each<[string, Partial<GuardInput>, number]>([
+    ['was started', { facts: facts({ instance: instance({ launchedAt: noon - 2 * minute }) }) }, 1],
+    ['was moved by EC2', { facts: facts({ status: status({ systemPassesSince: noon - minute }) }) }, 2],
+    ['EC2 may still recover', { action: stopStartInstance, facts: impaired(4) }, 1],
+    [
+      'is in its grace period',
+      { action: replaceMember, facts: memberFacts({ instance: instance({ groupName, launchedAt: noon - 4 * minute }) }) },
+      1,
+    ],
+  ])(
+    'knows until when it leaves alone what %s, but in an old incident waits no longer than for anything else',
+    async (_, input, minutes) => {
+      const asked = guardInput(input);
+      expect(await concurrentRemediation.check(asked)).toMatchObject({ answer: 'hold', passing: true, until: noon + minutes * minute });
+      const hours = { ...asked.policy, lease: { ...asked.policy.lease, patience: 1800 } };
+      const aged = (age: number) =>
+        concurrentRemediation.check({ ...asked, policy: hours, incident: { ...asked.incident, at: noon - age * minute } });
+      expect(await aged(59)).toHaveProperty('until');
+      expect(await aged(60)).not.toHaveProperty('until');
+    },
+  );
 
   test('can be asked by a back-test of a scale-out alone', () => {
     expect(concurrentRemediation.isOpen(rebootInstance, 'instance', effective())).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { statusChecksPass } from '../../shared/health/status-checks.ts';
-import { facts, incident, instance, status } from '../remediation/examples.ts';
+import { facts, groupFacts, groupName, incident, instance, status } from '../remediation/examples.ts';
 
 const check = (change: Parameters<typeof facts>[0]) => {
   const look = facts(change);
@@ -21,6 +21,12 @@ describe('status-checks-pass', () => {
     ['one check is impaired and the other unknown', { status: status({ system: 'insufficient-data', instance: 'impaired' }) }],
   ])('is unhealthy where %s', (_, change) => {
     expect(check(change)).toBe('unhealthy');
+  });
+
+  test('leaves it to others where the failure is not about an instance', () => {
+    const look = groupFacts();
+    const group = incident({ resource: { type: 'group', id: groupName } });
+    expect(statusChecksPass.check({ facts: look, incident: group, before: look })).toMatchObject({ abstains: true });
   });
 
   test.each([

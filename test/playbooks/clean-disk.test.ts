@@ -18,7 +18,7 @@ describe('clean-disk', () => {
 
   test('goes by the alarm, and by what was grown', () => {
     expect(cleanDisk.failing.map(({ id }) => id)).toEqual(['alarm-fires']);
-    expect(cleanDisk.healthy.map(({ id }) => id)).toEqual(['volume-is-grown', 'alarm-says-ok']);
+    expect(cleanDisk.healthy.map(({ id }) => id)).toEqual(['volume-is-grown', 'alarm-says-ok', 'status-checks-pass']);
   });
 
   test('grows what is not cleaned, where the policy names disks and the alarm a file system', () => {

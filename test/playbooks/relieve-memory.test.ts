@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { assess } from '../../shared/health/health.ts';
+import type { Incident } from '../../shared/model/incident.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { relieveMemory } from '../../shared/playbooks/relieve-memory.ts';
 import { withCommand } from '../../shared/playbooks/with-command.ts';
+import { alarm, facts, groupFacts, groupName, incident, instance } from '../remediation/examples.ts';
 import { commands, type Scene, scenes, stepsFor } from './examples.ts';
 
 describe('relieve-memory', () => {
@@ -16,7 +20,7 @@ describe('relieve-memory', () => {
 
   test('is for what is seen to fail, and ends when it is seen to be well', () => {
     expect(relieveMemory.failing.map(({ id }) => id)).toEqual(['alarm-fires']);
-    expect(relieveMemory.healthy.map(({ id }) => id)).toEqual(['alarm-says-ok']);
+    expect(relieveMemory.healthy.map(({ id }) => id)).toEqual(['alarm-says-ok', 'status-checks-pass']);
   });
 
   test('calls a member healed once it is replaced, whatever its own alarm says', () => {
@@ -24,8 +28,14 @@ describe('relieve-memory', () => {
     expect(replace).toMatchObject({ healthy: [{ id: 'member-is-replaced' }] });
   });
 
-  test('calls a rebooted instance well only once its status checks pass as well', () => {
-    const reboot = relieveMemory.ladder.find((step) => step.kind === 'act' && step.action.id === 'reboot-instance');
-    expect(reboot).toMatchObject({ healthy: [{ id: 'alarm-says-ok' }, { id: 'status-checks-pass' }] });
+  test('calls an instance well only while its status checks pass, whether it was rebooted or not, and a group by its alarm alone', () => {
+    const health = (seen: ResourceSnapshot, resource: Incident['resource']) =>
+      assess(relieveMemory.healthy, { facts: seen, incident: incident({ resource }), before: seen }).state;
+    const ok = alarm({ state: 'OK' });
+    const own = incident().resource;
+    expect(health(facts({ alarm: ok }), own)).toBe('healthy');
+    expect(health(facts({ alarm: ok, instance: instance({ state: 'stopped' }) }), own)).toBe('unhealthy');
+    expect(health({ ...groupFacts(), alarm: ok }, { type: 'group', id: groupName })).toBe('healthy');
+    expect(relieveMemory.ladder.filter((step) => step.kind === 'act' && step.action.id === 'reboot-instance' && step.healthy)).toEqual([]);
   });
 });

@@ -211,6 +211,23 @@ describe('an action of several steps', () => {
     expect(out).toHaveLength(1);
   });
 
+  test('is not started again within two minutes of a lost answer where nobody can look, and is then', async () => {
+    let starts = 0;
+    const { performed, trail } = await play({
+      answer: (call, nth) => (call === 'ec2:StartInstances' && nth === 1 ? lost : undefined),
+      course: (call, nth) => {
+        if (call === 'ec2:StopInstances') return usual(call, nth);
+        starts = nth;
+        return nth === 1 ? [] : usual(call, nth);
+      },
+      blind: () => starts === 1,
+    });
+    const waits = trail.filter((entry) => entry.startsWith('act-stop-start-instance-'));
+    expect(waits).toContain('act-stop-start-instance-backoff 120');
+    expect(starts).toBe(2);
+    expect(performed.result).toBe('acted');
+  });
+
   test('leaves it noted as out of service where nobody could look whether its start took effect', async () => {
     let started = false;
     const { performed, out } = await play({
