@@ -96,6 +96,9 @@ const replacing = new Set(['TerminateInstanceInAutoScalingGroup', 'SetInstanceHe
 const instancesOf = ({ input }: Call): string[] =>
   (input.InstanceIds as string[] | undefined) ?? (input.InstanceId ? [String(input.InstanceId)] : []);
 
+/** A call that had an effect. */
+type Effective = { at: number; operation: string; execution: string };
+
 /** What a new version may change while incidents of an older one are open. */
 type Changing = Pick<Limits, 'budget' | 'asks' | 'dryRun'>;
 
@@ -113,7 +116,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   let actions = 0;
 
   /** Effective calls by resource, for what may not follow what. */
-  const effective = new Map<string, { at: number; operation: string; execution: string }[]>();
+  const effective = new Map<string, Effective[]>();
   /** Change points of each instance's health, and of whether it passes its checks: of what breaks they tell minutes later. */
   const health = new Map<string, { at: number; healthy: boolean }[]>();
   const passing = new Map<string, { at: number; healthy: boolean }[]>();
@@ -254,6 +257,12 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     containerHosts.look(the().ecs.clusters());
   };
 
+  /** Whether it starts what the same execution has stopped, once more where that came to nothing: part of one action. */
+  const finishes = ({ operation, execution: by }: Effective, before: readonly Effective[]): boolean => {
+    const last = before.findLast((one) => one.operation !== 'StartInstances' || one.execution !== by);
+    return operation === 'StartInstances' && last?.operation === 'StopInstances' && last.execution === by;
+  };
+
   const effectOn = (resource: string, operation: string): void => {
     const at = now();
     const by = execution();
@@ -272,15 +281,14 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (other && other.execution !== by && mine >= 0 && at - (before[mine]?.at ?? 0) < 40 * minuteMs) {
       object('alone', resource, `${by} goes on with ${operation} after ${other.execution} did ${other.operation}`);
     }
-    const continued = operation === 'StartInstances' && other?.operation === 'StopInstances' && other.execution === by;
-    before.push({ at, operation, execution: by });
+    const call = { at, operation, execution: by };
+    const isOneMore = !finishes(call, before);
+    before.push(call);
     effective.set(resource, before);
-    if (continued) return;
+    if (!isOneMore) return;
     actions++;
-    const recent = before.filter((call, i) => {
-      const follows = call.operation === 'StartInstances' && before[i - 1]?.operation === 'StopInstances';
-      return !follows && call.at > at - limitsOf(execution()).budget.windowSeconds * 1000;
-    });
+    const from = at - limitsOf(execution()).budget.windowSeconds * 1000;
+    const recent = before.filter((one, i) => one.at > from && !finishes(one, before.slice(0, i)));
     if (recent.length > limitsOf(execution()).budget.actions)
       object('budget', resource, `action ${recent.length} in the window, of ${limitsOf(execution()).budget.actions}`);
     actedLately.push({ at, resource });
@@ -290,9 +298,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
 
   /** Whether people want it left alone, or to be asked before. */
   const checkConsent = (resource: string, operation: string): void => {
-    const last = effective.get(resource)?.at(-1);
     // What was begun is brought to its end.
-    if (operation === 'StartInstances' && last?.operation === 'StopInstances') return;
+    if (finishes({ at: now(), operation, execution: execution() }, effective.get(resource) ?? [])) return;
     const group = the().ec2.get(resource)?.groupName ?? null;
     for (const one of group === null ? [resource] : [resource, group]) {
       const pause = people.paused.get(one);

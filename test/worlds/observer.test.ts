@@ -685,6 +685,27 @@ describe('the observer of the simulation', () => {
     await set.aws.close();
   });
 
+  test('takes a start that came to nothing and is done again for part of what its execution began, and that of another for more', async () => {
+    const { aws, engineer, instance, hang, stop, start, pass, as, observer } = await stage({ budget: { actions: 1, windowSeconds: 3600 } });
+    const id = await instance();
+    aws.faults.inject({ fault: 'fail-start', target: id, count: 1 });
+    await hang(id);
+    await as('first', () => stop(id));
+    await pass(15);
+    for (let tried = 0; tried < 2; tried++) {
+      await as('first', () => start(id));
+      await pass(3);
+    }
+    expect(aws.ec2.get(id)?.state).toBe('running');
+    const objections = () => observer.violations.flatMap(({ promise }) => (promise === 'budget' ? [promise] : []));
+    expect(objections()).toEqual([]);
+    await engineer.ec2.send(new StopInstancesCommand({ InstanceIds: [id] }));
+    await pass(15);
+    await as('second', () => start(id));
+    expect(objections()).toEqual(['budget']);
+    await aws.close();
+  });
+
   test('takes nothing from a group whose last launch failed, and again once one has worked', async () => {
     const { aws, engineer, group, hang, replace, pass, observer } = await stage();
     const [one = '', two = '', three = ''] = await group(3);
