@@ -254,6 +254,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     takenOut.look();
     drained.look();
     redrives.look();
+    releases.look();
     containerHosts.look(the().ecs.clusters());
   };
 

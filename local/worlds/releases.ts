@@ -1,5 +1,5 @@
 import type { Call, LocalAws } from '#local-aws';
-import { dayMs } from '../../shared/model/duration.ts';
+import { dayMs, minuteMs } from '../../shared/model/duration.ts';
 import type { PromiseId } from './promises.ts';
 
 /** What a rollback leaves and goes to, by the numbers of versions or revisions, and whether what it leaves is to blame. */
@@ -7,6 +7,9 @@ type Move = { of: string; from: number; to: number | null; isToBlame: boolean };
 
 /** A version whose own code fails so much more often than the one before is to blame. */
 const isWorse = (newer = 0, older = 0): boolean => newer > 0.02 && newer > 5 * older;
+
+/** Share of failing requests from which people would call a function down. */
+const isDown = 0.1;
 
 /** The end of an ARN, or the name itself. */
 const endOf = (text: unknown, after: string): string => String(text).replace(new RegExp(`^arn:.*?:${after}`), '');
@@ -28,11 +31,24 @@ export const createReleases = (the: () => LocalAws, object: (promise: PromiseId,
   /** What was served when a call was made. */
   const moves = new Map<Call, Move>();
 
+  /** Since when the version that an alias points to has been there, and since when something else lets the function fail. */
+  const serving = new Map<string, { version: string; at: number }>();
+  const troubledSince = new Map<string, number>();
+
+  /**
+   * What a function needs went down as its release came: all requests of the new version fail, none of the old one did, and metrics are of
+   * whole minutes. Nobody could tell it from a bad release.
+   */
+  const looksToBlame = (name: string, alias: string): boolean => {
+    const [since, released] = [troubledSince.get(name), serving.get(`${name}:${alias}`)?.at];
+    return since !== undefined && released !== undefined && Math.abs(since - released) <= minuteMs;
+  };
+
   const ofAlias = ({ input }: Call): Move => {
     const name = endOf(input.FunctionName, 'function:');
     const view = the().lambda.view(name);
     const [from = '', to] = [view?.aliases.get(String(input.Name)), String(input.FunctionVersion)];
-    const isToBlame = isWorse(view?.errors.get(from), view?.errors.get(to));
+    const isToBlame = isWorse(view?.errors.get(from), view?.errors.get(to)) || looksToBlame(name, String(input.Name));
     return { of: `${name}:${String(input.Name)}`, from: Number(from), to: Number(to), isToBlame };
   };
 
@@ -44,6 +60,20 @@ export const createReleases = (the: () => LocalAws, object: (promise: PromiseId,
   };
 
   return {
+    /** Looks at the truth; called every few seconds of simulated time. */
+    look: (): void => {
+      const { lambda, world } = the();
+      const at = world.clock.now();
+      for (const name of lambda.names()) {
+        const view = lambda.view(name);
+        if (!view || view.troubled <= isDown) troubledSince.delete(name);
+        else if (!troubledSince.has(name)) troubledSince.set(name, at);
+        for (const [alias, version] of view?.aliases ?? []) {
+          const of = `${name}:${alias}`;
+          if (serving.get(of)?.version !== version) serving.set(of, { version, at });
+        }
+      }
+    },
     isRollback: ({ service, operation, input }: Call): boolean =>
       (service === 'lambda' && operation === 'UpdateAlias') ||
       (service === 'ecs' &&
@@ -56,7 +86,7 @@ export const createReleases = (the: () => LocalAws, object: (promise: PromiseId,
       const [name = '', alias] = id.split(':');
       const view = the().lambda.view(name);
       const serves = alias === undefined ? undefined : view?.aliases.get(alias);
-      return view !== undefined && Math.max(view.troubled, view.errors.get(serves ?? '') ?? 0) > 0.1;
+      return view !== undefined && Math.max(view.troubled, view.errors.get(serves ?? '') ?? 0) > isDown;
     },
     before: (call: Call): void => {
       moves.set(call, call.service === 'lambda' ? ofAlias(call) : ofService(call));

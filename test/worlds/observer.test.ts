@@ -706,6 +706,22 @@ describe('the observer of the simulation', () => {
     await aws.close();
   });
 
+  test.each([
+    ['at the moment', 0, []],
+    ['five minutes before', 5, ['not-its-fault']],
+  ])('asks nobody to tell a release from what it needs where that goes down %s of its release', async (_, minutes, objections) => {
+    const { aws, engineer, deployed, moveAlias, pass, observer } = await stage();
+    deployed({}, '1');
+    await pass(10);
+    aws.faults.inject({ fault: 'function-errs', target: 'shop' });
+    await pass(minutes);
+    await engineer.lambda.send(new UpdateAliasCommand({ FunctionName: 'shop', Name: 'live', FunctionVersion: '2' }));
+    await pass(5);
+    await moveAlias('1');
+    expect(observer.violations.map(({ promise }) => promise)).toEqual(objections);
+    await aws.close();
+  });
+
   test('takes nothing from a group whose last launch failed, and again once one has worked', async () => {
     const { aws, engineer, group, hang, replace, pass, observer } = await stage();
     const [one = '', two = '', three = ''] = await group(3);

@@ -40,6 +40,8 @@ export type Lambda = {
   /** Puts a function there that can be described and deployed, and that doesn't run; the same name again changes nothing. */
   place(placed: PlacedFunction): void;
   placeMapping(placed: PlacedMapping): void;
+  /** The names of all functions. */
+  names(): readonly string[];
   /** Undefined for one that doesn't exist. */
   view(name: string): FunctionView | undefined;
   /** Makes a call for somebody in the world, by his access key, and returns its output. Throws the `AwsError` that refuses it. */
@@ -82,6 +84,7 @@ export const createLambda = (world: World, hooks: LambdaHooks = {}): Lambda => {
     listMetrics: () => listLambdaMetrics(store.traffic, world.clock.now()),
     place: store.place,
     placeMapping: mappings.place,
+    names: () => store.list().map(({ name }) => name),
     view: (name) => {
       const found = store.get(name);
       if (!found) return undefined;
