@@ -1,9 +1,9 @@
 import type { Clients } from '../aws/clients.ts';
 import { launchTemplatePermissions, launchTemplateVersion } from '../aws/launches.ts';
 import { formatDuration, hours, secondsOf } from '../model/duration.ts';
-import type { Incident } from '../model/incident.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import type { Replacement } from '../ports/replacements.ts';
+import { isAnnounced } from './announced.ts';
 import { type Check, defineGuard, escalate, hold, none, ofHosts, pass } from './guard.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
@@ -13,10 +13,6 @@ export const groupBudgetPermissions = launchTemplatePermissions;
 const youngAge = hours(1) * 1000;
 /** This many successors that fail young within the window are a pattern; in milliseconds. */
 const youngPattern = { successors: 2, window: hours(24) * 1000 };
-
-/** Replacing a member that AWS will reclaim doesn't count: a spot group's budget would be spent within the hour. */
-const announcedFailures: ReadonlySet<Incident['failure']> = new Set(['spot-interruption', 'spot-rebalance', 'instance-retiring']);
-const isAnnounced = ({ failure }: Pick<Incident, 'failure'>): boolean => announcedFailures.has(failure);
 
 /** Whether it was launched after a replacement of ours in the same group and fails within an hour: its successor probably will, too. */
 export const failsYoung = (instance: { launchedAt: number }, earlier: readonly Replacement[], now: number): boolean =>
@@ -37,6 +33,7 @@ const sourceOf = async ({ ec2 }: Clients, { launchSource }: GroupFacts): Promise
 };
 
 const withinBudget: Check = async ({ incident, facts: { instance, group }, policy, replacements, clients, now }) => {
+  // Replacing a member that AWS will reclaim doesn't count: a spot group's budget would be spent within the hour.
   if (isAnnounced(incident)) return pass;
   if (!instance || !group) return hold('there is no group to count replacements of');
   const { actions, window: written } = policy.budget.group;

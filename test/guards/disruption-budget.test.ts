@@ -5,9 +5,10 @@ import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { disruptionBudget, maxDisruptions } from '../../shared/guards/disruption-budget.ts';
 import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
+import type { MemberFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Lease } from '../../shared/ports/ledger.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { group, groupFacts, groupName, incident, instance, memberFacts, memberOf, noon } from '../remediation/examples.ts';
+import { group, groupFacts, groupName, incident, instance, instanceId, memberFacts, memberOf, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const membersOf = (size: number) =>
@@ -64,6 +65,31 @@ describe('disruption-budget', () => {
     const first = await Promise.all(Array.from({ length: 20 }, (_, i) => begins(i)));
     expect(new Set(first).size).toBe(3);
     expect(await begins(0)).toBe(first[0]);
+  });
+
+  test('takes nothing from a group that lacks as many already, whoever took them, except what AWS takes anyway', async () => {
+    const lacking = (desired: number, leaving: number, own: Partial<MemberFacts> = {}) => {
+      const members = Array.from({ length: desired }, (_, i) =>
+        memberOf(
+          i === 0 ? instanceId : `i-${String(i).padStart(17, '0')}`,
+          i === 0 ? own : i <= leaving ? { lifecycleState: 'Pending:Wait' } : {},
+        ),
+      );
+      return memberFacts({ group: group({ desired, members }) });
+    };
+    const answer = async (seen: ResourceSnapshot, change: Partial<GuardInput> = {}) =>
+      ask(table().takeAs('one'), 3, { facts: seen, ...change });
+    expect(await answer(lacking(3, 0))).toEqual({ answer: 'pass' });
+    expect(await answer(lacking(3, 0, { health: 'Unhealthy' }))).toEqual({ answer: 'pass' });
+    expect(await answer(lacking(3, 1))).toEqual({
+      answer: 'hold',
+      passing: true,
+      reason: `group ${groupName} lacks 1 of 3 members already, and no more than one may be out of service at once`,
+    });
+    expect(await answer(lacking(3, 1, { health: 'Unhealthy' }))).toMatchObject({ answer: 'hold' });
+    expect(await answer(lacking(20, 1))).toEqual({ answer: 'pass' });
+    expect(await answer(lacking(20, 2))).toMatchObject({ answer: 'hold', reason: expect.stringContaining('no more than 2 may') });
+    expect(await answer(lacking(3, 1), { incident: incident({ failure: 'spot-interruption' }) })).toEqual({ answer: 'pass' });
   });
 
   test('lets as many through as there are places, and holds the others for now', async () => {
