@@ -232,9 +232,9 @@ export const slips: Readonly<Record<string, Sabotage>> = {
       deps: misleading('disruption-budget', (input) => {
         const { group } = input.facts;
         if (!group) return input;
-        const rounded = (members: number) => Math.ceil(members * input.policy.blastRadius.share) / input.policy.blastRadius.share + 0.01;
-        const count = { ...group.count, all: rounded(group.count.all) };
-        return { ...input, facts: { ...input.facts, group: { ...group, count, desired: rounded(group.desired) } } };
+        const members = Math.max(1, Math.min(group.count.all, group.desired));
+        const share = (Math.ceil(members * input.policy.blastRadius.share) + 0.01) / members;
+        return { ...input, policy: { ...input.policy, blastRadius: { ...input.policy.blastRadius, share } } };
       }),
     },
   },

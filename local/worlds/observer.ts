@@ -227,6 +227,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       .faults.active()
       .some(({ fault }) => fault.fault === 'fail-call' && (service === undefined || fault.service === service));
 
+  /** A group that is whole has nothing under treatment any more. */
+  const forgetWhole = (group: ReturnType<LocalAws['autoScaling']['get']>): void => {
+    if (group && group.inServiceIds.length >= group.desired) inTreatment.delete(group.name);
+  };
+
   /** Looks at the truth; called every few seconds of simulated time. */
   const tick = () => {
     const at = now();
@@ -240,7 +245,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     for (const group of the().autoScaling.list()) {
       const cpu = the().autoScaling.metrics('CPUUtilization', { AutoScalingGroupName: group.name }, at);
       if ((cpu !== undefined && cpu > 75) || backlogs.has(group.name)) lastLoaded.set(group.name, at);
-      if (group.inServiceIds.length >= group.desired) inTreatment.delete(group.name);
+      forgetWhole(group);
     }
     for (const { arn, targets } of the().loadBalancing.list()) {
       const id = arn.slice(arn.lastIndexOf(':') + 1);
@@ -421,6 +426,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     readers.before(call);
     for (const id of isMutating(call) && input.DryRun !== true ? instancesOf(call) : []) {
       const instance = the().ec2.get(id);
+      if (instance?.groupName) forgetWhole(the().autoScaling.get(instance.groupName));
       const owner = instance && ownedBy(instance);
       if (owner && limits.left.includes(owner)) object('owners', id, `${operation} on what ${owner} owns`);
     }
