@@ -100,6 +100,8 @@ export const perform = async (
   const leased = placedAt(input.incident, target);
   let facts = input.facts;
   let begun = false;
+  /** Whether a call of ours was made: what another has begun may only have to be finished. */
+  let called = false;
   /** The time of our own stop according to EC2, once known. */
   let ownStop: number | null = null;
   let why = '';
@@ -130,7 +132,8 @@ export const perform = async (
         await ledger.recordReplacement(known, { at, key: replacementKey(incident, target.id), young });
       }
       const drained = input.drained ?? undefined;
-      const out = step.takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null, ...(drained && { drained }) } : null;
+      const takesOut = action.steps.slice(0, action.steps.indexOf(step) + 1).some((one) => one.takesOut);
+      const out = takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null, ...(drained && { drained }) } : null;
       await ledger.noteBegun(incident, { at, action: action.id, target, attempt }, journal.timeline, out);
     });
 
@@ -145,6 +148,8 @@ export const perform = async (
         }
       }
       if (!begun && !dryRun) await noteBegun(step, at);
+      // It counts like any other, and is finished even if that can't be recorded.
+      else if (!called && !dryRun) await tryCall(() => noteBegun(step, at));
       await step.call(clients, { target, facts, policy, dryRun, reference });
     });
 
@@ -260,6 +265,7 @@ export const perform = async (
       const since = journal.now();
       const asked = facts;
       const answer = await callOnce(step);
+      called = true;
       let blind = false;
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
       const failure = error && (notBegun.has(error.code) ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });

@@ -175,6 +175,26 @@ describe('an action of several steps', () => {
     expect(calls).toEqual(['would ec2:StartInstances', 'ec2:StartInstances']);
   });
 
+  test('is recorded as an attempt, and as out of service, where another has stopped it and it is only started', async () => {
+    const course: Scene['course'] = () => [
+      [0, { state: 'pending', stateReason: null }],
+      [40, { state: 'running' }],
+    ];
+    const { performed, calls, attempts, noted, out } = await play({ state: 'stopped', course });
+    expect(performed.result).toBe('acted');
+    expect(calls.filter((call) => !call.startsWith('would '))).toEqual(['ec2:StartInstances']);
+    expect(attempts).toHaveLength(1);
+    expect(noted).toMatchObject({ begun: [{ action: 'stop-start-instance' }], out: { instance: instanceId } });
+    expect(out).toEqual([]);
+    const unwritten = await play({
+      state: 'stopped',
+      course,
+      ledger: { recordAttempt: () => Promise.reject(sdkError('InternalServerError', 500)) },
+    });
+    expect(unwritten.performed.result).toBe('acted');
+    expect(unwritten.calls).toContain('ec2:StartInstances');
+  });
+
   test('is half done where its first step does not take effect in an hour and a half', async () => {
     const { performed, calls, seconds, out } = await play({ course: () => [[0, { state: 'stopping' }]] });
     expect(performed).toMatchObject({ result: 'half-done', error: { code: 'NotSettled', message: expect.stringContaining('1 h 30 min') } });
