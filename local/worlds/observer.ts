@@ -96,6 +96,9 @@ const replacing = new Set(['TerminateInstanceInAutoScalingGroup', 'SetInstanceHe
 const instancesOf = ({ input }: Call): string[] =>
   (input.InstanceIds as string[] | undefined) ?? (input.InstanceId ? [String(input.InstanceId)] : []);
 
+/** The change points of what is true or not, by instance. */
+type Course = Map<string, { at: number; is: boolean }[]>;
+
 /** A call that had an effect. */
 type Effective = { at: number; operation: string; execution: string };
 
@@ -118,8 +121,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Effective calls by resource, for what may not follow what. */
   const effective = new Map<string, Effective[]>();
   /** Change points of each instance's health, and of whether it passes its checks: of what breaks they tell minutes later. */
-  const health = new Map<string, { at: number; healthy: boolean }[]>();
-  const passing = new Map<string, { at: number; healthy: boolean }[]>();
+  const health: Course = new Map();
+  const passing: Course = new Map();
+  /** Those of whether it serves no longer. */
+  const gone: Course = new Map();
   /** The group that each instance is or was a member of. */
   const groupOf = new Map<string, string>();
   /** The groups whose members are or were in a target group, by its name in outcomes. */
@@ -203,22 +208,25 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const healthySince = (id: string, since: number): boolean => {
     const points = health.get(id) ?? [];
     const last = points.at(-1);
-    return last?.healthy === true && last.at <= since;
+    return last?.is === true && last.at <= since;
   };
 
   /** Since when what people said is known. */
   const longAgo = (since: number | null | undefined): boolean => since != null && now() - since > grace;
 
-  /** Whether it passed its checks at some time between the two. */
-  const passedWithin = (id: string, from: number, to: number): boolean => {
-    const points = passing.get(id) ?? [];
-    return points.some(({ at, healthy }, i) => healthy && at <= to && (points[i + 1]?.at ?? Number.POSITIVE_INFINITY) >= from);
+  /** Whether it was so at some time between the two. */
+  const wasSo = (course: Course, id: string, from: number, to: number): boolean => {
+    const points = course.get(id) ?? [];
+    return points.some(({ at, is }, i) => is && at <= to && (points[i + 1]?.at ?? Number.POSITIVE_INFINITY) >= from);
   };
 
-  const change = (points: Map<string, { at: number; healthy: boolean }[]>, id: string, healthy: boolean, at: number) => {
-    const own = points.get(id) ?? [];
-    if (own.at(-1)?.healthy !== healthy) own.push({ at, healthy });
-    points.set(id, own);
+  const wasSoAtEnd = (course: Course, id: string, ended: number): boolean =>
+    wasSo(course, id, ended - minuteMs - limits.skewMs, ended + limits.skewMs);
+
+  const change = (course: Course, id: string, is: boolean, at: number) => {
+    const own = course.get(id) ?? [];
+    if (own.at(-1)?.is !== is) own.push({ at, is });
+    course.set(id, own);
   };
 
   /** Whether the world refuses calls, or loses answers. */
@@ -226,6 +234,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     the()
       .faults.active()
       .some(({ fault }) => fault.fault === 'fail-call' && (service === undefined || fault.service === service));
+
+  /** What keeps selfheal from acting, whatever fails. */
+  const noteHindrance = (): void => {
+    if (people.switchedOff !== null || faulty()) massTold.hinders();
+  };
 
   /** A group that is whole has nothing under treatment any more. */
   const forgetWhole = (group: ReturnType<LocalAws['autoScaling']['get']>): void => {
@@ -237,6 +250,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const at = now();
     for (const instance of the().ec2.list()) {
       change(health, instance.id, isHealthy(instance), at);
+      change(gone, instance.id, isReplaced(instance.id), at);
       if (instance.groupName !== null) groupOf.set(instance.id, instance.groupName);
       if (instance.state === 'running' && !isHealthy(instance)) massTold.fails(instance.id);
       change(passing, instance.id, instance.state === 'running' && instance.systemStatus === 'ok' && instance.instanceStatus === 'ok', at);
@@ -254,7 +268,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         if (group !== undefined) groupsBehind.set(id, (groupsBehind.get(id) ?? new Set()).add(group));
       }
     }
-    if (people.switchedOff !== null || faulty()) massTold.hinders();
+    noteHindrance();
     treatments.look();
     takenOut.look();
     drained.look();
@@ -474,10 +488,13 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     return group !== undefined && !group.inServiceIds.includes(id) && group.inServiceIds.length >= group.desired;
   };
 
+  /** Now, or at the end of an incident, of which people may hear much later. */
+  const wasReplaced = (id: string, ended: number): boolean => isReplaced(id) || wasSoAtEnd(gone, id, ended);
+
   const checkLooks = ({ incident, status, resource, endedAt }: PublishedOutcome): void => {
     if (status === 'healed')
       for (const treated of inTreatment.values()) for (const [id, by] of treated) if (by === incident) treated.delete(id);
-    if (resource.type !== 'instance' || isReplaced(resource.id)) return;
+    if (resource.type !== 'instance' || wasReplaced(resource.id, Date.parse(endedAt))) return;
     const said = {
       resource: resource.id,
       alarm: incidents.get(incident)?.alarm?.name ?? null,
@@ -485,7 +502,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     };
     // What else is reported of an instance may be well while its checks fail.
     const byChecks = !ofSoftware.has(incidents.get(incident)?.failure ?? '');
-    const wasWell = byChecks ? passedWithin : () => true;
+    const wasWell = (id: string, from: number, to: number) => !byChecks || wasSo(passing, id, from, to);
     const why = looks.unproven(incident, said, wasWell, alarms.wasQuiet);
     if (why !== null) object('two-looks', resource.id, `${incident} is called ${status} ${why}`);
   };
@@ -502,15 +519,15 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       !limitsOf(incident).dryRun &&
       alarmOf(incident)?.disabledSince === null &&
       alarmOf(incident)?.does === null;
+    noteHindrance();
     massTold.held(resource.id, isPlain);
   };
 
   const checkHealed = ({ incident, resource, endedAt }: PublishedOutcome): void => {
     const ended = Date.parse(endedAt);
     if (resource.type === 'instance') {
-      if (isReplaced(resource.id)) return;
-      if (!passedWithin(resource.id, ended - minuteMs - limits.skewMs, ended + limits.skewMs))
-        object('healed-is-true', resource.id, 'is called healed, and was not healthy');
+      if (wasReplaced(resource.id, ended)) return;
+      if (!wasSoAtEnd(passing, resource.id, ended)) object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
     if (resource.type === 'service' && releases.stillFails(resource.id))
       object('healed-is-true', resource.id, 'is called healed, and still fails');
