@@ -265,7 +265,8 @@ export const perform = async (
       const since = journal.now();
       const asked = facts;
       const answer = await callOnce(step);
-      called = true;
+      // One that was interrupted may not have come as far as the record.
+      called ||= answer !== null;
       let blind = false;
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
       const failure = error && (notBegun.has(error.code) ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });

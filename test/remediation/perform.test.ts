@@ -186,6 +186,10 @@ describe('an action of several steps', () => {
     expect(attempts).toHaveLength(1);
     expect(noted).toMatchObject({ begun: [{ action: 'stop-start-instance' }], out: { instance: instanceId } });
     expect(out).toEqual([]);
+    let deaths = 0;
+    const died = await play({ state: 'stopped', course, loses: (name) => name === 'act-stop-start-instance-start' && deaths++ === 0 });
+    expect(died.calls.filter((call) => !call.startsWith('would '))).toEqual(['ec2:StartInstances']);
+    expect(died.attempts).toHaveLength(1);
     const unwritten = await play({
       state: 'stopped',
       course,
