@@ -100,8 +100,9 @@ export const perform = async (
   const leased = placedAt(input.incident, target);
   let facts = input.facts;
   let begun = false;
-  /** Whether a call of ours was made: what another has begun may only have to be finished. */
-  let called = false;
+  /** How often we have called, and whether that is known to be recorded: what another has begun may only have to be finished. */
+  let calls = 0;
+  let isNoted = false;
   /** The time of our own stop according to EC2, once known. */
   let ownStop: number | null = null;
   let why = '';
@@ -109,7 +110,7 @@ export const perform = async (
   let unseen = false;
 
   /** Both before the call: an action that can't be recorded must not begin. */
-  const noteBegun = (step: ActionStep, at: number) =>
+  const noteBegun = (step: ActionStep, at: number, isFirst = true) =>
     noting(async () => {
       await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts, at + policy.lease.seconds * 1000);
       const raised = action.raises?.({ facts, policy }) ?? null;
@@ -133,7 +134,9 @@ export const perform = async (
       }
       const drained = input.drained ?? undefined;
       const takesOut = action.steps.slice(0, action.steps.indexOf(step) + 1).some((one) => one.takesOut);
-      const out = takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null, ...(drained && { drained }) } : null;
+      // Noted again, it would count as out of service from now on.
+      const out =
+        takesOut && isFirst ? { instance: target.id, group: facts.instance?.groupName ?? null, ...(drained && { drained }) } : null;
       await ledger.noteBegun(incident, { at, action: action.id, target, attempt }, journal.timeline, out);
     });
 
@@ -149,7 +152,7 @@ export const perform = async (
       }
       if (!begun && !dryRun) await noteBegun(step, at);
       // It counts like any other, and is finished even if that can't be recorded.
-      else if (!called && !dryRun) await tryCall(() => noteBegun(step, at));
+      else if (!isNoted && !dryRun) await tryCall(() => noteBegun(step, at, calls === 0));
       await step.call(clients, { target, facts, policy, dryRun, reference });
     });
 
@@ -265,8 +268,9 @@ export const perform = async (
       const since = journal.now();
       const asked = facts;
       const answer = await callOnce(step);
+      calls++;
       // One that was interrupted may not have come as far as the record.
-      called ||= answer !== null;
+      isNoted ||= answer !== null;
       let blind = false;
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
       const failure = error && (notBegun.has(error.code) ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });
@@ -350,6 +354,7 @@ export const perform = async (
     if (!done || !came.settled) {
       const performed = await doStep(step);
       if (performed.result !== 'acted') return performed;
+      isNoted = true;
       ({ uncertain } = performed);
     }
     begun = true;

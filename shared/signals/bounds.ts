@@ -24,8 +24,8 @@ export type Budget = { records: number; bytes: number; visits: number };
 /** The budget of a new invocation. */
 export const newBudget = (): Budget => ({ records: limits.records, bytes: limits.bytes, visits: 0 });
 
-/** To count the bytes of shorter strings takes longer than all else that is done with them: they count as one byte a character at least. */
-const counted = 256;
+/** To count the bytes of each string takes longer than all else that is done with most: shorter ones count as a byte a character, which is the least. */
+const counted = 4096;
 const bytesIn = (text: string): number => (text.length < counted ? text.length : Buffer.byteLength(text));
 
 /**

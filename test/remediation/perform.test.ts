@@ -37,6 +37,8 @@ type Scene = {
   rehearsed?: Answer;
   /** How the instance goes on after the nth successful call of that name: changes, and after how many seconds each. */
   course?: (call: string, nth: number) => [seconds: number, change: Partial<InstanceFacts>][];
+  /** How it goes on whatever is called. */
+  anyway?: [seconds: number, change: Partial<InstanceFacts>][];
   /** True where nobody can look. */
   blind?: (seconds: number) => boolean;
   /** True where AWS answers that there is no such instance. */
@@ -70,7 +72,7 @@ const play = async (scene: Scene) => {
   const ledger = { ...(await emptyLedger()), ...scene.ledger };
   await ledger.open(own, noon);
   await ledger.acquire(placedAt(own, resource), own.key, noon, noon + 600 * minute);
-  const changes: [at: number, change: Partial<InstanceFacts>][] = [[0, { state: scene.state ?? 'running' }]];
+  const changes: [at: number, change: Partial<InstanceFacts>][] = [[0, { state: scene.state ?? 'running' }], ...(scene.anyway ?? [])];
   const counts = new Map<string, number>();
   /** Each call, whether it was a dry run, and after how many seconds. */
   const calls: string[] = [];
@@ -190,6 +192,19 @@ describe('an action of several steps', () => {
     const died = await play({ state: 'stopped', course, loses: (name) => name === 'act-stop-start-instance-start' && deaths++ === 0 });
     expect(died.calls.filter((call) => !call.startsWith('would '))).toEqual(['ec2:StartInstances']);
     expect(died.attempts).toHaveLength(1);
+    // Whether it was recorded is not known, but since when it is out of service is, where its own stop has taken effect.
+    const interrupted: unknown[] = [];
+    const noting = { noteBegun: async (...[, , , given]: Parameters<Ledger['noteBegun']>) => void interrupted.push(given) };
+    deaths = 0;
+    await play({ state: 'stopped', course, ledger: noting, loses: (name) => name === 'act-stop-start-instance-start' && deaths++ === 0 });
+    expect(interrupted).toEqual([null]);
+    interrupted.length = 0;
+    const stops: Scene['anyway'] = [
+      [5, { state: 'stopping' }],
+      [45, { state: 'stopped' }],
+    ];
+    await play({ course, ledger: noting, anyway: stops, loses: (name) => name === 'act-stop-start-instance-stop' });
+    expect(interrupted).toEqual([]);
     const unwritten = await play({
       state: 'stopped',
       course,
