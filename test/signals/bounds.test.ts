@@ -20,6 +20,8 @@ describe('bounds', () => {
     const keys = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`key-${index}`, 0]));
     for (const record of [
       'x'.repeat(1_114_112),
+      // In bytes, though not in characters.
+      { a: ['é'.repeat(600_000)] },
       Array.from({ length: 1_200_000 }, () => 0),
       keys,
       loop,
