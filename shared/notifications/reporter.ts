@@ -13,11 +13,11 @@ export const createReporter = (
   deployment: Deployment,
   { requestApproval = cannotRequest, decided, whyNotTwo }: Partial<Pick<Reporter, 'requestApproval' | 'decided' | 'whyNotTwo'>> = {},
 ): Reporter => {
-  const open = channels.flatMap(({ id, quiet, essential, logsOnly = false, reports }): ReportChannel[] => {
+  const open = channels.flatMap(({ id, quiet, essential, withRecord = false, reports }): ReportChannel[] => {
     const opened = reports.open(deployment);
     return [opened ?? []]
       .flat()
-      .map(({ name, ...one }) => ({ id: name === undefined ? id : `${id}/${name}`, quiet, essential, logsOnly, ...one }));
+      .map(({ name, ...one }) => ({ id: name === undefined ? id : `${id}/${name}`, quiet, essential, withRecord, ...one }));
   });
   return {
     channels: open,

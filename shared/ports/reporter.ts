@@ -42,8 +42,8 @@ export type Channel = {
   id: ChannelId;
   /** Whether it gets quiet outcomes, too. */
   quiet: boolean;
-  /** Whether it only writes lines of the log, which can't fail. */
-  logsOnly?: boolean;
+  /** Whether it is told in the step that records the outcome: whoever it reaches knows a copy by its incident. */
+  withRecord?: boolean;
   outcome(outcome: Outcome, repeat?: boolean): Promise<void>;
 };
 

@@ -4,6 +4,7 @@ import type { ChannelId } from '../model/channel-id.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
+import type { CallError } from '../ports/call-result.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { channelsOf, notifyBy } from './channels.ts';
@@ -29,10 +30,13 @@ type Task = {
   unsure?: boolean;
 };
 
+/** What the first try of a channel came to that is told in the step that records the outcome; no error if it succeeded. */
+type Along = { id: ChannelId; error: CallError | null };
+
 /**
  * Releases the incident's leases, records the outcome, then notifies every channel. The record comes first, since the first outcome stands:
- * whatever becomes of this execution, no other one is reported. Lines of the log are written along with it. Each channel is tried once;
- * failed ones are retried separately, and the ledger records who has been notified. Returns the outcome that stands.
+ * whatever becomes of this execution, no other one is reported. Channels that a copy does no harm are told in the same step, each of the
+ * others in one of its own, so that a process that dies in between repeats no message to people that has been recorded. Each is tried once; failed ones are retried separately, and the ledger records who has been notified. Returns the outcome that stands.
  * || @throws {Error} if a channel could not be notified, after the others have been. An outcome that could not be recorded is reported all
  * the same.
  */
@@ -44,60 +48,73 @@ export const reportOutcome = async (
   const { persist, note, wait, now } = journal;
   let held = [...leases];
   const notified: ChannelId[] = [];
-  /** Channels that only write lines of the log need no step of their own, unless that fails. Returns which are done. */
-  const writeLines = async ({ outcome, notified: before }: Settled): Promise<ChannelId[]> => {
-    const known = new Set([...before, ...notified]);
-    const due = channelsOf(reporter, outcome).filter(({ id, logsOnly }) => logsOnly && !known.has(id));
-    const written: ChannelId[] = [];
-    for (const { id, outcome: write } of due) if ((await attempt(() => write(outcome))).ok) written.push(id);
-    return written;
+  /** The result of a first try of each channel that is told along with the record. */
+  const tellAlong = async ({ outcome, notified: before }: Settled, at: number): Promise<Along[]> => {
+    const due = channelsOf(reporter, outcome).filter(({ id, withRecord }) => withRecord && !before.includes(id));
+    const along: Along[] = [];
+    for (const channel of due) {
+      const result = await attempt(() => notifyBy(channel, outcome, { reporter, at, again: false, unsure: false }));
+      along.push({ id: channel.id, error: result.ok ? null : result.error });
+    }
+    return along;
   };
   /** A lease that can't be released doesn't keep the outcome from being recorded. */
   const record = async () => {
     const left: Leasable[] = [];
     for (const lease of held) if (!(await attempt(() => ledger.release(lease, proposed.incident))).ok) left.push(lease);
     held = left;
-    const settled = await settle(proposed, ledger);
-    const written = await writeLines(settled);
-    // An outcome that stands, as nearly always, needn't be checkpointed twice.
-    return { left, written, settled: settled.outcome === proposed && settled.notified.length === 0 ? null : settled };
+    return { left, settled: await settle(proposed, ledger) };
   };
-  const { value: recorded } = await persist('record', record, recordBackoff);
+  const recordAndTell = async (at: number) => {
+    const { left, settled } = await record();
+    const along = await tellAlong(settled, at);
+    // An outcome that stands, as nearly always, needn't be checkpointed twice.
+    return { left, along, settled: settled.outcome === proposed && settled.notified.length === 0 ? null : settled };
+  };
+  const { value: recorded, draw: drawn } = await persist('record', recordAndTell, recordBackoff);
   // Where it can't be recorded, its leases are given back with the record later, or expire.
   if (recorded.ok) await giveBack(recorded.value.left, proposed.incident, journal, ledger);
   const { outcome, notified: before } = (recorded.ok ? recorded.value.settled : null) ?? { outcome: proposed, notified: [] };
-  notified.push(...before, ...(recorded.ok ? recorded.value.written : []));
+  const along = recorded.ok ? recorded.value.along : [];
+  notified.push(...before);
   const later: Task[] = [];
   const failures: string[] = [];
   let noted = true;
   const recordNotified = async (backoff: Backoff) => {
     noted = (await persist('note-told', (at) => ledger.noteNotified(outcome.incident, notified, at), backoff)).value.ok;
   };
-  const tryTask = async (task: Task): Promise<void> => {
+  /** Notes what a try of a task came to, `error` being null if it succeeded, and when the next one is due. */
+  const tried = (task: Task, error: CallError | null, draw: number): void => {
     const tries = task.tries + 1;
-    const { value, draw } = await persist(task.name, (at) => task.run(at, tries > 1, task.unsure === true), onceOnly);
-    if (value.ok) {
+    if (error === null) {
       if (task.channel) notified.push(task.channel);
       return;
     }
-    const unsure = task.channel !== undefined && (task.unsure === true || value.error.kind === 'uncertain');
+    const unsure = task.channel !== undefined && (task.unsure === true || error.kind === 'uncertain');
     const backoff = unsure ? uncertainBackoff : deliveryBackoff;
-    if (value.error.kind === 'refused' || tries >= backoff.attempts) {
-      note('decide', `${task.name}: ${explain(value.error)}`);
-      if (task.channel) failures.push(`${task.name}: ${explain(value.error)}`);
+    if (error.kind === 'refused' || tries >= backoff.attempts) {
+      note('decide', `${task.name}: ${explain(error)}`);
+      if (task.channel) failures.push(`${task.name}: ${explain(error)}`);
       // After so many lost responses, the sweep must not start over. What is refused in the end may never have arrived before.
-      if (task.channel && unsure && value.error.kind !== 'refused') notified.push(task.channel);
+      if (task.channel && unsure && error.kind !== 'refused') notified.push(task.channel);
       return;
     }
     const seconds = backoffSeconds(tries, backoff, draw);
-    note('wait', `${task.name}: ${value.error.code}; try ${tries + 1} of ${backoff.attempts} in ${formatDuration(seconds)}`);
+    note('wait', `${task.name}: ${error.code}; try ${tries + 1} of ${backoff.attempts} in ${formatDuration(seconds)}`);
     later.push({ ...task, tries, unsure, due: now() + seconds * 1000 });
+  };
+  const tryTask = async (task: Task): Promise<void> => {
+    const { value, draw } = await persist(task.name, (at) => task.run(at, task.tries > 0, task.unsure === true), onceOnly);
+    tried(task, value.ok ? null : value.error, draw);
   };
 
   for (const channel of channelsOf(reporter, outcome)) {
     if (notified.includes(channel.id)) continue;
     const run = (at: number, again: boolean, unsure: boolean) => notifyBy(channel, outcome, { reporter, at, again, unsure });
-    await tryTask({ name: `tell-${channel.id}`, run, channel: channel.id, tries: 0, due: now() });
+    const task: Task = { name: `tell-${channel.id}`, run, channel: channel.id, tries: 0, due: now() };
+    const early = along.find(({ id }) => id === channel.id);
+    if (early) tried(task, early.error, drawn);
+    else await tryTask(task);
   }
   // If this execution dies before all are notified, the sweep has to know who has been.
   if (later.length + failures.length > 0) await recordNotified(brief);

@@ -81,7 +81,7 @@ describe('channels', () => {
 describe('an outcome', () => {
   test('that all can be told is told in one pass, and nothing more is noted of it', async () => {
     const { done, ended, trail, record } = await report({});
-    expect(done).toEqual(['metrics', 'people', 'chat', 'bus'].map((name) => `${name} healed after 0 min`));
+    expect(done).toEqual(['metrics', 'bus', 'people', 'chat'].map((name) => `${name} healed after 0 min`));
     expect(ended).toBe('healed');
     expect(trail).not.toContain('note-told');
     expect(record?.notified).toEqual([]);
@@ -89,7 +89,7 @@ describe('an outcome', () => {
 
   test('is told every other channel before one that fails is tried again', async () => {
     const { done } = await report({ people: { times: 3, error: down } });
-    expect(done.slice(0, 3)).toEqual(['metrics healed after 0 min', 'chat healed after 0 min', 'bus healed after 0 min']);
+    expect(done.slice(0, 3)).toEqual(['metrics healed after 0 min', 'bus healed after 0 min', 'chat healed after 0 min']);
     expect(done.at(-1)).toMatch(/^people healed/);
     expect(done.filter((one) => one === 'untold people')).toHaveLength(2);
   });
@@ -138,7 +138,7 @@ describe('an outcome', () => {
       {},
       { told: [stands], meddle: (ledger) => ({ read: async (key) => ({ ...(await ledger.read(key)), notified: ['people'] }) as never }) },
     );
-    expect(done).toEqual(['metrics failed after 0 min', 'chat failed after 0 min', 'bus failed after 0 min']);
+    expect(done).toEqual(['metrics failed after 0 min', 'bus failed after 0 min', 'chat failed after 0 min']);
     expect(ended).toBe('failed');
   });
 

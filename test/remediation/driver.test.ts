@@ -42,7 +42,7 @@ describe('an incident', () => {
     });
     expect(run.looks).toBe(0);
     expect(run.calls.map(({ call }) => call)).not.toContain('ec2:RebootInstances');
-    expect(run.told).toEqual(['metrics held', 'people held', 'bus held']);
+    expect(run.told).toEqual(['metrics held', 'bus held', 'people held']);
   });
 
   test('that could not be opened at first is treated once it can be', async () => {
@@ -65,7 +65,7 @@ describe('an incident', () => {
 
   test('ends in one outcome, in the ledger and told, with its whole story', async () => {
     const run = await drive({ look: () => rings });
-    expect(run.told).toEqual(['metrics escalated', 'people escalated', 'bus escalated']);
+    expect(run.told).toEqual(['metrics escalated', 'bus escalated', 'people escalated']);
     expect((await run.ledger.read(run.own.key))?.outcome).toEqual(run.outcome);
     expect(run.texts[0]).toMatch(/^instance-unreachable on instance /);
     expect(run.texts.at(-1)).toBe(`escalated: ${run.outcome.reason}`);

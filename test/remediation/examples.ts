@@ -468,5 +468,7 @@ export const usualChannels = ['metrics', 'people', 'chat', 'bus'] as const satis
 /** Those channels, each told in a way of its own. */
 export const channelsBy = (tell: (id: ChannelId) => Channel['outcome']): Channel[] =>
   usualChannels.flatMap((id) =>
-    channels.filter((one) => one.id === id).map(({ quiet, logsOnly }) => ({ id, quiet, ...(logsOnly && { logsOnly }), outcome: tell(id) })),
+    channels
+      .filter((one) => one.id === id)
+      .map(({ quiet, withRecord }) => ({ id, quiet, ...(withRecord && { withRecord }), outcome: tell(id) })),
   );

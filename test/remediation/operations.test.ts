@@ -57,7 +57,7 @@ describe('an incident that comes to no end', () => {
     const run = await drive({ look: () => rings, playbook: { ladder: [endless] } });
     expect(run.outcome).toMatchObject({ status: 'failed', verified: false, reason: expect.stringContaining("selfheal can't go on") });
     expect(run.outcome.timeline.map(({ phase }) => phase)).toContain('verify');
-    expect(run.told).toEqual(['metrics failed', 'people failed', 'bus failed']);
+    expect(run.told).toEqual(['metrics failed', 'bus failed', 'people failed']);
     expect(operationsIn(run.trail)).toBeGreaterThan(operationLimits.treatment);
     expect(operationsIn(run.trail)).toBeLessThan(operationLimits.most - 400);
   });

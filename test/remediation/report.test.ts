@@ -61,22 +61,34 @@ const report = async (
 };
 
 describe('the end of an incident', () => {
-  test('frees all that it holds, is recorded, and only then counted and told: to people first, then to machines', async () => {
+  test('frees all that it holds, is recorded, and only then counted and told: to programs with the record, then to people', async () => {
     const { done, failed } = await report();
-    expect(done).toEqual(['release i-1', 'release web/0', 'close', 'metrics', 'people', 'chat', 'bus']);
+    expect(done).toEqual(['release i-1', 'release web/0', 'close', 'metrics', 'bus', 'people', 'chat']);
     expect(failed).toBeNull();
   });
 
-  test('takes a step for each channel, but none for lines of the log, which come with the record; one that fails is told for itself', async () => {
+  test('takes a step for each channel of people, and none for programs, which a copy does no harm; one that fails is told for itself', async () => {
     const steps = async (...given: Parameters<typeof report>) => (await report(...given)).trail.filter((entry) => !/ \d+$/.test(entry));
-    expect(await steps()).toEqual(['record', 'tell-people', 'tell-chat', 'tell-bus']);
-    expect((await steps({ metrics: 1 })).slice(0, 2)).toEqual(['record', 'tell-metrics']);
+    expect(await steps()).toEqual(['record', 'tell-people', 'tell-chat']);
     expect((await report({ people: 999 }, {}, sdkError('AuthorizationError', 403))).notified).toEqual(['metrics', 'chat', 'bus']);
   });
 
-  test('writes its lines once where its record comes later', async () => {
+  test('keeps nobody waiting where a program can not be told with the record: it is told once more later, when and as often as anybody', async () => {
+    const once = await report({ bus: 1 });
+    expect(once.done.slice(2)).toEqual(['close', 'metrics', 'people', 'chat', 'bus']);
+    // An answer was lost, so that it may be a copy.
+    expect([once.repeats, once.tries.bus, once.seconds]).toEqual([['bus'], 2, 30]);
+    expect(once.trail).toEqual(['record', 'tell-people', 'tell-chat', 'note-told', 'tell-wait 30', 'tell-bus']);
+    const denied = await report({ bus: 999 }, {}, sdkError('AccessDeniedException', 400));
+    expect([denied.tries.bus, denied.notified]).toEqual([1, ['metrics', 'people', 'chat']]);
+    expect(denied.failed).toMatch(/but tell-bus: AccessDeniedException/);
+    const { tries, seconds } = await report({ bus: 999 }, {}, throttled);
+    expect([tries.bus, seconds]).toEqual([60, (await report({ people: 999 }, {}, throttled)).seconds]);
+  });
+
+  test('is told each channel once where its record comes later', async () => {
     const { tries } = await report({ close: 12 });
-    expect(tries).toMatchObject({ close: 13, metrics: 1 });
+    expect(tries).toMatchObject({ close: 13, metrics: 1, people: 1, chat: 1, bus: 1 });
   });
 
   test('that nobody need hear of is recorded, emitted and counted', async () => {
@@ -98,7 +110,7 @@ describe('the end of an incident', () => {
 
   test('is not kept waiting by a lease that can not be given back', async () => {
     const { done, seconds } = await report({ release: 999 });
-    expect(done).toEqual(['close', 'metrics', 'people', 'chat', 'bus']);
+    expect(done).toEqual(['close', 'metrics', 'bus', 'people', 'chat']);
     expect(seconds).toBeLessThan(60);
   });
 

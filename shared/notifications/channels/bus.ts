@@ -9,6 +9,7 @@ export const bus: ChannelModule = {
   id: 'bus',
   quiet: true,
   essential: false,
+  withRecord: true,
   reports: {
     permissions: ['events:PutEvents'],
     open: ({ eventBridge, busName, ...deployment }) => {

@@ -82,8 +82,11 @@ export type ChannelModule = {
   quiet: boolean;
   /** An interim notification or a request counts as delivered once this channel has it; other channels get it once, if possible. */
   essential: boolean;
-  /** It only writes lines of the log, which can't fail. */
-  logsOnly?: true;
+  /**
+   * It is told in the step that records the outcome, which saves one. If the process dies before the step is checkpointed, it is told once
+   * more: so only programs are, which know a copy by its incident.
+   */
+  withRecord?: true;
   /** Null if the deployment has no such channel. `permissions`: what it needs wherever it is deployed. */
   reports: { permissions: readonly string[]; open(deployment: Deployment): Reports | readonly Reports[] | null };
   /** How it asks for approval, if it does. */

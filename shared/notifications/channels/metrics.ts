@@ -7,7 +7,7 @@ export const metrics: ChannelModule = {
   id: 'metrics',
   quiet: true,
   essential: false,
-  logsOnly: true,
+  withRecord: true,
   reports: {
     permissions: [],
     open: ({ log, namespace }) => ({
