@@ -50,7 +50,7 @@ export const answerIncident = async (
       case 'already':
         bad = `${deciderOf(decided.decision)} said ${decided.decision.decision} before`;
         return null;
-      case 'untold':
+      case 'undelivered':
         bad = 'the answer is recorded, and it is not known whether the incident has it: give it again in a minute';
         return null;
       case 'over':

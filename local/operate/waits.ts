@@ -25,7 +25,7 @@ export const openQuestions = async ({ approvals }: Deployment, { asked }: Incide
   const stored = await Promise.all(asked.map((id) => approvals.read(id)));
   return stored.flatMap((one) => {
     // An answer that the incident doesn't have yet can be given again.
-    if (!one || (one.decision !== null && one.told !== null) || one.approval.expiresAt <= now) return [];
+    if (!one || (one.decision !== null && one.delivery !== null) || one.approval.expiresAt <= now) return [];
     const { id, action, what, why, expiresAt } = one.approval;
     return [{ id, action, what, why, expiresAt }];
   });

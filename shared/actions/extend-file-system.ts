@@ -7,7 +7,7 @@ import { runCommandPermissions, sendStep, unnamed } from './run-command.ts';
 
 type Disks = NonNullable<RemedySettings['disks']>;
 
-/** Null if it can't be told: then a guard has held the action. */
+/** Null if it isn't known: then a guard has held the action. */
 export const seen = (facts: ResourceSnapshot): VolumeFacts | null => {
   const found = volumeOf(facts);
   return 'why' in found ? null : found.volume;
@@ -15,7 +15,7 @@ export const seen = (facts: ResourceSnapshot): VolumeFacts | null => {
 
 export const expected = (facts: ResourceSnapshot): VolumeFacts => {
   const volume = seen(facts);
-  if (!volume) throw new Error('the volume can no longer be told');
+  if (!volume) throw new Error('the volume is no longer known');
   return volume;
 };
 

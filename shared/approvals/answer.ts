@@ -53,7 +53,7 @@ const show = async ({ rawPath, requestContext }: UrlEvent, deps: ApproveDeps): P
   const token = rawPath.slice(1);
   const stored = await find(token, requestContext.domainName, deps);
   if (!stored) return refuse(badLink);
-  const { approval, decision, told: delivery } = stored;
+  const { approval, decision, delivery } = stored;
   const now = deps.now();
   if (decision && delivery === null) return respond(200, undeliveredPage(approval, decision, token));
   if (decision && delivery !== 'over') return respond(200, decidedPage(approval, decision));
@@ -66,7 +66,7 @@ const pageOf = (approval: Approval, token: string, asked: Decision, decided: Dec
   if (decided.result === 'over') return respond(410, overPage(approval));
   const { decision } = decided;
   const status = decision.decision === asked.decision ? 200 : 409;
-  if (decided.result !== 'untold') return respond(status, decidedPage(approval, decision));
+  if (decided.result !== 'undelivered') return respond(status, decidedPage(approval, decision));
   const page = undeliveredPage(approval, decision, token);
   return decided.error === null ? respond(status, page) : respond(503, page, { 'retry-after': '30' });
 };
@@ -97,7 +97,7 @@ const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> =>
     asked: decision,
     result: decided.result,
     ...('decision' in decided ? { stands: decided.decision } : {}),
-    ...(decided.result === 'untold' && decided.error ? { error: errorName(decided.error) } : {}),
+    ...(decided.result === 'undelivered' && decided.error ? { error: errorName(decided.error) } : {}),
   });
   return pageOf(approval, token, decision, decided);
 };

@@ -17,7 +17,7 @@ export const createCallbackCompletion =
   async (CallbackId, result) => {
     try {
       await lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result: new TextEncoder().encode(result) }));
-      return 'told';
+      return 'delivered';
     } catch (error) {
       if (isNamed(error, ...endedErrors)) return 'over';
       throw error;

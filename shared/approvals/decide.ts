@@ -5,7 +5,7 @@ import type { ApprovalStore, DeliveryStatus, StoredApproval } from './store.ts';
  * Passes the decision to the incident; `over` if it is no longer waiting.
  * @throws if it is unknown whether the incident got it
  */
-export type CompleteCallback = (callbackId: string, result: string) => Promise<'told' | 'over'>;
+export type CompleteCallback = (callbackId: string, result: string) => Promise<'delivered' | 'over'>;
 
 export type DecideDeps = { store: ApprovalStore; completeCallback: CompleteCallback };
 
@@ -13,11 +13,11 @@ export type DecideDeps = { store: ApprovalStore; completeCallback: CompleteCallb
  * - `decided`: this decision is the first, and the incident has it.
  * - `already`: an earlier decision stands.
  * - `over`: too late.
- * - `untold`: recorded, but the incident may not have it, because passing it on failed or is in progress.
+ * - `undelivered`: recorded, but the incident may not have it, because passing it on failed or is in progress.
  */
 export type Decided =
   | { result: 'decided' | 'already'; decision: Decision }
-  | { result: 'untold'; decision: Decision; error: unknown | null }
+  | { result: 'undelivered'; decision: Decision; error: unknown | null }
   | { result: 'over' };
 
 /** While the first decider's request may still be passing it on, no other does. In milliseconds; the call takes far less. */
@@ -40,14 +40,14 @@ const deliver = async (
   return delivery;
 };
 
-const handleDecided = async ({ approval, decision, told: delivery }: StoredApproval, now: number, deps: DecideDeps): Promise<Decided> => {
+const handleDecided = async ({ approval, decision, delivery }: StoredApproval, now: number, deps: DecideDeps): Promise<Decided> => {
   if (decision === null || delivery === 'over') return { result: 'over' };
   if (delivery !== null) return { result: 'already', decision };
-  if (now - decision.at < deliveryTimeout) return { result: 'untold', decision, error: null };
+  if (now - decision.at < deliveryTimeout) return { result: 'undelivered', decision, error: null };
   try {
     await deliver(approval, decision, true, deps);
   } catch (error) {
-    return { result: 'untold', decision, error };
+    return { result: 'undelivered', decision, error };
   }
   return { result: 'already', decision };
 };
@@ -69,6 +69,6 @@ export const decide = async (stored: StoredApproval, decision: Decision, deps: D
     const delivery = await deliver(approval, decision, false, deps);
     return delivery === 'over' ? { result: 'over' } : { result: 'decided', decision };
   } catch (error) {
-    return { result: 'untold', decision, error };
+    return { result: 'undelivered', decision, error };
   }
 };

@@ -58,7 +58,7 @@ const answer = async (text: string, said: Decision['decision'], deps: InChatDeps
       return `${said === 'approve' ? 'approved' : 'rejected'}: ${chatLine(approval.what, 180)}`;
     case 'already':
       return `${chatLine(deciderOf(decided.decision), 200)} said ${decided.decision.decision} before`;
-    case 'untold':
+    case 'undelivered':
       return 'the answer is recorded, and it is not known whether the incident has it: press again in a minute';
     case 'over':
       return 'it is too late: the incident no longer waits for it';
@@ -75,7 +75,7 @@ const tell = (key: string, { outcome, story }: IncidentRecord): string => {
   return cut([head, ...lines].join('\n'), chatLimits.description);
 };
 
-/** What a channel is told when somebody presses a button. */
+/** What a channel reads when a person presses a button. */
 export const answerInChat = async (event: unknown, deps: InChatDeps): Promise<{ says: string }> => {
   const read = buttonSchema.safeParse(event);
   if (!read.success) return { says: 'not understood: use the buttons of the message' };

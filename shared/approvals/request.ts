@@ -37,10 +37,10 @@ export const createApprovalRequester = ({ page, keys, store, experience, ...desk
     const link = linkTo(approval, (await keys()).current);
     // Not part of what is signed and stored: it may be another after a crash.
     const known = experience ? await attempt(() => experience(approval)) : null;
-    const told = { ...approval, ...(known?.ok && known.value !== null ? { experience: known.value } : {}) };
-    for (const { question } of asking) await question(told, link, repeat);
+    const asked = { ...approval, ...(known?.ok && known.value !== null ? { experience: known.value } : {}) };
+    for (const { question } of asking) await question(asked, link, repeat);
     // People have been asked, so a failure with another channel must not repeat it.
-    for (const { question } of besides) await attempt(() => question(told, link, repeat));
+    for (const { question } of besides) await attempt(() => question(asked, link, repeat));
   };
 };
 

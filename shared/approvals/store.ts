@@ -2,6 +2,7 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemComman
 import { isConditionFailure } from '../aws/call.ts';
 import { noteAsked } from '../aws/ledger.ts';
 import { keyOf as itemKey } from '../aws/ledger-keys.ts';
+import { stored } from '../aws/stored-names.ts';
 import { type Approval, approvalSchema, type Decision, decisionSchema } from '../model/approval.ts';
 import { dayMs } from '../model/duration.ts';
 
@@ -10,11 +11,11 @@ export type StoredApproval = {
   approval: Approval;
   decision: Decision | null;
   /** The result of passing the decision to the incident; null if it is still to be passed on. */
-  told: DeliveryStatus | null;
+  delivery: DeliveryStatus | null;
 };
 
-/** `told`: the incident has it. `over`: it no longer waited. `unclear`: one of the two, since the response to an earlier try was lost. */
-export type DeliveryStatus = 'told' | 'over' | 'unclear';
+/** `delivered`: the incident has it. `over`: it no longer waited. `unclear`: one of the two, since the response to an earlier try was lost. */
+export type DeliveryStatus = 'delivered' | 'over' | 'unclear';
 
 /**
  * Approvals in the ledger's table, one item each. Every write is conditional, so that concurrent requests can't create or decide one twice.
@@ -36,6 +37,11 @@ export const askingPermissions = ['dynamodb:PutItem', 'dynamodb:UpdateItem'] as 
 export const decidingPermissions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 
 const keyOf = (id: string) => itemKey('approval', id);
+
+const deliveryOf = (text: string | undefined): DeliveryStatus | null => {
+  if (text === stored.delivered) return 'delivered';
+  return text === 'over' || text === 'unclear' ? text : null;
+};
 
 /** How long a decided approval is kept as a record until the table's time to live removes it. In milliseconds. */
 const retentionMs = 90 * dayMs;
@@ -86,7 +92,7 @@ export const createApprovalStore = (client: DynamoDBClient, table: string): Appr
       return {
         approval: approvalSchema.parse(JSON.parse(Item.approval.S)),
         decision: Item.decision?.S ? decisionSchema.parse(JSON.parse(Item.decision.S)) : null,
-        told: (Item.told?.S as DeliveryStatus | undefined) ?? null,
+        delivery: deliveryOf(Item[stored.delivery]?.S),
       };
     },
     decide: (id, decision) =>
@@ -95,7 +101,10 @@ export const createApprovalStore = (client: DynamoDBClient, table: string): Appr
         ':now': { N: String(decision.at) },
       }),
     noteNotified: async (id, delivery) => {
-      await update(id, 'SET told = :told', 'attribute_exists(decision) AND attribute_not_exists(told)', { ':told': { S: delivery } });
+      const { delivery: attribute, delivered } = stored;
+      await update(id, `SET ${attribute} = :delivery`, `attribute_exists(decision) AND attribute_not_exists(${attribute})`, {
+        ':delivery': { S: delivery === 'delivered' ? delivered : delivery },
+      });
     },
   };
 };

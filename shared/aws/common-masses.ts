@@ -3,9 +3,10 @@ import * as z from 'zod';
 import { hourMs } from '../model/duration.ts';
 import { parseJson } from '../model/json.ts';
 import type { Common, MassIn } from '../model/mass-failure-text.ts';
-import type { CommonMasses, Untold } from '../ports/common-masses.ts';
+import type { CommonMasses, UnreportedMasses } from '../ports/common-masses.ts';
 import { isConditionFailure } from './call.ts';
 import { keyOf, openMassesKey } from './ledger-keys.ts';
+import { stored } from './stored-names.ts';
 
 /** How long expired items are kept, in milliseconds. */
 const retentionMs = 48 * hourMs;
@@ -44,8 +45,8 @@ const placesIn = (item: Item, since: number): Map<string, Noted> =>
 const toTell = ({ account, region, count, more, zone }: Noted): MassIn => ({ account, region, count, more, zone });
 
 /**
- * Common mass failures in the ledger's table: one item for what they have in common, with an attribute for each place, `teller` and `told`
- * for whose message is the last one and when that was begun, and `untold` for places that none has named; and one item that says which of
+ * Common mass failures in the ledger's table: one item for what they have in common, with an attribute for each place, `teller` for
+ * whose message is the last one, one for when that was begun, and one for the places that none has named; and one item that says which of
  * these items `watch` has to look at.
  */
 export const createCommonMasses = (client: DynamoDBClient, TableName: string): CommonMasses => {
@@ -88,19 +89,24 @@ export const createCommonMasses = (client: DynamoDBClient, TableName: string): C
       : change(openMassesKey, 'DELETE matters :matter', undefined, { ':matter': { SS: [textOf(common)] } });
 
   /** Elects whoever tells next, by the one who did so last, as it was seen: nobody else has been elected since. */
-  const elect = (common: Common, teller: string, item: Item, named: Iterable<string>, now: number): Promise<Item | null> =>
-    change(
+  const elect = (common: Common, teller: string, item: Item, named: Iterable<string>, now: number): Promise<Item | null> => {
+    const reportedAt = item[stored.reportedAt];
+    return change(
       matterKey(common),
-      'SET teller = :me, told = :now DELETE untold :named',
-      item.told === undefined ? 'attribute_not_exists(told)' : 'told = :seen AND teller = :before',
+      `SET teller = :me, ${stored.reportedAt} = :now DELETE ${stored.unreported} :named`,
+      reportedAt === undefined ? `attribute_not_exists(${stored.reportedAt})` : `${stored.reportedAt} = :seen AND teller = :before`,
       {
         ':me': { S: teller },
         ':now': { N: String(now) },
         ':named': { SS: [...named] },
-        ...(item.told === undefined ? {} : { ':seen': item.told, ':before': item.teller ?? { S: '' } }),
+        ...(reportedAt === undefined ? {} : { ':seen': reportedAt, ':before': item.teller ?? { S: '' } }),
       },
     );
-  const isRecent = (item: Item, now: number, windowMs: number): boolean => item.told !== undefined && now - Number(item.told.N) < windowMs;
+  };
+  const isRecent = (item: Item, now: number, windowMs: number): boolean => {
+    const reportedAt = item[stored.reportedAt]?.N;
+    return reportedAt !== undefined && now - Number(reportedAt) < windowMs;
+  };
 
   return {
     joinMass: async (common, incident, own, now, { windowMs, quietMs }) => {
@@ -111,22 +117,26 @@ export const createCommonMasses = (client: DynamoDBClient, TableName: string): C
       const values = { ':noted': { S: JSON.stringify(noted) }, ':now': { N: String(now) }, ':expiry': expiry(now) };
       const note = 'SET #here = :noted, askedAt = :now, expiresAt = :expiry';
       const place = { ':here': { S: here }, ':over': { N: String(now - quietMs) } };
-      // The place that was the first stays so: it has told of itself, or is about to.
+      // The place that was the first stays so: it has reported itself, or is about to.
       if (await change(Key, note, 'firstPlace = :here AND askedAt >= :over', { ...values, ...place }, names)) return { role: 'first' };
-      const anew = `${note}, firstPlace = :here REMOVE teller, told`;
+      const anew = `${note}, firstPlace = :here REMOVE teller, ${stored.reportedAt}`;
       if (await change(Key, anew, 'attribute_not_exists(firstPlace) OR askedAt < :over', { ...values, ...place }, names))
         return { role: 'first' };
-      const item = (await change(Key, `${note} ADD untold :untold`, undefined, { ...values, ':untold': { SS: [here] } }, names)) ?? {};
+      const item =
+        (await change(Key, `${note} ADD ${stored.unreported} :here`, undefined, { ...values, ':here': { SS: [here] } }, names)) ?? {};
       const found = placesIn(item, now - quietMs);
       const places = [...found.values()].map(toTell);
       // All others may have been noted too long ago by now: then there is nothing in common.
       if (places.length < 2) {
-        await change(Key, 'DELETE untold :untold', undefined, { ':untold': { SS: [here] } });
+        await change(Key, `DELETE ${stored.unreported} :here`, undefined, { ':here': { SS: [here] } });
         return { role: 'first' };
       }
       const mine = item.teller?.S === incident;
       const tells = mine
-        ? await change(Key, 'DELETE untold :named', 'teller = :me', { ':named': { SS: [...found.keys()] }, ':me': { S: incident } })
+        ? await change(Key, `DELETE ${stored.unreported} :named`, 'teller = :me', {
+            ':named': { SS: [...found.keys()] },
+            ':me': { S: incident },
+          })
         : isRecent(item, now, windowMs)
           ? null
           : await elect(common, incident, item, found.keys(), now);
@@ -142,25 +152,25 @@ export const createCommonMasses = (client: DynamoDBClient, TableName: string): C
         return of === undefined || id === undefined ? [] : [{ of: of as Common['of'], id }];
       }),
 
-    takeUntold: async (common, now, { windowMs, quietMs }) => {
+    takeUnreported: async (common, now, { windowMs, quietMs }) => {
       const item = await get(matterKey(common));
-      const untold = item.untold?.SS ?? [];
-      if (untold.length === 0) {
+      const unreported = item[stored.unreported]?.SS ?? [];
+      if (unreported.length === 0) {
         await setOpen('DELETE', common, now);
         // One that has come in between.
-        if (((await get(matterKey(common))).untold?.SS ?? []).length > 0) await setOpen('ADD', common, now);
+        if (((await get(matterKey(common)))[stored.unreported]?.SS ?? []).length > 0) await setOpen('ADD', common, now);
         return null;
       }
       if (isRecent(item, now, windowMs)) return null;
       const all = placesIn(item, Number.NEGATIVE_INFINITY);
-      const named = [...all].filter(([name, { at }]) => at >= now - quietMs || untold.includes(name));
-      const [, last] = named.findLast(([name]) => untold.includes(name)) ?? [];
-      if (!last || !(await elect(common, `watch ${now}`, item, untold, now))) return null;
-      return { places: named.map(([, one]) => toTell(one)), untold, incident: last.by };
+      const named = [...all].filter(([name, { at }]) => at >= now - quietMs || unreported.includes(name));
+      const [, last] = named.findLast(([name]) => unreported.includes(name)) ?? [];
+      if (!last || !(await elect(common, `watch ${now}`, item, unreported, now))) return null;
+      return { places: named.map(([, one]) => toTell(one)), unreported, incident: last.by };
     },
 
-    putBackUntold: async (common, { untold }: Untold) => {
-      await change(matterKey(common), 'ADD untold :untold', undefined, { ':untold': { SS: [...untold] } });
+    putBackUnreported: async (common, { unreported }: UnreportedMasses) => {
+      await change(matterKey(common), `ADD ${stored.unreported} :places`, undefined, { ':places': { SS: [...unreported] } });
     },
   };
 };

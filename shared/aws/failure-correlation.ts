@@ -208,7 +208,7 @@ export const createFailureCorrelation = (client: DynamoDBClient, table: string):
       // In a storm, nearly all find that another incident reports it. That it is still going on is noted, so that it doesn't count as over.
       if (await holds('teller <> :teller AND askedAt >= :over', false)) return false;
       if (await holds('attribute_not_exists(teller) OR teller = :teller OR askedAt < :over', true)) return true;
-      // Another one was elected in between. If there is none after all, nobody may take it for told.
+      // Another one was elected in between. If there is none after all, nobody may take it for reported.
       await note('attribute_exists(teller)', {}, false);
       return false;
     },

@@ -40,6 +40,7 @@ import { createMadeReaders } from './made-readers.ts';
 import { createPauses } from './pauses.ts';
 import { createRaisedReserves } from './raised-reserves.ts';
 import { createReplacementLog } from './replacements.ts';
+import { stored } from './stored-names.ts';
 
 /** What a lease is for, as stored with the incident. */
 const leasableSchema = z.object({ account: z.string(), region: z.string(), type: z.string(), id: z.string() });
@@ -84,7 +85,7 @@ const stopIn = (item: Record<string, AttributeValue> | undefined) =>
   item?.stopOrder?.S ? stopSchema.parse(JSON.parse(item.stopOrder.S)) : null;
 
 /** Adds to the index of what is out of service. */
-const setOut = 'outOf = :out, outSince = :since, takenOut = :taken REMOVE outTold, outWhy, outSeen';
+const setOut = `outOf = :out, outSince = :since, takenOut = :taken REMOVE ${stored.outNotified}, outWhy, outSeen`;
 const outValues = (at: number, out: TakenOut): Record<string, AttributeValue> => ({
   ':out': { S: 'out' },
   ':since': { N: String(at) },
@@ -349,7 +350,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
 
     noteOutSeen: (incident, now) => setOn(incident, 'outSeen', { N: String(now) }),
 
-    noteOutNotified: (incident) => setOn(incident, 'outTold', { BOOL: true }),
+    noteOutNotified: (incident) => setOn(incident, stored.outNotified, { BOOL: true }),
 
     outOfService: async () => {
       const found: OutOfService[] = [];
@@ -364,14 +365,14 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
             ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}),
           }),
         );
-        for (const { pk, outSince, takenOut, outSeen, outWhy, outTold } of Items) {
+        for (const { pk, outSince, takenOut, outSeen, outWhy, [stored.outNotified]: outNotified } of Items) {
           found.push({
             incident: (pk?.S ?? '').slice(prefixOf('incident').length),
             since: Number(outSince?.N),
             ...takenOutSchema.parse(JSON.parse(takenOut?.S ?? 'null')),
             seen: outSeen?.N === undefined ? null : Number(outSeen.N),
             why: outWhy?.S ?? null,
-            notified: outTold?.BOOL === true,
+            notified: outNotified?.BOOL === true,
           });
         }
         ExclusiveStartKey = LastEvaluatedKey;
@@ -472,15 +473,15 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
           TableName: table,
           Key: incidentKey(incident),
           // An incident that could not be recorded expires with its outcome.
-          UpdateExpression: 'ADD told :told SET expiresAt = if_not_exists(expiresAt, :expiry)',
-          ExpressionAttributeValues: { ':told': { SS: [...new Set(channels)] }, ':expiry': expiry(now) },
+          UpdateExpression: `ADD ${stored.notified} :channels SET expiresAt = if_not_exists(expiresAt, :expiry)`,
+          ExpressionAttributeValues: { ':channels': { SS: [...new Set(channels)] }, ':expiry': expiry(now) },
         }),
       );
     },
 
     noteAfterwards: (incident, text) => setOn(incident, 'afterwards', { S: text.slice(0, 500) }),
 
-    noteReconciled: (incident) => setOn(incident, 'seenTo', { BOOL: true }),
+    noteReconciled: (incident) => setOn(incident, stored.reconciled, { BOOL: true }),
 
     read: async (incident) => {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: incidentKey(incident), ConsistentRead: true }));
@@ -490,8 +491,8 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         incident: Item.incident?.S ? (JSON.parse(Item.incident.S) as Incident) : null,
         outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S, reviveGuardId) as Outcome) : null,
         leases: (Item.leases?.SS ?? []).map((text) => leasableSchema.parse(JSON.parse(text))),
-        notified: channelsAmong(Item.told?.SS ?? []),
-        reconciled: Item.seenTo?.BOOL === true,
+        notified: channelsAmong(Item[stored.notified]?.SS ?? []),
+        reconciled: Item[stored.reconciled]?.BOOL === true,
         begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),
         story: Item.story?.S ? (JSON.parse(Item.story.S) as TimelineEntry[]) : [],
         ...(Item.afterwards?.S ? { afterwards: Item.afterwards.S } : {}),

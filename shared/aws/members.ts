@@ -69,7 +69,7 @@ type MembersDeps<Clients> = {
   now: () => number;
 };
 
-/** What STS said, with its call, as a caller that isn't let in is told of it. */
+/** What STS said, with its call, as a caller that isn't let in reads it. */
 class NotLetInError extends RefusedError {
   readonly call = 'sts:AssumeRole';
   constructor({ account, region }: Place, role: string) {

@@ -37,7 +37,7 @@ export const watchVariables = {
   REMEDIATE_FUNCTION: z.string().min(1),
   REMEDIATE_QUALIFIER: z.string().min(1).default('durable'),
   KILL_SWITCH_PARAMETER: z.string().default(''),
-  /** The region in which people are told that this deployment has gone silent; none if empty. */
+  /** The region in which people hear that this deployment has gone silent; none if empty. */
   WATCH_REGION: z.string().default(''),
   SELFHEAL_POLICY: z.string().default(''),
   ...memberVariables,

@@ -5,7 +5,7 @@ import { type Entry, resourceKey } from './entry.ts';
 import { percentile, shareOf } from './interval.ts';
 import type { Figures } from './schema.ts';
 
-/** In rows: more than these are not told. */
+/** In rows: more than these are left out. */
 const mostListed = 5;
 
 /** Puts one to a count. */

@@ -27,7 +27,7 @@ const endedSchema = aboutSchema.extend({
 export type Ended = Pick<z.infer<typeof endedSchema>, 'status' | 'verified' | 'quiet' | 'timeToRecoverSeconds'> & {
   /** Milliseconds since the epoch. */
   at: number;
-  /** Programs were told at its beginning, so that a pager may have gone off. */
+  /** Programs were notified of its beginning, so that a pager may have gone off. */
   opened: boolean;
   /** The actions that had an effect, or may have had one, in order, each once. */
   steps: readonly string[];

@@ -41,7 +41,7 @@ const figures = z.object({
   quiet: count.describe('Ended without a message to people'),
   healed: share.describe('Of the ended that did not heal by themselves and were neither quiet nor a dry run, those that an action healed'),
   pagesAvoided: count.describe(
-    'Healed by an action and verified, with no question to a person and no incident.opened; that each would have paged somebody is assumed',
+    'Healed by an action and verified, with no question to a person and no incident.opened; that each would have paged a person is assumed',
   ),
   recovery: z
     .array(recovery)

@@ -92,7 +92,7 @@ export const sectionsOf = ({ now, before, learned }: Digest): Section[] => [
     lines: [
       `${some(now.incidents, 'incident')}${now.incidents === 0 ? '' : `: ${endings(now)}`}; before: ${before.incidents}`,
       `Healed by an action: ${tellShare(now.healed)}; before: ${tellShare(before.healed)}. What healed by itself, was quiet or was a dry run is not counted here.`,
-      `Pages avoided: ${now.pagesAvoided}; before: ${before.pagesAvoided}. These were healed by an action and verified, with no question to a person and no alert at their beginning. That each would have paged somebody is assumed.`,
+      `Pages avoided: ${now.pagesAvoided}; before: ${before.pagesAvoided}. These were healed by an action and verified, with no question to a person and no alert at their beginning. That each would have paged a person is assumed.`,
       ...gaps('of this time', now),
       ...gaps('of the time before', before),
     ],

@@ -6,7 +6,7 @@ export const replicaBehind = defineFailure({
   says: 'a replica is behind what it replicates',
   match: [
     metricAlarm({ namespace: 'AWS/RDS', metric: ['ReplicaLag', 'AuroraReplicaLag'], direction: 'above', subject: 'database' }),
-    // Told by the writer, or of a cluster.
+    // Reported by the writer, or of a cluster.
     metricAlarm({
       namespace: 'AWS/RDS',
       metric: ['AuroraReplicaLagMaximum', 'AuroraReplicaLagMinimum'],

@@ -13,7 +13,7 @@ const hasRoom: Check = ({ facts: { service }, policy }) => {
   if (!concurrency) return holdUnseen(`nothing is known of the concurrency of ${id}`);
   const { reserved, unreserved, most, throttles } = concurrency;
   if (reserved === null) return escalate(`${id} has no reserved concurrency: it shares what is left of the account's, ${unreserved}`);
-  if (reserved === 0) return escalate(`the reserved concurrency of ${id} is 0: somebody has turned it off`);
+  if (reserved === 0) return escalate(`the reserved concurrency of ${id} is 0: someone has turned it off`);
   if (throttles === 0) return holdUnseen(`the metrics of ${id} show no throttled invocation`);
   if (most < atItsLimit * reserved)
     return escalate(

@@ -31,7 +31,7 @@ const leaveUntil = (until: number, reason: string, { incident, now, policy }: Pa
   now - incident.at < 2 * policy.lease.patience * 1000 ? holdUntil(reason, until) : holdForNow(reason);
 
 /**
- * How long an instance gets until its own checks show that it works, after EC2 has moved it or somebody has started it; in seconds. Two status
+ * How long an instance gets until its own checks show that it works, after EC2 has moved it or a person has started it; in seconds. Two status
  * checks, a minute each, after a boot of a minute: how long boots take is assumed. A target gets as long as its group's checks take besides.
  */
 const startAllowance = minutes(3);
@@ -97,7 +97,7 @@ const isReplaced: Check = async (input) => {
 
 /**
  * Two healers fight. Another healer at work goes first: AWS with its scheduled events, EC2 that recovers an instance from a failed host or has
- * just done so, somebody who has just started it, a group that checks or replaces the member, an instance refresh.
+ * just done so, a person who has just started it, a group that checks or replaces the member, an instance refresh.
  */
 export const concurrentRemediation = defineGuard({
   id: 'concurrent-remediation',

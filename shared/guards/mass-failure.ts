@@ -45,7 +45,7 @@ const fewFail: Check = async ({ incident, facts, target, correlatedFailures, led
   const reason = massReason(what, ids, full, window, nameSome(ids, full));
   const limits = { windowMs: window * 1000, quietMs: 2 * window * 1000 };
   if (!(await ledger.electReporter(`mass failure in ${what}`, incident.key, now, limits.quietMs))) return holdQuietly(reason);
-  // A group's own failure is nobody else's. A zone's name means another zone in another account: one without an id is told of by itself.
+  // A group's own failure is nobody else's. A zone's name means another zone in another account: one without an id is reported by itself.
   const zoneId = facts.instance?.zoneId ?? null;
   const { account: accountId, region } = incident;
   const commons: Common[] =

@@ -14,7 +14,7 @@ const unknown: Check = ({ action, target }) => hold(`can't tell what ${action.id
 
 /**
  * A record is only written where nothing else stands, exactly as ACM names it, in the zone that the policy names and that DNS leads to:
- * anywhere else it would validate nothing, or be somebody else's.
+ * anywhere else it would validate nothing, or belong to others.
  */
 export const validationRecord = defineGuard({
   id: 'validation-record',

@@ -76,18 +76,18 @@ export const createWatch = ({
   return middy().handler(async (event: unknown, context: { invokedFunctionArn: string; getRemainingTimeInMillis: () => number }) => {
     const schedule = scheduled.safeParse(event);
     if (schedule.data?.detail?.sweep === 'out-of-service') {
-      // What fails is tried again in two minutes, and must not keep what is out of service from being told.
+      // What fails is tried again in two minutes, and must not keep what is out of service from being reported.
       const over = endsPauses && (await attempt(() => bounded(() => endPauses({ ...deps, ...endsPauses }))));
       if (over && (!over.ok || over.value.ended > 0))
         log({ level: over.ok ? 'INFO' : 'WARN', message: 'pauses', ...(over.ok ? over.value : { error: explain(over.error) }) });
       const masses = tellsMasses && (await attempt(() => tellMasses({ ...deps, ...tellsMasses })));
       if (masses && (!masses.ok || masses.value > 0))
-        log({ level: 'WARN', message: 'mass failures', ...(masses.ok ? { told: masses.value } : { error: explain(masses.error) }) });
+        log({ level: 'WARN', message: 'mass failures', ...(masses.ok ? { reported: masses.value } : { error: explain(masses.error) }) });
       const found = await reportOutOfService(deps);
       log({ level: found.notified > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
-      // Only now: the ledger has answered, and people have been told of what was to be told.
-      const told = tellsAlive && (await attempt(() => bounded(tellsAlive)));
-      if (told && !told.ok) log({ level: 'WARN', message: 'no sign of life', error: explain(told.error) });
+      // Only now: the ledger has answered, and people know what they were to know.
+      const sign = tellsAlive && (await attempt(() => bounded(tellsAlive)));
+      if (sign && !sign.ok) log({ level: 'WARN', message: 'no sign of life', error: explain(sign.error) });
       return found;
     }
     if (schedule.data?.detail?.sweep === 'beats') {
@@ -98,9 +98,9 @@ export const createWatch = ({
     if (schedule.data?.detail?.sweep === 'digest') {
       const mayGoOn = () => context.getRemainingTimeInMillis() > timeReserve;
       try {
-        const told = counts && (await tellWeek({ ...counts, reporter: deps.reporter, now: deps.now, log, mayGoOn }));
-        log({ level: 'INFO', message: 'past incidents', ...told });
-        return told;
+        const week = counts && (await tellWeek({ ...counts, reporter: deps.reporter, now: deps.now, log, mayGoOn }));
+        log({ level: 'INFO', message: 'past incidents', ...week });
+        return week;
       } finally {
         // Whatever has become of the digest.
         const counted =

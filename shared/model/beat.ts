@@ -43,7 +43,7 @@ const beatSchema = settings({
   })
     .optional()
     .describe("What doesn't run if no beat comes; the heartbeat itself if left out"),
-  playbook: playbookId.optional().describe('The playbook to run then; without one, people are told'),
+  playbook: playbookId.optional().describe('The playbook to run then; without one, people are notified'),
   runbook: runbookAddress.optional().describe('The address of its runbook'),
 })
   .refine(({ every, schedule }) => (every === undefined) !== (schedule === undefined), {

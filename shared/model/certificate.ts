@@ -46,7 +46,7 @@ export type CertificateFacts = {
 const dayMs = 24 * 3_600_000;
 
 /** ACM tells of a certificate from so many days before its end on. https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html */
-const toldFrom = 45;
+const reportedFrom = 45;
 
 /** Whole days until it expires, at least 0; null if that is not known. */
 export const daysLeft = ({ expiresAt }: Pick<CertificateFacts, 'expiresAt'>, now: number): number | null =>
@@ -54,7 +54,7 @@ export const daysLeft = ({ expiresAt }: Pick<CertificateFacts, 'expiresAt'>, now
 
 /** Whether it is valid for longer than ACM would tell of, with no renewal open. */
 export const isRenewed = ({ status, renewal, expiresAt }: CertificateFacts, now: number): boolean =>
-  status === 'ISSUED' && expiresAt !== null && expiresAt - now > toldFrom * dayMs && (renewal === null || renewal.status === 'SUCCESS');
+  status === 'ISSUED' && expiresAt !== null && expiresAt - now > reportedFrom * dayMs && (renewal === null || renewal.status === 'SUCCESS');
 
 /** Whether ACM waits for records in DNS, to issue or to renew it. */
 export const awaitsRecords = ({ status, kind, method, renewal }: CertificateFacts): boolean =>

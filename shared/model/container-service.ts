@@ -81,7 +81,7 @@ const partsOf = (definition: string): { family: string; revision: number } | nul
 const share = 0.95;
 const leastFailures = 2;
 
-/** How long before a failure a deployment may have begun, and where the failure was told of. Both in seconds and milliseconds. */
+/** How long before a failure a deployment may have begun, and where the failure was reported. Both in seconds and milliseconds. */
 type Cause = { at: number; within: number };
 
 /**

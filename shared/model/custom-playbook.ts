@@ -54,7 +54,7 @@ const customPlaybook = settings({
   failing: checks.describe('One of these checks must show the failure before any action'),
   healthy: checks.describe('All of these checks must pass twice before the incident counts as healed'),
   passes: z.int().min(1).max(10).optional().describe('How often it may begin anew where it heals one part of the resource at a time'),
-  steps: z.array(step).min(1).max(20).describe('What to do, least disruptive first; after the last step a person is told'),
+  steps: z.array(step).min(1).max(20).describe('What to do, least disruptive first; after the last step a person is notified'),
 });
 export type CustomPlaybook = z.infer<typeof customPlaybook>;
 export type CustomStep = CustomPlaybook['steps'][number];

@@ -106,7 +106,7 @@ const isUnfinished = ({ size, modification }: VolumeFacts, { partitioned, fileSy
 };
 
 /**
- * The volume under the file system that an alarm tells of, and whether it is larger than what lies on it; or why it can't be told for
+ * The volume under the file system that an alarm tells of, and whether it is larger than what lies on it; or why that isn't known for
  * certain.
  */
 export const volumeOf = ({

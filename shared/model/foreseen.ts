@@ -6,7 +6,7 @@ import { formatDuration } from './duration.ts';
 const addresses = ['kept', 'changes', 'goes', 'none'] as const;
 export type AddressAfter = (typeof addresses)[number];
 
-/** What a person who decides on an action is told of it. A question of an earlier version has none of it. */
+/** What a person who decides on an action reads of it. A question of an earlier version has none of it. */
 export const foreseenSchema = z.object({
   downtime: z
     .object({ seconds: z.number(), source: z.string().describe('An address of AWS’s documentation, policy, or assumed') })

@@ -17,7 +17,7 @@ export const guardSettings = {
   mode: by('mode', 'modes'),
   owner: by('owners', 'ecs.hosts'),
   'alarm-actions': by('healers.autoRecovery'),
-  'intentional-stop': noSetting('somebody stopped it, which selfheal leaves alone'),
+  'intentional-stop': noSetting('someone stopped it, which selfheal leaves alone'),
   'asg-constraints': noSetting("the group's own settings and suspended processes forbid it"),
   'database-ready': by('databases', 'readers'),
   'service-ready': by('ecs'),

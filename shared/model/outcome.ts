@@ -31,7 +31,7 @@ export type Ending = {
   verified: boolean;
   reason: string;
   quiet: boolean;
-  /** That it began was told, or may have been. */
+  /** That it began was reported, or may have been. */
   opened?: boolean;
   endedAt: number;
   actions: ActionRecord[];

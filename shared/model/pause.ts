@@ -55,5 +55,5 @@ export const tellPause = ({ by, until, because }: Pause): string =>
 /** The evidence of an incident that looks at what is left of a pause once it is over: whose it was. */
 export const afterPauseKey = 'after-pause';
 export const afterPause = (pause: Pause): string => whose(pause).slice(0, 200);
-/** What people are told then. */
+/** What people read then. */
 export const stillFails = (afterwards: string): string => `${afterwards} is over, and it still fails`;

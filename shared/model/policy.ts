@@ -240,7 +240,7 @@ export const policySchema = settings({
   runbooks: runbooksSchema.prefault({}).describe('Links to runbooks, which every message includes'),
   digest: weeklySchema
     .optional()
-    .describe('When people are told, once a week, what became of the incidents of the last seven days; never if left out'),
+    .describe('When people hear, once a week, what became of the incidents of the last seven days; never if left out'),
   calm: settings({
     fromHour: z.int().min(0).max(23).default(2).describe('The hour in which it begins'),
     toHour: z.int().min(1).max(24).default(5).describe('The hour in which it ends'),

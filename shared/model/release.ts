@@ -55,7 +55,7 @@ const failed = (counts: ReleaseCounts): string =>
   `${counts.errors} of ${counts.requests} requests of ${counts.name} (${percent(ratioOf(counts))})`;
 
 /**
- * Whether the release that serves is the cause of a failure. `unseen`: that can't be told, or not yet. Otherwise it isn't, or there is
+ * Whether the release that serves is the cause of a failure. `unseen`: that isn't known, or not yet. Otherwise it isn't, or there is
  * nothing to go back to.
  */
 export type ReleaseVerdict = { toBlame: true; older: string; because: string } | { toBlame: false; because: string; unseen?: true };

@@ -18,7 +18,7 @@ type Metric = { unit: 'Count' | 'Seconds'; dimensions: readonly (readonly string
  * - `BudgetsExhausted`: incidents held by the budget.
  * - `Holds`: actions held, by guard; each guard counts once per incident.
  * - `Heartbeat`: one per completed sweep. Missing data triggers an alarm.
- * - `SeenTo`: dead executions whose notice was lost and that a sweep handled.
+ * - `OrphansReconciled`, and `SeenTo` as its former name: dead executions whose notice was lost and that a sweep handled.
  * - `Untold`: failed deliveries to a channel: refused, or failed on a retry. Those to people trigger an alarm.
  */
 export const metrics = {
@@ -29,6 +29,7 @@ export const metrics = {
   BudgetsExhausted: { unit: 'Count', dimensions: [[]] },
   Holds: { unit: 'Count', dimensions: [['Guard'], []] },
   Heartbeat: { unit: 'Count', dimensions: [[]] },
+  OrphansReconciled: { unit: 'Count', dimensions: [[]] },
   SeenTo: { unit: 'Count', dimensions: [[]] },
   Untold: { unit: 'Count', dimensions: [['Channel']] },
 } as const satisfies Record<string, Metric>;
@@ -109,7 +110,7 @@ export const metricsOf = (outcome: Outcome, namespace: string = defaultNamespace
 
 /** The metric line of a sweep that completed at `at`, with the number of executions that it handled. */
 export const heartbeatOf = (at: number, handled: number, namespace: string = defaultNamespace): MetricLine =>
-  lineOf(namespace, at, { Heartbeat: 1, SeenTo: handled });
+  lineOf(namespace, at, { Heartbeat: 1, OrphansReconciled: handled, SeenTo: handled });
 
 /** The metric line of a failed delivery. */
 export const undeliveredMetricOf = (channel: ChannelId, incident: string, at: number, namespace: string = defaultNamespace): MetricLine =>

@@ -28,7 +28,7 @@ const byBeat = <P extends Pick<Playbook, 'healthy' | 'ladder'>>(playbook: P): P 
 
 /** What proves that one member, target or replica is well, of which an alarm may have no data any more. */
 const ofOnePart: readonly HealthCheck[] = [memberIsReplaced, treatedTargetIsWell, replicaStandsAlone];
-const isToldByAlarm = (checks: readonly HealthCheck[]): boolean =>
+const isShownByAlarm = (checks: readonly HealthCheck[]): boolean =>
   checks.some((check) => check === alarmSaysOk || ofOnePart.includes(check));
 
 /**
@@ -53,7 +53,7 @@ export const byEvidence = <P extends Pick<Playbook, 'failing' | 'healthy' | 'lad
   const proven = bySelf ? metrics === undefined || healthy.some((check) => seesAll(check, metrics)) : healthy.includes(alarmSaysOk);
   const ladder = bySelf
     ? playbook.ladder
-    : withWays(playbook.ladder, (checks) => (isToldByAlarm(checks) ? checks : [...checks, alarmSaysOk]));
+    : withWays(playbook.ladder, (checks) => (isShownByAlarm(checks) ? checks : [...checks, alarmSaysOk]));
   if (shown && proven && isDeepStrictEqual(ladder, playbook.ladder)) return playbook;
   return {
     ...playbook,

@@ -79,7 +79,7 @@ const modeOf = (policy: Policy, incident: Incident, tags: readonly Tags[]): Mode
   return first === undefined ? policy.mode : rest.reduce(stricter, first);
 };
 
-/** The playbook for an incident whose class, or the rule that told of it, has the given one: that, or the policy's in its place. */
+/** The playbook for an incident whose class, or the rule that reported it, has the given one: that, or the policy's in its place. */
 export const chosenPlaybook = (
   policy: Pick<Policy, 'playbooks'>,
   { failure, playbook }: Pick<Incident, 'failure' | 'playbook'>,

@@ -2,9 +2,9 @@ import type { Common, MassIn } from '../model/mass-failure-text.ts';
 
 /**
  * Who tells of a mass failure of an account and region that others may have in common with it.
- * - `first`: nobody else has reported one lately. It is told by itself, at once.
+ * - `first`: nobody else has reported one lately. It reports by itself, at once.
  * - `teller`: this incident tells of all of them.
- * - `quiet`: another one tells, or has told, of all; one that it doesn't name is named in the next message.
+ * - `quiet`: another one reports all of them, or has; one that it doesn't name is named in the next message.
  */
 export type MassRole = { role: 'first' } | { role: 'teller' | 'quiet'; places: readonly MassIn[] };
 
@@ -22,12 +22,12 @@ export type CommonMasses = {
   openMasses(): Promise<Common[]>;
   /**
    * Whoever gets them tells of all of these places, of which some haven't been named yet, in the name of that incident. Null where all have
-   * been, where it is too early, or where somebody else does.
+   * been, where it is too early, or where another one does.
    */
-  takeUntold(common: Common, now: number, limits: { windowMs: number; quietMs: number }): Promise<Untold | null>;
-  /** Takes back that they were told of: that failed. */
-  putBackUntold(common: Common, untold: Untold): Promise<void>;
+  takeUnreported(common: Common, now: number, limits: { windowMs: number; quietMs: number }): Promise<UnreportedMasses | null>;
+  /** Takes back that they were reported: that failed. */
+  putBackUnreported(common: Common, places: UnreportedMasses): Promise<void>;
 };
 
-/** All places to name; `untold` are the keys of those that no message has named. */
-export type Untold = { places: readonly MassIn[]; untold: readonly string[]; incident: string };
+/** All places to name; `unreported` are the keys of those that no message has named. */
+export type UnreportedMasses = { places: readonly MassIn[]; unreported: readonly string[]; incident: string };

@@ -42,7 +42,7 @@ export type Channel = {
   id: ChannelId;
   /** Whether it gets quiet outcomes, too. */
   quiet: boolean;
-  /** Whether it is told in the step that records the outcome: whoever it reaches knows a copy by its incident. */
+  /** Whether it is notified in the step that records the outcome: whoever it reaches knows a copy by its incident. */
   withRecord?: boolean;
   outcome(outcome: Outcome, repeat?: boolean): Promise<void>;
 };

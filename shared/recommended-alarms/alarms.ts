@@ -281,7 +281,7 @@ const ofLambda = (made: Made, { name, alias }: WatchedFunction): [AlarmKind, Ala
 };
 
 /**
- * A service's deployments and tasks that fail are told by events, and AWS/ECS has no metric of how many tasks run.
+ * A service's deployments and tasks that fail are reported by events, and AWS/ECS has no metric of how many tasks run.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
  */
 const ofEcs = (made: Made, { cluster, name }: WatchedService): [AlarmKind, Alarm][] => {

@@ -26,7 +26,7 @@ export type DigestDeps = {
   past: Past;
   digests: Digests;
   reporter: Pick<Reporter, 'digest'>;
-  /** When the policy wants it told; never, if it doesn't say. */
+  /** When the policy wants it sent; never, if it doesn't say. */
   weekly?: Weekly | undefined;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -78,26 +78,26 @@ const freshLearned = async ({ past, digests, now }: Pick<DigestDeps, 'past' | 'd
 /**
  * Counts what past incidents teach, once a day, and tells people of the last week where the policy names this hour. Whoever begins a digest
  * is alone with it: where it dies, there is none that week. One that certainly nobody got is tried again.
- * @throws whatever keeps it from being told
+ * @throws whatever keeps it from being sent
  */
-export const tellWeek = async (deps: DigestDeps): Promise<{ learned: number | null; told: boolean }> => {
+export const tellWeek = async (deps: DigestDeps): Promise<{ learned: number | null; sent: boolean }> => {
   const { digests, reporter, weekly, now, mayGoOn = () => true, log = () => {} } = deps;
   const past = within(deps.past, mayGoOn);
   const fresh = await attempt(() => freshLearned({ past, digests, now }));
   if (!fresh.ok) log({ level: 'WARN', message: 'past incidents not counted', error: explain(fresh.error) });
   const learned = fresh.ok ? fresh.value : null;
-  const result = { learned: learned?.incidents ?? null, told: false };
+  const result = { learned: learned?.incidents ?? null, sent: false };
   const begun = now();
   if (!weekly || !isDue(weekly, begun) || !(await digests.begin(begun, leastApart))) return result;
   const counted = await attempt(() => digestOf(past, begun, weekMs, learned));
-  const told = counted.ok
+  const came = counted.ok
     ? await attempt(() => {
         const data = counted.value;
         return reporter.digest({ headline: headlineOf(data), sections: sectionsOf(data), data });
       })
     : counted;
-  if (told.ok) return { ...result, told: true };
+  if (came.ok) return { ...result, sent: true };
   // What may have arrived is not sent again.
-  if (!counted.ok || told.error.kind !== 'uncertain') await digests.abandon(begun);
-  throw new Error(`the digest of the week could not be told: ${explain(told.error)}`);
+  if (!counted.ok || came.error.kind !== 'uncertain') await digests.abandon(begun);
+  throw new Error(`the digest of the week could not be sent: ${explain(came.error)}`);
 };

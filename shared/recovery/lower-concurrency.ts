@@ -77,7 +77,7 @@ const lower = async (one: RaisedReserve, given: LowerConcurrencyDeps): Promise<b
 /**
  * Takes back what selfheal has raised of the reserved concurrency of functions, once that has not been needed for as long as the policy
  * says: a reserve often protects what is behind a function. Only what still is as selfheal set it; whoever has changed it since wants it so.
- * People are told of each. Returns how many were lowered.
+ * People are notified of each. Returns how many were lowered.
  * @throws {Error} in the end if any could not be looked at or lowered; the next sweep retries
  */
 export const lowerConcurrency = async ({ bounded = unbounded, ...deps }: LowerConcurrencyDeps): Promise<number> => {

@@ -169,7 +169,7 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], given: Remov
   if (pauseOf(await ledger.pauses(), concerned, null, one.place ?? null, now())) return false;
   const others = await (one.replica ? othersBeside(rds, one, policy) : othersIn(rds, one, policy));
   if (!others || !(await isAlarmOk(cloudWatch, one.alarm, since)) || !(await isCalm(cloudWatch, id, others, since, now()))) return false;
-  // One that somebody has promoted meanwhile has data that nothing else has.
+  // One that a person has promoted meanwhile has data that nothing else has.
   const still = await describe(rds, id);
   if (!isOwn(still, one) || !mayGo(still)) return false;
   // What it carried is not seen any more: whoever is left has to be calm without it first.
@@ -187,7 +187,7 @@ const remove = async (one: MadeReader, made: readonly MadeReader[], given: Remov
 /**
  * Takes away the readers that selfheal has added to clusters of databases, and the replicas to instances, once they have not been needed for
  * as long as the policy says. Only what it has recorded and what still has its tag and its place, never a writer, and never the last reader of
- * a cluster. People are told of each. Returns how many were taken away.
+ * a cluster. People are notified of each. Returns how many were taken away.
  * @throws {Error} in the end if any could not be looked at or taken away; the next sweep retries
  */
 export const removeReaders = async ({ bounded = unbounded, ...deps }: RemoveReadersDeps): Promise<number> => {

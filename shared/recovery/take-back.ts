@@ -39,7 +39,7 @@ export const inPlaceOf = <Deps extends { inMember?: (place: Place, incident: str
 
 /**
  * Tells people, and notes on the incident that gave it, that it was taken back. Without a record of the incident there is only the log.
- * `again`: it may have been told already.
+ * `again`: it may have been sent already.
  * @throws whatever the SDK throws
  */
 export const tellTakenBack = async (

@@ -8,7 +8,7 @@ import type { Reporter } from '../ports/reporter.ts';
 
 /** What telling of mass failures of several accounts and regions needs. */
 export type TellMassesDeps = {
-  ledger: Pick<Ledger, 'openMasses' | 'takeUntold' | 'putBackUntold' | 'read'>;
+  ledger: Pick<Ledger, 'openMasses' | 'takeUnreported' | 'putBackUnreported' | 'read'>;
   reporter: Pick<Reporter, 'interim'>;
   policy: Pick<Policy, 'massFailure'>;
   /** Milliseconds since the epoch. */
@@ -19,36 +19,36 @@ export type TellMassesDeps = {
 
 const tellOne = async (common: Common, { ledger, reporter, policy, now }: TellMassesDeps): Promise<boolean> => {
   const { window } = policy.massFailure;
-  const untold = await ledger.takeUntold(common, now(), { windowMs: window * 1000, quietMs: 2 * window * 1000 });
-  if (!untold) return false;
-  const told = await attempt(async () => {
-    const incident = (await ledger.read(untold.incident))?.incident;
+  const unreported = await ledger.takeUnreported(common, now(), { windowMs: window * 1000, quietMs: 2 * window * 1000 });
+  if (!unreported) return false;
+  const sent = await attempt(async () => {
+    const incident = (await ledger.read(unreported.incident))?.incident;
     // It was opened before it could ask who tells.
-    if (!incident) throw new Error(`there is no record of incident ${untold.incident}`);
-    const reason = commonReason(common, untold.places, 2 * window);
+    if (!incident) throw new Error(`there is no record of incident ${unreported.incident}`);
+    const reason = commonReason(common, unreported.places, 2 * window);
     await reporter.interim({ ...summaryOf(incident), at: new Date(now()).toISOString(), headline: 'Mass failure', reason }, false);
   });
-  if (told.ok) return true;
-  await ledger.putBackUntold(common, untold);
-  throw new Error(`mass failures in ${common.of} ${common.id} could not be told: ${told.error.code}: ${told.error.message}`);
+  if (sent.ok) return true;
+  await ledger.putBackUnreported(common, unreported);
+  throw new Error(`mass failures in ${common.of} ${common.id} could not be reported: ${sent.error.code}: ${sent.error.message}`);
 };
 
 /**
- * Tells of mass failures that nobody has named yet since others have told what they have in common: one message for all of them, at most one in
+ * Tells of mass failures that nobody has named yet since others have reported what they have in common: one message for all of them, at most one in
  * a window. Their incidents have ended quietly. Returns how many messages went out.
- * @throws in the end what kept one from being told; the next sweep tries again
+ * @throws in the end what kept one from being reported; the next sweep tries again
  */
 export const tellMasses = async (deps: TellMassesDeps): Promise<number> => {
   const { ledger, bounded = unbounded } = deps;
-  let told = 0;
+  let sent = 0;
   let failure: unknown;
   for (const common of await bounded(() => ledger.openMasses())) {
     try {
-      if (await bounded(() => tellOne(common, deps))) told++;
+      if (await bounded(() => tellOne(common, deps))) sent++;
     } catch (error) {
       failure ??= error;
     }
   }
   if (failure !== undefined) throw failure;
-  return told;
+  return sent;
 };

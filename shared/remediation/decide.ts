@@ -398,7 +398,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Step
       if (performed.result === 'refused' && !dryRun) {
         const { error } = performed;
         if (error.code === 'IncidentStopped') return end(escalated(error.message));
-        if (changedMeanwhile.has(error.code)) return end(held(`somebody has changed it since the last look (${explain(error)})`));
+        if (changedMeanwhile.has(error.code)) return end(held(`it has been changed by others since the last look (${explain(error)})`));
         if (notYet.has(error.code)) return end(held(`${what} must wait: ${explain(error)}`));
         // A more disruptive action doesn't help against a missing permission.
         if (isDenied(error)) return end(escalated(`selfheal lacks ${error.call ?? 'a permission'}: ${error.code}: ${error.message}`));

@@ -23,7 +23,7 @@ import type { Journal } from './journal.ts';
 const leastWait = 20;
 /** Between looks, in seconds. */
 const pause = 15;
-/** How long it may be out for the action itself before people are told, in seconds. */
+/** How long it may be out for the action itself before people are notified, in seconds. */
 const treatmentTime = minutes(30);
 /** What was taken out is put back however busy AWS is: for about an hour. */
 const putBackBackoff: Backoff = { initial: 5, cap: 120, attempts: 40 };

@@ -73,8 +73,8 @@ export const runIncident = async (received: Incident | Brief, durable: Durable, 
   const { history, leases } = await findAuthor(concluded, at, notified, { journal, ...deps });
   journal.note('decide', `${status}: ${reason}`);
   const particulars = particularsOf(treated.incident, treated.facts, deps.policy);
-  const told = { quiet, opened: concluded.opened === true };
-  const ending = { status, verified, reason, ...told, endedAt, actions, history, resourceState, particulars, timeline: journal.timeline };
+  const news = { quiet, opened: concluded.opened === true };
+  const ending = { status, verified, reason, ...news, endedAt, actions, history, resourceState, particulars, timeline: journal.timeline };
   const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), outcomeLimits);
   return reportOutcome(outcome, leases, { journal, ...deps });
 };

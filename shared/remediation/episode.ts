@@ -55,7 +55,7 @@ const ownerLooks = 5;
 
 /**
  * The incident of the owner of what has failed, if that one tells people of it: it is open, or was when this failed, or people have heard
- * that it is not healed. Waits until AWS has told of the owner, too.
+ * that it is not healed. Waits until AWS has reported the owner, too.
  */
 const ownersIncident = async ({ incident, journal, deps: { ledger, policy } }: Treatment): Promise<string | null> => {
   const about = incident();

@@ -3,7 +3,7 @@ import { formatDuration, hours, minutes } from '../model/duration.ts';
 import { createInterims } from './episode.ts';
 import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
-/** When people are reminded, and when an incident ends although no beat has come, in seconds after it was told. */
+/** When people are reminded, and when an incident ends although no beat has come, in seconds after it was reported. */
 const reminders = [hours(4), hours(24)] as const;
 const longest = hours(72);
 /** The time between two looks, in seconds: a tenth of what has passed, so that their number stays small. */
@@ -11,7 +11,7 @@ const pauseAfter = (age: number): number => Math.min(minutes(10), Math.max(minut
 
 /**
  * Tells people of a missed beat at once, reminds them while none comes, and says when one has come: one incident for one silence. What has
- * never sent a beat is only told of.
+ * never sent a beat is only reported.
  */
 export const reportMissedBeat = async (treatment: Treatment, reason: string): Promise<TreatmentResult> => {
   const { incident, journal, observer } = treatment;
@@ -25,15 +25,15 @@ export const reportMissedBeat = async (treatment: Treatment, reason: string): Pr
   const { failure, evidence } = incident();
   const tell = createInterims(treatment);
   const runbook = evidence.runbook === undefined ? '' : `; runbook: ${evidence.runbook}`;
-  const told = (await tell('opened', `${failure} needs you`, `${reason}${runbook}`)) === null;
-  // Nobody was told: the outcome is, which is delivered until it arrives.
-  if (!told) return { ...escalated(reason), ...opened };
+  const notified = (await tell('opened', `${failure} needs you`, `${reason}${runbook}`)) === null;
+  // Nobody was notified: the outcome is sent, which is delivered until it arrives.
+  if (!notified) return { ...escalated(reason), ...opened };
   const left = [...reminders];
   const since = journal.now();
   for (;;) {
     const age = (journal.now() - since) / 1000;
     if (age >= longest)
-      return { ...escalated(`no beat in ${formatDuration(age)} since it was told: ${reason}`), ...opened, notified: true };
+      return { ...escalated(`no beat in ${formatDuration(age)} since it was reported: ${reason}`), ...opened, notified: true };
     if (left[0] !== undefined && age >= left[0]) {
       left.shift();
       await tell('reminder', `${failure} continues`, `still no beat after ${formatDuration(age)}: ${reason}${runbook}`);

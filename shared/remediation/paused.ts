@@ -2,7 +2,7 @@ import { brief } from '../model/backoff.ts';
 import { afterPauseKey, pauseOf, stillFails, tellPause } from '../model/pause.ts';
 import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
-/** What no action is known for is held by a pause as well, before anybody is told; null if it isn't, or if that can't be found out. */
+/** What no action is known for is held by a pause as well, before anybody is notified; null if it isn't, or if that can't be found out. */
 export const heldByPause = async ({ incident, journal, observer, deps: { ledger } }: Treatment): Promise<TreatmentResult | null> => {
   const { key, resource, account, region } = incident();
   const group = observer.last()?.group?.name ?? null;
@@ -23,6 +23,6 @@ export const afterItsPause = ({ incident, observer, didAct }: Treatment, verdict
   const over = incident().evidence[afterPauseKey];
   if (over === undefined || didAct()) return verdict;
   if (verdict.status === 'healed-itself' || observer.last()?.alarm?.state === 'OK') return { ...verdict, quiet: true };
-  const told = stillFails(over);
-  return verdict.quiet || verdict.reason.startsWith(told) ? verdict : { ...verdict, reason: `${told}: ${verdict.reason}` };
+  const headline = stillFails(over);
+  return verdict.quiet || verdict.reason.startsWith(headline) ? verdict : { ...verdict, reason: `${headline}: ${verdict.reason}` };
 };

@@ -30,12 +30,12 @@ type Task = {
   unsure?: boolean;
 };
 
-/** What the first try of a channel came to that is told in the step that records the outcome; no error if it succeeded. */
+/** What the first try of a channel came to that is notified in the step that records the outcome; no error if it succeeded. */
 type Along = { id: ChannelId; error: CallError | null };
 
 /**
  * Releases the incident's leases, records the outcome, then notifies every channel. The record comes first, since the first outcome stands:
- * whatever becomes of this execution, no other one is reported. Channels that a copy does no harm are told in the same step, each of the
+ * whatever becomes of this execution, no other one is reported. Channels that a copy does no harm are notified in the same step, each of the
  * others in one of its own, so that a process that dies in between repeats no message to people that has been recorded. Each is tried once; failed ones are retried separately, and the ledger records who has been notified. Returns the outcome that stands.
  * || @throws {Error} if a channel could not be notified, after the others have been. An outcome that could not be recorded is reported all
  * the same.
@@ -48,8 +48,8 @@ export const reportOutcome = async (
   const { persist, note, wait, now } = journal;
   let held = [...leases];
   const notified: ChannelId[] = [];
-  /** The result of a first try of each channel that is told along with the record. */
-  const tellAlong = async ({ outcome, notified: before }: Settled, at: number): Promise<Along[]> => {
+  /** The result of a first try of each channel that is notified along with the record. */
+  const notifyAlong = async ({ outcome, notified: before }: Settled, at: number): Promise<Along[]> => {
     const due = channelsOf(reporter, outcome).filter(({ id, withRecord }) => withRecord && !before.includes(id));
     const along: Along[] = [];
     for (const channel of due) {
@@ -65,13 +65,13 @@ export const reportOutcome = async (
     held = left;
     return { left, settled: await settle(proposed, ledger) };
   };
-  const recordAndTell = async (at: number) => {
+  const recordAndNotify = async (at: number) => {
     const { left, settled } = await record();
-    const along = await tellAlong(settled, at);
+    const along = await notifyAlong(settled, at);
     // An outcome that stands, as nearly always, needn't be checkpointed twice.
     return { left, along, settled: settled.outcome === proposed && settled.notified.length === 0 ? null : settled };
   };
-  const { value: recorded, draw: drawn } = await persist('record', recordAndTell, recordBackoff);
+  const { value: recorded, draw: drawn } = await persist('record', recordAndNotify, recordBackoff);
   // Where it can't be recorded, its leases are given back with the record later, or expire.
   if (recorded.ok) await giveBack(recorded.value.left, proposed.incident, journal, ledger);
   const { outcome, notified: before } = (recorded.ok ? recorded.value.settled : null) ?? { outcome: proposed, notified: [] };
@@ -81,7 +81,7 @@ export const reportOutcome = async (
   const failures: string[] = [];
   let noted = true;
   const recordNotified = async (backoff: Backoff) => {
-    noted = (await persist('note-told', (at) => ledger.noteNotified(outcome.incident, notified, at), backoff)).value.ok;
+    noted = (await persist('note-notified', (at) => ledger.noteNotified(outcome.incident, notified, at), backoff)).value.ok;
   };
   /** Notes what a try of a task came to, `error` being null if it succeeded, and when the next one is due. */
   const tried = (task: Task, error: CallError | null, draw: number): void => {

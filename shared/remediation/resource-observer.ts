@@ -195,7 +195,7 @@ export const createResourceObserver = (
     judge: (before: T | null, seen: ResourceSnapshot, at: number, draw: number) => T,
     { begun = null, needsAlarm, tries = observeRetry }: { begun?: T | null; needsAlarm?: NeedsAlarm; tries?: Tries } = {},
   ): Promise<T | null> => {
-    const takeIn = (judged: T): T => {
+    const noteLines = (judged: T): T => {
       for (const { at, text } of judged.lines) note('verify', text, undefined, undefined, at);
       return { ...judged, lines: [] };
     };
@@ -205,7 +205,7 @@ export const createResourceObserver = (
     let last = seen ? judge(null, seen, journal.now(), lastDraw) : begun;
     for (;;) {
       if (last) {
-        last = takeIn(last);
+        last = noteLines(last);
         if (last.pause === null) return last;
         await wait(`${name}-wait`, last.pause);
       }
@@ -225,7 +225,7 @@ export const createResourceObserver = (
         last = polled.value.judged;
       }
       if (!polled.error) continue;
-      if (last) last = takeIn(last);
+      if (last) last = noteLines(last);
       const { at, draw, error } = polled;
       const found = await observe('status-only', needsAlarm, tries, { at, draw, value: { ok: false, error } });
       if (!found) return null;

@@ -91,7 +91,7 @@ const evaluateAll = (
   });
 };
 
-/** What people are told of an action before they decide on it. */
+/** What people read of an action before they decide on it. */
 const foreseenOf = (treatment: Treatment, action: Action, facts: ResourceSnapshot): Foreseen => {
   const last = new Map(treatment.records().map((record) => [JSON.stringify([record.action, record.attempt, record.target]), record]));
   return {

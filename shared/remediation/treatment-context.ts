@@ -30,7 +30,7 @@ export type TreatmentResult = {
   unknown?: boolean;
   /** How severe the look shows it to be, where that is not as its class says. */
   severity?: Severity;
-  /** That it began was told, or may have been: programs may have opened something. */
+  /** That it began was reported, or may have been: programs may have opened something. */
   opened?: true;
   /** People have been notified already. */
   notified?: boolean;

@@ -268,9 +268,9 @@ export const treatIncident = async (
       if (other !== null) {
         // What it has done is never ended quietly, so its echoes needn't wait.
         const isEcho = incident.kind === typesOfResource[incident.resource.type].echo;
-        if (isEcho || (await isToldBy(treatment, other)))
+        if (isEcho || (await isReportedBy(treatment, other)))
           return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
-        note('decide', `incident ${other} was treating it, and has told nobody how that ended`);
+        note('decide', `incident ${other} was treating it, and nobody has heard how that ended`);
       }
       if (beatOf(incident) !== null)
         return reportMissedBeat(treatment, plan.left ? `the policy or its tags leave it to a person: ${because}` : because);
@@ -372,13 +372,13 @@ const holderWaits = [2, 8, 20, 60, 180, 480].map(minutes);
  * Whether people hear from the incident that treats it how that ends, unless it is healed: one that can't go on for a cause that others have
  * reported ends quietly. One that is still open after all waits will tell them.
  */
-const isToldBy = async ({ journal, deps: { ledger } }: Treatment, other: string): Promise<boolean> => {
-  const look = async (): Promise<'open' | 'told' | 'untold'> => {
+const isReportedBy = async ({ journal, deps: { ledger } }: Treatment, other: string): Promise<boolean> => {
+  const look = async (): Promise<'open' | 'reported' | 'quiet'> => {
     const outcome = (await ledger.read(other))?.outcome ?? null;
     if (outcome === null) return 'open';
-    return outcome.quiet && !isResolved(outcome.status) ? 'untold' : 'told';
+    return outcome.quiet && !isResolved(outcome.status) ? 'quiet' : 'reported';
   };
-  type Course = { looks: number; end: 'open' | 'told' | 'untold' };
+  type Course = { looks: number; end: 'open' | 'reported' | 'quiet' };
   let looks = 0;
   for (let pause = holderWaits[looks]; pause !== undefined; pause = holderWaits[looks]) {
     await journal.wait('holder-wait', pause);
@@ -387,7 +387,7 @@ const isToldBy = async ({ journal, deps: { ledger } }: Treatment, other: string)
       const end = await look();
       return { value: { looks: count, end }, again: end === 'open' ? (holderWaits[count] ?? null) : null };
     });
-    if (value && value.end !== 'open') return value.end === 'told';
+    if (value && value.end !== 'open') return value.end === 'reported';
     looks = (value?.looks ?? looks) + (error ? 1 : 0);
   }
   return true;

@@ -75,7 +75,7 @@ const newestDeployment = async (ecs: ECSClient, cluster: string, service: string
   };
 };
 
-/** Whether a stopped task has failed, and was not stopped by somebody or to scale or deploy. */
+/** Whether a stopped task has failed, and was not stopped by a person or to scale or deploy. */
 const hasFailed = ({ stopCode, stoppedReason = '', containers = [] }: Task): boolean => {
   if (stopCode === 'TaskFailedToStart') return true;
   if (stoppedReason.includes('failed') && stoppedReason.includes('health check')) return true;

@@ -12,7 +12,7 @@ type Clients = Parameters<TreatedLook>[0];
 /** Alarms on them say that too much is asked of a database, and not by whom or why. */
 const strained = /^(CPUUtilization|DatabaseConnections|FreeableMemory|DBLoad(CPU|NonCPU)?)$/;
 
-/** How far back RDS's events of an instance are told, and how many. */
+/** How far back RDS's events of an instance are read, and how many. */
 const eventsMs = 3 * 60 * minuteMs;
 const mostEvents = 5;
 /** Those of a parameter group: what was changed weeks ago may fail at the next restart. RDS keeps events for 14 days. */
@@ -35,7 +35,7 @@ const waitingIn = (found: DBInstance): string => {
 
 /**
  * What can be read of a database that is short of something or whose parameters failed, without Performance Insights: what it has used, what
- * RDS has told of it, and which changes wait or were made to its parameters. The queries themselves can't be read.
+ * RDS has said of it, and which changes wait or were made to its parameters. The queries themselves can't be read.
  */
 export const databaseCauses: NonNullable<ResourceKind['causes']> = {
   isAsked: ({ kind, evidence }) =>
@@ -58,12 +58,12 @@ export const databaseCauses: NonNullable<ResourceKind['causes']> = {
         return lines.length > 0 ? [`parameter group ${group}: ${lines.join('; ')}`] : [];
       }),
     );
-    const told = (events ?? []).slice(0, mostEvents).map(({ at, message }) => `${clockTime(at)} ${message}`);
+    const said = (events ?? []).slice(0, mostEvents).map(({ at, message }) => `${clockTime(at)} ${message}`);
     return [
       ...(usage ? [usage] : []),
       ...(found ? [waitingIn(found)] : instances ? ['which changes are pending is not known: RDS gave an empty answer'] : []),
       ...changes.flat(),
-      ...(events ? [told.length > 0 ? `RDS told in the last 3 h: ${told.join('; ')}` : 'RDS told nothing of it in the last 3 h'] : []),
+      ...(events ? [said.length > 0 ? `RDS said in the last 3 h: ${said.join('; ')}` : 'RDS said nothing of it in the last 3 h'] : []),
     ];
   },
 };

@@ -45,11 +45,11 @@ const tell = async (clients: Clients, mapping: EventSourceMappingConfiguration):
       300,
     );
   const who = LastModified ? await whoChanged(clients, UUID, LastModified.getTime()) : null;
-  return plainLine(`${who ?? 'somebody'} has disabled ${what}${when}`, 300);
+  return plainLine(`${who ?? 'someone'} has disabled ${what}${when}`, 300);
 };
 
 /**
- * The event source mappings of a function or a queue that Lambda has disabled, or that somebody has within the last day, in words for people.
+ * The event source mappings of a function or a queue that Lambda has disabled, or that a person has within the last day, in words for people.
  * @throws whatever the SDK throws
  */
 export const disabledMappings = async (

@@ -95,10 +95,10 @@ const releaseOf = async (
     errors: sum(errors, start, end),
   });
   const total = sum(all, from, now);
-  const told = of.reduce((so, { requests }) => so + sum(requests, from, now), 0);
-  if (total === 0 || told < known * total)
-    return { unread: `the metrics show the version of only ${told} of ${total} invocations of ${Resource}` };
-  // Before its first minute somebody else must have served: otherwise it may have done so for long.
+  const counted = of.reduce((so, { requests }) => so + sum(requests, from, now), 0);
+  if (total === 0 || counted < known * total)
+    return { unread: `the metrics show the version of only ${counted} of ${total} invocations of ${Resource}` };
+  // Before its first minute another one must have served: otherwise it may have done so for long.
   const began = of.some((one) => one !== serving && counts(one, from, first).requests > 0) ? first : null;
   const lately = counts(serving, now - latest, now);
   if (began === null)

@@ -72,7 +72,7 @@ export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> 
 };
 
 /** What a standard look reads beyond the usual even where no action may follow, and what people read of it if it is refused. */
-export const toldLooks: Readonly<Partial<Record<ResourceType, { what: string; look: TreatedLook }>>> = {
+export const reportedLooks: Readonly<Partial<Record<ResourceType, { what: string; look: TreatedLook }>>> = {
   instance: { what: 'the agent', look: lookAtContainerHost },
   certificate: { what: 'the certificate', look: describeCertificate },
 };

@@ -10,7 +10,7 @@ import { alarmPermissions, describeAlarm } from './alarm.ts';
 import { agentPermissions } from './container-host.ts';
 import { DescribeLagError } from './describe-lag.ts';
 import { describeGroup, drainOf, groupPermissions } from './group.ts';
-import { toldLooks, treatedLooks } from './index.ts';
+import { reportedLooks, treatedLooks } from './index.ts';
 import { describeInParts, describeWithStatus, instancePermissions, typeOf } from './instance.ts';
 import type { LookPolicy, Part } from './resource-kind.ts';
 import { describeTargets } from './target-group.ts';
@@ -78,7 +78,7 @@ export const observeResource = async (
   const { resource, alarm } = incident;
   const own = typesOfResource[resource.type];
   const refused: string[] = [];
-  const told = toldLooks[resource.type];
+  const reported = reportedLooks[resource.type];
   const part = createPartReader(incident, refused);
   const describeItsAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => describeAlarm(clients, alarm.name)) : null);
   const later = depth === 'status-only' && known !== undefined;
@@ -87,7 +87,7 @@ export const observeResource = async (
     own.targets ? part('the targets', () => describeTargets(clients, incident)) : null,
     incident.disposition === 'remediate'
       ? treatedLooks[resource.type]?.(clients, { incident, now, known, policy })
-      : told && part(told.what, () => told.look(clients, { incident, now, known, policy })),
+      : reported && part(reported.what, () => reported.look(clients, { incident, now, known, policy })),
   ]);
   const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
   const before = depth === 'status-only' && known?.instance?.id === instanceId ? known?.instance : null;

@@ -1,7 +1,7 @@
 import { DescribeEventsCommand, type DescribeEventsCommandOutput, type RDSClient, type SourceType } from '@aws-sdk/client-rds';
 import { minuteMs } from '../model/duration.ts';
 
-/** What RDS told: in milliseconds since the epoch, and its words without a full stop. */
+/** What RDS said: in milliseconds since the epoch, and its words without a full stop. */
 export type RdsEvent = { at: number; message: string };
 
 /**

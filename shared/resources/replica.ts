@@ -42,11 +42,11 @@ const stateOf = async (clients: Clients, id: string): Promise<ReplicaFacts['sour
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstanceStatusInfo.html
  */
 const replicationOf = ({ StatusInfos = [] }: DBInstance): string | null => {
-  const told = StatusInfos.filter(({ StatusType }) => StatusType === 'read replication').flatMap(({ Status, Message }) => {
+  const said = StatusInfos.filter(({ StatusType }) => StatusType === 'read replication').flatMap(({ Status, Message }) => {
     const words = [Status, Message].flatMap((text) => plainLine(text ?? '', 200) || []);
     return words.length === 0 ? [] : [words.join(': ')];
   });
-  return told.length === 0 ? null : told.join('; ');
+  return said.length === 0 ? null : said.join('; ');
 };
 
 /**

@@ -13,7 +13,7 @@ export const beatType = 'selfheal beat';
 const schema = once(() => z.object({ name: anything }));
 
 /**
- * Heartbeats. That one was missed is never told by an event, which anybody might put on a bus: the sweep finds it in the ledger.
+ * Heartbeats. That one was missed is never reported by an event, which anybody might put on a bus: the sweep finds it in the ledger.
  */
 export const heartbeat = defineSignal({
   kind: 'heartbeat',

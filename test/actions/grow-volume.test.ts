@@ -46,7 +46,7 @@ describe('grow-volume', () => {
   });
 
   test('calls nothing where the volume can not be told', async () => {
-    await expect(doAll(action, diskFacts({}, { devices: null }))).rejects.toThrow('can no longer be told');
+    await expect(doAll(action, diskFacts({}, { devices: null }))).rejects.toThrow('is no longer known');
   });
 
   test.each<[Partial<VolumeFacts>, boolean, boolean]>([

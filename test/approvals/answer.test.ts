@@ -16,7 +16,7 @@ const form = 'application/x-www-form-urlencoded';
 
 /** The page over one question that is kept in memory; `change` is what differs from a fresh one. */
 const setUp = (change: Partial<StoredApproval> = {}, deps: Partial<ApproveDeps> = {}) => {
-  const stored: StoredApproval = { approval: approval(), decision: null, told: null, ...change };
+  const stored: StoredApproval = { approval: approval(), decision: null, delivery: null, ...change };
   const answers: string[] = [];
   const logged: Record<string, unknown>[] = [];
   const acts: (Act & { done: boolean })[] = [];
@@ -35,13 +35,13 @@ const setUp = (change: Partial<StoredApproval> = {}, deps: Partial<ApproveDeps> 
         return true;
       },
       noteNotified: async (_, told) => {
-        stored.told ??= told;
+        stored.delivery ??= told;
       },
     },
     keys: async () => keys,
     completeCallback: async (callbackId, result) => {
       answers.push(`${callbackId} ${result}`);
-      return 'told';
+      return 'delivered';
     },
     now: () => now,
     log: (entry) => logged.push(entry),
@@ -94,7 +94,7 @@ describe('looking', () => {
     const { ask, stored, answers } = setUp();
     for (let i = 0; i < 20; i++)
       await ask({ method, path: `/${setUp().token}`, body: new URLSearchParams({ token: setUp().token, decision: 'approve' }).toString() });
-    expect(stored).toMatchObject({ decision: null, told: null });
+    expect(stored).toMatchObject({ decision: null, delivery: null });
     expect(answers).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('looking', () => {
   });
 
   test('shows a decision that was made, and no buttons', async () => {
-    const { statusCode, body } = await setUp({ decision: ana, told: 'told' }).ask();
+    const { statusCode, body } = await setUp({ decision: ana, delivery: 'delivered' }).ask();
     expect(statusCode).toBe(200);
     expect(body).toContain('approved by Ana (name not checked) at 192.0.2.1, 2026-11-20 12:00 UTC');
     expect(body).not.toContain('<button');
@@ -170,7 +170,10 @@ describe('deciding', () => {
       const { statusCode, body } = await send({ decision, name: '  Ana\n María ' });
       expect(statusCode).toBe(200);
       expect(body).toContain(`${decision === 'approve' ? 'approved' : 'rejected'} by Ana María (name not checked) at 203.0.113.7`);
-      expect(stored).toMatchObject({ decision: { decision, name: 'Ana María', from: '203.0.113.7', at: noon + 60_000 }, told: 'told' });
+      expect(stored).toMatchObject({
+        decision: { decision, name: 'Ana María', from: '203.0.113.7', at: noon + 60_000 },
+        delivery: 'delivered',
+      });
       expect(answers).toEqual([`Y2FsbGJhY2s+/w== {"decision":"${decision}","by":"Ana María (name not checked) at 203.0.113.7"}`]);
       expect(logged).toMatchObject([{ message: 'approval', incident: approval().incident, action: 'reboot-instance', result: 'decided' }]);
     },
@@ -224,7 +227,7 @@ describe('deciding', () => {
     ['approve', 200],
     ['reject', 409],
   ])('again, to %s, shows the decision that stands, and changes nothing', async (decision, status) => {
-    const { send, stored, answers } = setUp({ decision: ana, told: 'told' });
+    const { send, stored, answers } = setUp({ decision: ana, delivery: 'delivered' });
     const { statusCode, body } = await send({ decision, name: 'Ben' });
     expect(statusCode).toBe(status);
     expect(body).toContain('approved by Ana');
@@ -243,7 +246,7 @@ describe('deciding', () => {
   test('when the incident waits no longer says so, then and later', async () => {
     const { send, ask, stored } = setUp({}, { completeCallback: async () => 'over' });
     expect((await send({ decision: 'approve' })).statusCode).toBe(410);
-    expect(stored.told).toBe('over');
+    expect(stored.delivery).toBe('over');
     expect((await ask()).statusCode).toBe(410);
     expect((await send({ decision: 'approve' })).statusCode).toBe(410);
   });
@@ -257,7 +260,7 @@ describe('deciding', () => {
         completeCallback: async (_, result) => {
           if (!works) throw new Error('token-like detail');
           told.push(result);
-          return 'told';
+          return 'delivered';
         },
       },
     );
@@ -265,7 +268,7 @@ describe('deciding', () => {
     expect({ statusCode, retry: headers['retry-after'] }).toEqual({ statusCode: 503, retry: '30' });
     expect(body).toContain('value="approve">Pass it on');
     expect(body).not.toContain('token-like detail');
-    expect(logged).toMatchObject([{ result: 'untold', error: 'Error' }]);
+    expect(logged).toMatchObject([{ result: 'undelivered', error: 'Error' }]);
     works = true;
     expect((await ask()).body).toContain('Pass it on');
     expect((await send({ decision: 'approve' })).body).toContain('Pass it on');
@@ -273,7 +276,7 @@ describe('deciding', () => {
     at(noon + 60_000 + 30_000);
     expect((await send({ decision: 'reject', name: 'Ben' })).statusCode).toBe(409);
     expect(told).toEqual(['{"decision":"approve","by":"Ana (name not checked) at 203.0.113.7"}']);
-    expect(stored.told).toBe('told');
+    expect(stored.delivery).toBe('delivered');
   });
 
   test('that is passed on again, and finds the callback closed, stands: the first try may have told it', async () => {
@@ -281,11 +284,11 @@ describe('deciding', () => {
     const { statusCode, body } = await send({ decision: 'approve' });
     expect(statusCode).toBe(200);
     expect(body).toContain('A separate message will say how the incident ends');
-    expect(stored.told).toBe('unclear');
+    expect(stored.delivery).toBe('unclear');
   });
 
   test('counts although the note of it could not be made', async () => {
-    const stored: StoredApproval = { approval: approval(), decision: null, told: null };
+    const stored: StoredApproval = { approval: approval(), decision: null, delivery: null };
     const { send } = setUp(
       {},
       {

@@ -44,7 +44,7 @@ inBrowser('the page in a browser', () => {
       keys: async () => keys,
       completeCallback: async (_, result) => {
         told.push(result);
-        return 'told';
+        return 'delivered';
       },
       now: () => noon + 60_000,
       log: () => {},

@@ -11,7 +11,7 @@ const setUp = (answer: Answer) => {
 describe('telling the incident', () => {
   test('answers the callback with the bytes of the answer', async () => {
     const { completeCallback, calls } = setUp({ output: {} });
-    expect(await completeCallback('Y2Fs+/w==', '{"decision":"approve"}')).toBe('told');
+    expect(await completeCallback('Y2Fs+/w==', '{"decision":"approve"}')).toBe('delivered');
     expect(calls.map(({ permission }) => permission)).toEqual([...callbackPermissions]);
     expect(calls[0]?.input).toEqual({ CallbackId: 'Y2Fs+/w==', Result: new TextEncoder().encode('{"decision":"approve"}') });
   });

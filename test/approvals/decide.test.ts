@@ -6,7 +6,7 @@ import { noon } from '../remediation/examples.ts';
 import { approval } from './examples.ts';
 
 const yes: Decision = { decision: 'approve', name: 'Ana', from: '203.0.113.7', at: noon + 60_000 };
-const open = (): StoredApproval => ({ approval: approval(), decision: null, told: null });
+const open = (): StoredApproval => ({ approval: approval(), decision: null, delivery: null });
 
 const setUp = (latest: StoredApproval | null) => {
   const answered: string[] = [];
@@ -14,7 +14,7 @@ const setUp = (latest: StoredApproval | null) => {
     store: { add: async () => {}, read: async () => latest, decide: async () => latest === null, noteNotified: async () => {} },
     completeCallback: async (callbackId: string) => {
       answered.push(callbackId);
-      return 'told' as const;
+      return 'delivered' as const;
     },
   };
   return { deps, answered };
@@ -22,7 +22,7 @@ const setUp = (latest: StoredApproval | null) => {
 
 describe('deciding a question', () => {
   test('answers the callback of the question that was looked at, and not of one that has taken its place', async () => {
-    const replaced = { approval: approval({ callbackId: 'another' }), decision: { ...yes, at: noon }, told: null };
+    const replaced = { approval: approval({ callbackId: 'another' }), decision: { ...yes, at: noon }, delivery: null };
     const { deps, answered } = setUp(replaced);
     expect(await decide(open(), yes, deps)).toMatchObject({ result: 'already' });
     expect(answered).toEqual([approval().callbackId]);

@@ -33,7 +33,7 @@ describe('asking a person', () => {
     expect(Object.keys(message).sort()).toEqual(['default', 'email', 'sms']);
     const { link } = JSON.parse(message.default);
     for (const text of [message.email, message.sms]) expect(text).toContain(link);
-    expect(stored).toEqual({ approval: approval(), decision: null, told: null });
+    expect(stored).toEqual({ approval: approval(), decision: null, delivery: null });
     const token = parseToken(link.slice(page.length));
     expect(token && isGenuine(token, approval(), keys)).toBe(true);
     await close();

@@ -11,7 +11,7 @@ const yes: Decision = { decision: 'approve', name: 'Ana', from: '203.0.113.7', a
 const setUp = () => {
   const kept = new Map<string, StoredApproval>();
   const memory: ApprovalStore = {
-    add: async (question) => void kept.set(question.id, { approval: question, decision: null, told: null }),
+    add: async (question) => void kept.set(question.id, { approval: question, decision: null, delivery: null }),
     read: async (id) => kept.get(id) ?? null,
     decide: async (id, decision) => {
       const stored = kept.get(id);

@@ -22,7 +22,7 @@ describe('questions in the ledger', () => {
 
   test('are read as they were asked', async () => {
     const question = await added();
-    expect(await local.store.read(question.id)).toEqual({ approval: question, decision: null, told: null });
+    expect(await local.store.read(question.id)).toEqual({ approval: question, decision: null, delivery: null });
     expect(await local.store.read('unknown')).toBeNull();
   });
 
@@ -30,7 +30,7 @@ describe('questions in the ledger', () => {
     const question = await added();
     await local.store.decide(question.id, yes);
     await local.store.add({ ...question, what: 'something else' });
-    expect(await local.store.read(question.id)).toEqual({ approval: question, decision: yes, told: null });
+    expect(await local.store.read(question.id)).toEqual({ approval: question, decision: yes, delivery: null });
   });
 
   test('are decided once, by the first', async () => {
@@ -55,18 +55,18 @@ describe('questions in the ledger', () => {
 
   test('are not made by deciding them', async () => {
     expect(await local.store.decide('nobody-asked', yes)).toBe(false);
-    await local.store.noteNotified('nobody-asked', 'told');
+    await local.store.noteNotified('nobody-asked', 'delivered');
     expect(await local.store.read('nobody-asked')).toBeNull();
   });
 
   test('keep what came first of telling the incident', async () => {
     const { id } = await added();
-    await local.store.noteNotified(id, 'told');
-    expect((await local.store.read(id))?.told).toBeNull();
+    await local.store.noteNotified(id, 'delivered');
+    expect((await local.store.read(id))?.delivery).toBeNull();
     await local.store.decide(id, yes);
     await local.store.noteNotified(id, 'over');
-    await local.store.noteNotified(id, 'told');
-    expect((await local.store.read(id))?.told).toBe('over');
+    await local.store.noteNotified(id, 'delivered');
+    expect((await local.store.read(id))?.delivery).toBe('over');
   });
 
   test('go away by themselves three months after their deadline', async () => {

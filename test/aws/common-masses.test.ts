@@ -20,7 +20,7 @@ const mass = (n: number, count = 10): MassIn => ({ account: account(n), region: 
 /** An incident of the nth account joins. */
 const join = (common: Common, n: number, minutes = 0, incident = `i-${n}`) =>
   masses.joinMass(common, incident, mass(n), noon + minutes * minute, limits);
-const take = (common: Common, minutes: number) => masses.takeUntold(common, noon + minutes * minute, limits);
+const take = (common: Common, minutes: number) => masses.takeUnreported(common, noon + minutes * minute, limits);
 const accountsOf = (told: { places?: readonly MassIn[] } | null) => told?.places?.map((one) => one.account).sort();
 
 describe('mass failures of several accounts', () => {
@@ -89,7 +89,7 @@ describe('what no message has named yet', () => {
     expect(others).toEqual([]);
     // All of them are named, not only the new ones.
     expect(accountsOf(told ?? null)).toEqual([1, 2, 3, 4].map(account));
-    expect(told?.untold.toSorted()).toEqual([3, 4].map((n) => `${account(n)}/us-east-1`));
+    expect(told?.unreported.toSorted()).toEqual([3, 4].map((n) => `${account(n)}/us-east-1`));
     expect(['i-3', 'i-4']).toContain(told?.incident);
     expect(await take(common, 20)).toBeNull();
     expect(await masses.openMasses()).not.toContainEqual(common);
@@ -117,7 +117,7 @@ describe('what no message has named yet', () => {
     for (const n of [1, 2, 3]) await join(common, n);
     const untold = await take(common, 5);
     if (!untold) throw new Error('there is nothing to tell');
-    await masses.putBackUntold(common, untold);
+    await masses.putBackUnreported(common, untold);
     expect(await take(common, 9)).toBeNull();
     expect(accountsOf(await take(common, 10))).toContain(account(3));
   });
@@ -135,7 +135,7 @@ test('they make the calls that the ledger says, and no others, and throw what th
   const denied = createCommonMasses(clients.dynamodb, TableName);
   await expect(denied.joinMass(newRegion(), 'i', mass(1), noon, limits)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   await expect(denied.openMasses()).rejects.toMatchObject({ name: 'AccessDeniedException' });
-  await expect(denied.takeUntold(newRegion(), noon, limits)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  await expect(denied.takeUnreported(newRegion(), noon, limits)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   for (const { permission } of calls) expect(ledgerPermissions).toContain(permission);
 });
 

@@ -65,7 +65,7 @@ const setUp = async (past: Past = pastOf(items)) => {
 test('people are told once a week, however often the schedule fires, and at once', async () => {
   const { at, told } = await setUp();
   const results = await Promise.all([at(monday), at(monday), at(monday + 1)]);
-  expect(results.filter((one) => one.told)).toHaveLength(1);
+  expect(results.filter((one) => one.sent)).toHaveLength(1);
   for (let hours = 1; hours < 7 * 24; hours++) await at(monday + hours * hour);
   expect(told).toHaveLength(1);
   expect(told[0]?.headline).toBe('2 incidents, 1 of 1 healed, 1 page avoided');
@@ -75,19 +75,19 @@ test('people are told once a week, however often the schedule fires, and at once
 
 test('nobody is told unless the policy says when', async () => {
   const { deps, told } = await setUp();
-  expect(await tellWeek({ ...deps, weekly: undefined })).toEqual({ learned: 2, told: false });
+  expect(await tellWeek({ ...deps, weekly: undefined })).toEqual({ learned: 2, sent: false });
   expect(told).toEqual([]);
 });
 
 test('one that nobody got is tried again in an hour; one that may have arrived is not', async () => {
   const { at, told, failing } = await setUp();
   failing.push(sdkError('AuthorizationError', 403) as Error, sdkError('Throttling', 400) as Error);
-  await expect(at(monday)).rejects.toThrow('the digest of the week could not be told: AuthorizationError');
+  await expect(at(monday)).rejects.toThrow('the digest of the week could not be sent: AuthorizationError');
   await expect(at(monday + hour)).rejects.toThrow('Throttling');
-  expect(await at(monday + 2 * hour)).toMatchObject({ told: true });
+  expect(await at(monday + 2 * hour)).toMatchObject({ sent: true });
   failing.push(sdkError('InternalError', 500) as Error);
   await expect(at(monday + 7 * day)).rejects.toThrow('InternalError');
-  expect(await at(monday + 7 * day + hour)).toMatchObject({ told: false });
+  expect(await at(monday + 7 * day + hour)).toMatchObject({ sent: false });
   expect(told).toHaveLength(1);
 });
 
@@ -103,13 +103,13 @@ test('where the ledger can not be counted nobody is told, until it can', async (
   await expect(at(monday)).rejects.toThrow('AccessDeniedException');
   expect(told).toEqual([]);
   broken = false;
-  expect(await at(monday + hour)).toEqual({ learned: 2, told: true });
+  expect(await at(monday + hour)).toEqual({ learned: 2, sent: true });
 });
 
 test('where no time is left to count, nobody is told, and the next one may', async () => {
   const { deps, told } = await setUp();
   await expect(tellWeek({ ...deps, mayGoOn: () => false })).rejects.toThrow('more incidents than can be counted');
-  expect(await tellWeek(deps)).toMatchObject({ told: true });
+  expect(await tellWeek(deps)).toMatchObject({ sent: true });
   expect(told).toHaveLength(1);
 });
 

@@ -92,7 +92,7 @@ describe('metrics', () => {
   });
 
   test('tell that a sweep came to its end', () => {
-    expect(counted([heartbeatOf(noon, 2)])).toEqual(['Heartbeat 1', 'SeenTo 2']);
+    expect(counted([heartbeatOf(noon, 2)])).toEqual(['Heartbeat 1', 'OrphansReconciled 2', 'SeenTo 2']);
   });
 
   test('tell which channel could not be told', () => {

@@ -50,7 +50,7 @@ test('the digest and what was learned are told of what selfheal did, by the comm
   for (const part of [
     'Healed by an action: 3 of 4 (75 %, 30 to 95)',
     'Pages avoided: 3',
-    'That each would have paged somebody is assumed',
+    'That each would have paged a person is assumed',
     'by prices of',
   ])
     expect(told.stdout).toContain(part);

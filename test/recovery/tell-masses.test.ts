@@ -56,7 +56,7 @@ describe('an update of mass failures of several accounts', () => {
   test('that failed is tried again', async () => {
     const { at, told, breaks } = await setUp();
     breaks(true);
-    await expect(at(6)).rejects.toThrow('mass failures in region us-east-1 could not be told');
+    await expect(at(6)).rejects.toThrow('mass failures in region us-east-1 could not be reported');
     breaks(false);
     for (let minutes = 8; minutes < 14; minutes += 2) await at(minutes);
     expect(told).toHaveLength(1);
@@ -66,7 +66,7 @@ describe('an update of mass failures of several accounts', () => {
     const { ledger, at, told } = await setUp();
     const other: Common = { of: 'zone', id: 'use1-az1' };
     for (const n of [1, 2, 3]) await ledger.joinMass(other, n === 3 ? 'nobody-knows-it' : `mass-${n}`, mass(n), noon, limits);
-    await expect(at(6)).rejects.toThrow('mass failures in zone use1-az1 could not be told');
+    await expect(at(6)).rejects.toThrow('mass failures in zone use1-az1 could not be reported');
     expect(told).toMatchObject([{ reason: expect.stringContaining('in region us-east-1') }]);
   });
 });

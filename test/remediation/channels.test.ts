@@ -83,7 +83,7 @@ describe('an outcome', () => {
     const { done, ended, trail, record } = await report({});
     expect(done).toEqual(['metrics', 'bus', 'people', 'chat'].map((name) => `${name} healed after 0 min`));
     expect(ended).toBe('healed');
-    expect(trail).not.toContain('note-told');
+    expect(trail).not.toContain('note-notified');
     expect(record?.notified).toEqual([]);
   });
 
@@ -110,7 +110,7 @@ describe('an outcome', () => {
   test('notes who was told later, too, and the first pass in one write', async () => {
     const { record, trail } = await report({ people: { times: 2, error: down }, bus: { times: 999, error: throttled } });
     expect(record?.notified).toEqual(['metrics', 'people', 'chat']);
-    expect(trail.filter((name) => name === 'note-told')).toHaveLength(2);
+    expect(trail.filter((name) => name === 'note-notified')).toHaveLength(2);
   });
 
   test('counts a channel as told that was told again and again without an answer, so that nobody begins anew', async () => {

@@ -389,7 +389,7 @@ describe('a rung that was done', () => {
 
   test.each<[string, string, string]>([
     ['IncidentStopped', 'escalated', 'words'],
-    ['PreconditionFailedException', 'held', 'somebody has changed it since the last look (PreconditionFailedException: words)'],
+    ['PreconditionFailedException', 'held', 'it has been changed by others since the last look (PreconditionFailedException: words)'],
     ['VolumeModificationRateExceeded', 'held', 'reboot it must wait: VolumeModificationRateExceeded: words'],
     ['IncorrectModificationState', 'held', 'reboot it must wait: IncorrectModificationState: words'],
     ['AccessDenied', 'escalated', 'selfheal lacks a permission: AccessDenied: words'],

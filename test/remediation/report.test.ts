@@ -78,7 +78,7 @@ describe('the end of an incident', () => {
     expect(once.done.slice(2)).toEqual(['close', 'metrics', 'people', 'chat', 'bus']);
     // An answer was lost, so that it may be a copy.
     expect([once.repeats, once.tries.bus, once.seconds]).toEqual([['bus'], 2, 30]);
-    expect(once.trail).toEqual(['record', 'tell-people', 'tell-chat', 'note-told', 'tell-wait 30', 'tell-bus']);
+    expect(once.trail).toEqual(['record', 'tell-people', 'tell-chat', 'note-notified', 'tell-wait 30', 'tell-bus']);
     const denied = await report({ bus: 999 }, {}, sdkError('AccessDeniedException', 400));
     expect([denied.tries.bus, denied.notified]).toEqual([1, ['metrics', 'people', 'chat']]);
     expect(denied.failed).toMatch(/but tell-bus: AccessDeniedException/);

@@ -206,7 +206,7 @@ describe('a rung', () => {
   test.each([
     ['VolumeModificationRateExceeded', 'reboot instance .* must wait: '],
     ['IncorrectModificationState', 'reboot instance .* must wait: '],
-    ['PreconditionFailedException', 'somebody has changed it since the last look '],
+    ['PreconditionFailedException', 'it has been changed by others since the last look '],
   ])('that AWS refuses by %s is held, and nothing else is done', async (code, reason) => {
     const answer: Scene['answer'] = (call) => (call === 'ec2:RebootInstances' ? sdkError(code, 400) : undefined);
     const run = await drive({ look: () => rings, answer });

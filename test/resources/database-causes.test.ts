@@ -41,7 +41,7 @@ describe('what may be behind the failure of a database', () => {
     expect(await read(about('DatabaseConnections'))).toEqual([
       expect.stringMatching(/^the last 30 min beside the hour before: DatabaseConnections up to 1802 \(20 before\), /),
       'no change is pending, and its parameters are applied',
-      'RDS told nothing of it in the last 3 h',
+      'RDS said nothing of it in the last 3 h',
     ]);
   });
 
@@ -51,7 +51,7 @@ describe('what may be behind the failure of a database', () => {
       expect.stringContaining('beside the hour before'),
       'pending changes: parameters of default.postgres17 (pending-reboot)',
       'parameter group default.postgres17: Updated parameter shared_buffers to 99999999 with apply method pending-reboot (2026-11-20 11:55 UTC)',
-      expect.stringMatching(/^RDS told in the last 3 h: 11:5\d UTC Database instance put into incompatible-parameters/),
+      expect.stringMatching(/^RDS said in the last 3 h: 11:5\d UTC Database instance put into incompatible-parameters/),
     ]);
   });
 

@@ -153,7 +153,7 @@ describe('a look at a function', () => {
     aws.lambda.call('ana', 'UpdateEventSourceMapping', { UUID, Enabled: true });
     await until(10);
     aws.lambda.call('ana', 'UpdateEventSourceMapping', { UUID, Enabled: false });
-    expect(await told()).toEqual(['somebody has disabled what reads orders for function checkout:live at 12:10 UTC']);
+    expect(await told()).toEqual(['someone has disabled what reads orders for function checkout:live at 12:10 UTC']);
     await until(30);
     expect(await told()).toEqual(['ana has disabled what reads orders for function checkout:live at 12:10 UTC']);
     await until(26 * 60);

@@ -226,11 +226,11 @@ export const operations = (packaged: () => Template): void => {
       }
     });
 
-    test('shows metrics that are written, every one that selfheal counts but its heartbeat', () => {
+    test('shows metrics that are written, every one that selfheal counts but its heartbeat and what only has a former name', () => {
       const used = dashboardMetrics(packaged());
       expect(metricProblems(packaged(), used)).toEqual([]);
       const own = used.filter((metric) => metric.namespace === namespaceOf(packaged())).map(({ name }) => name);
-      expect([...new Set(own), 'Heartbeat'].sort()).toEqual(Object.keys(metrics).sort());
+      expect([...new Set(own), 'Heartbeat', 'SeenTo'].sort()).toEqual(Object.keys(metrics).sort());
     });
 
     test('shows one that nobody writes', () => {

@@ -83,7 +83,7 @@ export type ChannelModule = {
   /** An interim notification or a request counts as delivered once this channel has it; other channels get it once, if possible. */
   essential: boolean;
   /**
-   * It is told in the step that records the outcome, which saves one. If the process dies before the step is checkpointed, it is told once
+   * It is notified in the step that records the outcome, which saves one. If the process dies before the step is checkpointed, it is notified once
    * more: so only programs are, which know a copy by its incident.
    */
   withRecord?: true;

@@ -9,7 +9,7 @@ import { shortened } from './outcome.ts';
 /** In characters. https://datatracker.ietf.org/doc/html/rfc2104#section-3: at least as long as what the hash puts out */
 const leastKey = 32;
 
-/** Signs the time with the body, so that a message can't be sent again later by somebody else. */
+/** Signs the time with the body, so that a message can't be sent again later by anybody else. */
 export const signatureOf = (body: string, key: string, now: number): string => {
   const seconds = Math.floor(now / 1000);
   return `t=${seconds},v1=${createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')}`;
