@@ -36,7 +36,7 @@ export const assumptions = {
   logKilobytes: 8,
   mailsPerIncident: 1,
   /** Steps of the least runbook that does the same to a hung instance, with no lease, budget, second look or retry. */
-  leastSteps: 8,
+  minSteps: 8,
 } as const;
 
 type Counts = { incidents: number; operations: number; bytes: number; invocations: number; calls: Map<string, number> };
@@ -126,7 +126,7 @@ export const costs = (trials: Record<Breakdown, Trial[]>): Measurement[] => {
     dollars(`cost.per_1000_incidents.${breakdown}_usd`, costOf(trials[breakdown]).dollars);
   }
   dollars('cost.systems_manager_same_steps_usd', per1000(all.operations * prices.automationStep));
-  dollars('cost.systems_manager_least_steps_usd', 1000 * assumptions.leastSteps * prices.automationStep);
+  dollars('cost.systems_manager_least_steps_usd', 1000 * assumptions.minSteps * prices.automationStep);
   // Each operation is a state, and each wait and each look again a choice after it.
   dollars(
     'cost.step_functions_same_steps_usd',

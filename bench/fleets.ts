@@ -44,7 +44,7 @@ const bucketOf = (service: string, operation: string) => {
  * Seconds that AWS's buckets take at least for the calls that they have let through, however these are spread: EC2 has one for each action,
  * Auto Scaling one for all that read.
  */
-const leastOf = (calls: readonly CallRecord[]): number => {
+const minOf = (calls: readonly CallRecord[]): number => {
   const buckets = new Map<string, { size: number; perSecond: number; taken: number }>();
   for (const { service, operation } of calls) {
     const bucket = bucketOf(service, operation);
@@ -98,10 +98,10 @@ export const failTogether = async (count: number): Promise<Measurement[]> => {
     const began = clock.now();
     const order = random.fork('fleets');
     for (const id of ids) clock.at(began + order.int(within), () => aws.faults.inject({ fault: 'hang-kernel', target: id }));
-    let mostOpen = 0;
+    let maxOpen = 0;
     const stop = clock.every(10 * secondMs, () => {
       tally.read();
-      mostOpen = Math.max(mostOpen, [...engine.executions.values()].filter(({ status }) => status === 'RUNNING').length);
+      maxOpen = Math.max(maxOpen, [...engine.executions.values()].filter(({ status }) => status === 'RUNNING').length);
     });
     globalThis.gc?.();
     const heap = process.memoryUsage().heapUsed;
@@ -119,13 +119,13 @@ export const failTogether = async (count: number): Promise<Measurement[]> => {
     const starts = executions.map(({ startedAt }) => startedAt);
     const ends = executions.map(({ endedAt = Number.NaN }) => endedAt);
     const drain = (Math.max(...ends) - Math.min(...starts)) / secondMs;
-    const least = leastOf(ours.filter((call) => !isThrottled(call)));
+    const least = minOf(ours.filter((call) => !isThrottled(call)));
     const name = `fleets.${count}`;
     const figure = (what: string, value: number, unit = 'count'): Measurement => ({ name: `${name}.${what}`, value: round(value), unit });
     return [
       figure('incidents', incidents),
       figure('lost', executions.filter(({ name, status }) => status !== 'SUCCEEDED' || !told.has(name)).length),
-      figure('open_at_once', mostOpen),
+      figure('open_at_once', maxOpen),
       figure('calls_per_incident', ours.length / incidents),
       figure('invocations_per_incident', executions.reduce((sum, { invocations }) => sum + invocations, 0) / incidents),
       figure('throttled_share', (ours.filter(isThrottled).length / ours.length) * 100, '%'),

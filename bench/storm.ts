@@ -91,7 +91,7 @@ const alarmsOf = async ({ operator }: Host): Promise<MetricAlarm[]> => {
 };
 
 /** Seconds that EC2's token buckets make these calls take at least, however they are spread. */
-const leastDrain = (calls: ReadonlyMap<string, number>): number => {
+const minDrain = (calls: ReadonlyMap<string, number>): number => {
   const { requests, actions } = throttleParameters.ec2;
   const waits = [...calls].map(([operation, count]) => {
     const { size, perSecond } = operation === 'StartInstances' ? actions.StartInstances : requests.mutating;
@@ -172,7 +172,7 @@ export const weather = async ({ name, resources, deliveries, policy }: Storm): P
       '',
     ]),
     ['throttled', throttled, ''],
-    ['least_drain_s', leastDrain(mutations), 's'],
+    ['least_drain_s', minDrain(mutations), 's'],
     ['peak_calls_per_s', peak(''), '1/s'],
     ['peak_calls_per_s.ec2', peak('ec2'), '1/s'],
     ['drain_s', Math.round((ended.reduce((last, at) => Math.max(last, at), began) - began) / secondMs), 's'],

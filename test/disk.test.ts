@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { grownSize, mostDevices, readBlockDevices, volumeOf } from '../shared/model/disk.ts';
+import { grownSize, maxDevices, readBlockDevices, volumeOf } from '../shared/model/disk.ts';
 import { alarm, diskFacts, diskPolicy, facts, instanceId, policy, volume } from './remediation/examples.ts';
 
 const lsblk = (...blockdevices: object[]) => JSON.stringify({ blockdevices });
@@ -39,7 +39,7 @@ describe('a list of block devices', () => {
     ['other words', 'lsblk: not found'],
     ['another object', '{}'],
     ['no object', '[]'],
-    ['too many of them', lsblk(...Array.from({ length: mostDevices + 1 }, (_, i) => ({ name: `a${i}`, mountpoint: `/${i}` })))],
+    ['too many of them', lsblk(...Array.from({ length: maxDevices + 1 }, (_, i) => ({ name: `a${i}`, mountpoint: `/${i}` })))],
   ])('is none with %s', (_, text) => {
     expect(readBlockDevices(text)).toBeNull();
   });

@@ -60,7 +60,7 @@ type Reading = {
 export const notAllowed = 'not allowed; what depends on it is left out';
 
 /** So many keys are described; an account has a few. */
-const mostKeys = 200;
+const maxKeys = 200;
 
 /**
  * Reads an account and region through calls that change nothing. What is refused is a problem; the rest counts.
@@ -99,7 +99,7 @@ export const readLive = async (documents: Collector, { clients, from, to, sleep,
 
   const describeKeys = async (): Promise<void> => {
     const ids = new Set([...(documents.volumes()?.values() ?? [])].flatMap(({ KmsKeyId }) => KmsKeyId ?? []));
-    for (const id of [...ids].slice(0, mostKeys)) {
+    for (const id of [...ids].slice(0, maxKeys)) {
       try {
         documents.add({ where: 'DescribeKey', value: await kms.send(new DescribeKeyCommand({ KeyId: id })) });
       } catch (error) {

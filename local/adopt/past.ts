@@ -2,7 +2,7 @@ import { dayMs, minuteMs } from '../../shared/model/duration.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { type Case, createEngine, type Result } from '../backtest/engine.ts';
 import type { Inventory } from '../backtest/inventory.ts';
-import { mostReported } from '../backtest/report.ts';
+import { maxReported } from '../backtest/report.ts';
 import { drive } from '../backtest/run.ts';
 import type { Item, Source } from '../input/source.ts';
 import type { Documents } from './documents.ts';
@@ -34,7 +34,7 @@ const replay = async (
     window: Number.POSITIVE_INFINITY,
     healsAfter,
     onCase: (one) => {
-      if (cases.length < mostReported) cases.push(one);
+      if (cases.length < maxReported) cases.push(one);
     },
   });
   await drive({ sources: [sourceOf([...definitions, ...history])], engine, stopped: () => false, between: () => undefined });

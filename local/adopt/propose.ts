@@ -8,7 +8,7 @@ import { abilities } from '../../shared/model/playbook-abilities.ts';
 import { isBuiltIn } from '../../shared/model/playbook-id.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import type { Resource } from '../../shared/model/resource.ts';
-import { typeOfDimension, wellFormed } from '../../shared/model/resources/index.ts';
+import { isValidResourceId, typeOfDimension } from '../../shared/model/resources/index.ts';
 import type { AlarmSignal, Metric } from '../../shared/model/signal.ts';
 import type { Assessment } from './assess.ts';
 
@@ -16,7 +16,7 @@ import type { Assessment } from './assess.ts';
 export type ProposedRule = { rule: ClassificationRule; alarms: string[]; playbook: string | null };
 
 /** As many as a policy may have. */
-const mostRules = 500;
+const maxRules = 500;
 
 type Word = { failure: FailureId; words: readonly string[]; direction?: 'above' | 'below' };
 
@@ -65,7 +65,7 @@ const queueing = /^(?:queue|queue_?name|topic|stream)$/i;
 
 /** What a metric is about, by its dimensions: one that AWS knows, the id of an instance under any name, or what serves. */
 const subjectOf = ({ namespace, dimensions }: Metric): ClassificationRule['subject'] => {
-  const fits = (type: Resource['type'], id: string) => wellFormed({ type, id });
+  const fits = (type: Resource['type'], id: string) => isValidResourceId({ type, id });
   for (const [dimension, value] of dimensions) {
     const type = typeOfDimension(dimension);
     if (type !== undefined && fits(type, value)) return { type, dimension };
@@ -117,7 +117,7 @@ export const proposeRules = (assessments: readonly Assessment[], policy: Policy)
     const other = rule && byMatch.get(matchOf(rule));
     // Of two rules that match the same alarms the second would never apply.
     if (rule && other && JSON.stringify(other) !== JSON.stringify(rule)) rule = forAlarm(rule, signal);
-    if (rule && rules.alarms.length + byMatch.size < mostRules) byMatch.set(matchOf(rule), rule);
+    if (rule && rules.alarms.length + byMatch.size < maxRules) byMatch.set(matchOf(rule), rule);
   }
   const ordered = [...byMatch.values()].sort((a, b) => Number(a.alarm === undefined) - Number(b.alarm === undefined));
   const covered = new Map<ClassificationRule, string[]>(ordered.map((rule) => [rule, []]));

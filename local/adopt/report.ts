@@ -6,7 +6,7 @@ import type { Adoption } from './shape.ts';
 import { headings, meaningOf, nameIn, pastLines, summaryLines } from './words.ts';
 
 /** The rows of a table in a page that has to open on a phone. */
-const mostRows = 2000;
+const maxRows = 2000;
 
 const order = (outcome: Adoption['alarms'][number]['outcome']): number => outcomes.indexOf(outcome);
 
@@ -22,7 +22,7 @@ const alarmTable = (adoption: Adoption): ReportTable => ({
   columns: ['alarm', 'what it means', 'what would be done', 'why not'],
   rows: adoption.alarms
     .toSorted((a, b) => order(a.outcome) - order(b.outcome))
-    .slice(0, mostRows)
+    .slice(0, maxRows)
     .map((one) => [
       nameIn(adoption, one),
       meaningOf(one, adoption.rules),
@@ -58,7 +58,7 @@ const listTables = ({ unwatched, silent, owned, volumes }: Adoption): ReportTabl
     },
   ]
     .filter(({ rows }) => rows.length > 0)
-    .map((table) => ({ ...table, rows: table.rows.slice(0, mostRows) }));
+    .map((table) => ({ ...table, rows: table.rows.slice(0, maxRows) }));
 
 type Told = { adoption: Adoption; past: Past | null; name: string; assumptions: readonly string[]; command: string };
 

@@ -10,7 +10,7 @@ import { remedyOf } from '../terminal/aws-remedy.ts';
 export const accountPermissions = ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudtrail:LookupEvents'] as const;
 
 /** The maximum number of calls: they arrive newest first and have to be reversed in memory. */
-const mostCalls = 50_000;
+const maxCalls = 50_000;
 /** LookupEvents is limited to two calls a second per account and region, and a live selfheal needs some of them. In milliseconds. */
 const betweenLookups = 1000;
 
@@ -69,9 +69,9 @@ async function* callItems({ cloudTrail, sleep }: Account, { from, to }: Span): A
       );
       events.push(...(found.Events ?? []));
       NextToken = found.NextToken;
-    } while (NextToken !== undefined && events.length < mostCalls);
+    } while (NextToken !== undefined && events.length < maxCalls);
     if (NextToken !== undefined) {
-      yield { where: `LookupEvents ${name}`, problem: `more than ${mostCalls} calls: those before the newest of them were not read` };
+      yield { where: `LookupEvents ${name}`, problem: `more than ${maxCalls} calls: those before the newest of them were not read` };
       break;
     }
   }

@@ -37,7 +37,7 @@ type Problem = { where: string; problem: string };
 type Open = { where: string; incident: Case['incident']; decisions: (Decision | null)[] };
 
 /** The first of these are shown, all are counted. */
-const mostProblems = 10;
+const maxProblems = 10;
 
 export type Result = Counts & {
   /** What could not be read, and the first of it. */
@@ -170,7 +170,7 @@ export const createEngine = (options: EngineOptions, saved?: SavedEngine) => {
     feed: (item: Item): number | null | Promise<number | null> => {
       const complain = (problem: string): void => {
         bad++;
-        if (problems.length < mostProblems) problems.push({ where: item.where, problem: problem.slice(0, 300) });
+        if (problems.length < maxProblems) problems.push({ where: item.where, problem: problem.slice(0, 300) });
       };
       if ('problem' in item) {
         complain(item.problem);

@@ -118,7 +118,7 @@ const timeOf = (value: unknown): string | undefined => {
 };
 
 /** Definitions of so many alarms are remembered: ten times the quota of an account and region. */
-const mostAlarms = 50_000;
+const maxAlarms = 50_000;
 
 type History = {
   read(value: unknown): Told;
@@ -133,7 +133,7 @@ export type SavedHistory = { definitions: SavedMemory<Definition>; unknown: numb
  * CloudTrail's log files and look-ups.
  */
 export const createHistory = (saved?: SavedHistory): History => {
-  const definitions = createMemory<Definition>(mostAlarms, saved?.definitions);
+  const definitions = createMemory<Definition>(maxAlarms, saved?.definitions);
   let unknown = saved?.unknown ?? 0;
 
   const define = (value: unknown): void => {

@@ -18,7 +18,7 @@ export type SavedLedger = {
 /** The maximum number of entries of each kind. */
 const most = { resources: 20_000, places: 500, matters: 10_000, calls: 20_000 };
 /** The number of calls kept per resource. */
-const mostCalls = 20;
+const maxCalls = 20;
 
 /** Something that can be leased, in its account and region. */
 export const leaseKey = (place: string, { type, id }: { type: string; id: string }): string => `${place} ${type}/${id}`;
@@ -105,7 +105,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
     noteCall: (call: Call): void => {
       for (const id of call.resources) {
         const key = `${call.account}/${call.region} ${id}`;
-        calls.set(key, [...(calls.get(key) ?? []), call].slice(-mostCalls));
+        calls.set(key, [...(calls.get(key) ?? []), call].slice(-maxCalls));
       }
     },
 

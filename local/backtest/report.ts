@@ -7,7 +7,7 @@ import type { Case, Result } from './engine.ts';
 import { warningsOf } from './render.ts';
 
 /** So many incidents are shown one by one; the tables count all. */
-export const mostReported = 500;
+export const maxReported = 500;
 
 /** No outcome at all: what is not known did not end, and what opens no incident is none. */
 const statusOf: Record<Status, OutcomeStatus | null> = {

@@ -9,7 +9,7 @@ import { summaryLine } from '../backtest/lines.ts';
 import { usualWindow } from '../backtest/order.ts';
 import type { runPlan } from '../backtest/plan.ts';
 import { assumptionsOf, renderText } from '../backtest/render.ts';
-import { mostReported, reportOf } from '../backtest/report.ts';
+import { maxReported, reportOf } from '../backtest/report.ts';
 import type { Session } from '../backtest/session.ts';
 import { IncompatibleStateError, runOf } from '../backtest/state.ts';
 import { runInThread } from '../backtest/thread.ts';
@@ -195,7 +195,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
         engine: { policies: other ? [policy, other] : [policy], from, to, window, healsAfter },
         inventory: who,
         lines: json,
-        keep: { shown: differences, reported: report === undefined ? 0 : mostReported },
+        keep: { shown: differences, reported: report === undefined ? 0 : maxReported },
         state: path === undefined ? null : { path, run, force: values.force },
         saveEvery,
         progressEvery,

@@ -5,7 +5,7 @@ import { changedSettings } from '../policy/diff.ts';
 import { readRun } from '../report/against.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
-import { type HarmTally, harmBudget, isBeyond, isWithinBudget, leastBetter } from '../simulate/harm.ts';
+import { type HarmTally, harmBudget, isBeyond, isWithinBudget, minBetter } from '../simulate/harm.ts';
 import { play, type Summary } from '../simulate/pool.ts';
 import { openRecord } from '../simulate/record.ts';
 import { createSimulationReport } from '../simulate/report.ts';
@@ -49,8 +49,8 @@ calls. After every call an independent observer checks selfheal's promises again
   --force          replace a file that is not a report, and an existing file at --write
 
 Exit code 0 if every promise was kept, 1 if not or if something differs from --against, 2 if it could not run, 130 if it was interrupted. With --harm also 1 if a world is worse
-with selfheal by more than ${100 * harmBudget} % of its requests, or differs though nothing was done, or if, from ${leastBetter.worlds} worlds with actions on, fewer than
-${100 * leastBetter.share} % of them are better. For a violation, it prints the shortest history that still
+with selfheal by more than ${100 * harmBudget} % of its requests, or differs though nothing was done, or if, from ${minBetter.worlds} worlds with actions on, fewer than
+${100 * minBetter.share} % of them are better. For a violation, it prints the shortest history that still
 leads to it.
 
 Examples:

@@ -134,7 +134,7 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
 };
 
 /** A notification with an unknown result may be repeated if it is marked, but soon no more than once an hour. */
-const mostRepeats = 20;
+const maxRepeats = 20;
 
 /** The same notification to the same receiver. */
 const repetitionIn = ({ tellings }: Evidence): string[] => {
@@ -146,7 +146,7 @@ const repetitionIn = ({ tellings }: Evidence): string[] => {
     often.set(key, { telling, count: count + 1, repeats: repeats + (repeat ? 1 : 0) });
   }
   return [...often.values()]
-    .filter(({ count, repeats }) => count - repeats > 1 || repeats > mostRepeats)
+    .filter(({ count, repeats }) => count - repeats > 1 || repeats > maxRepeats)
     .map(({ telling: { channel, kind, gist }, count }) => `${channel} is told ${count} times (${kind}): ${gist}`);
 };
 

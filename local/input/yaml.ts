@@ -15,9 +15,9 @@ const deepest = 64;
 /** In characters: in a block, each level is one further to the right. */
 const widestIndent = 200;
 /** Marks, words and the space between them: the parser takes seconds for a million. */
-const mostTokens = 400_000;
+const maxTokens = 400_000;
 /** With aliases, a short text may stand for any number of values. */
-const mostValues = 100_000;
+const maxValues = 100_000;
 
 /** Something wrong with a file, at a place that begins with 1:1. */
 export type YamlProblem = { file: string; line: number; column: number; path: string; message: string };
@@ -126,7 +126,7 @@ const burdenIn = (text: string): Fault | null => {
     else if (flow === 0 && type === 'space' && offset === line && token.length > widestIndent)
       return { offset, message: `indented by more than ${widestIndent}` };
     if (flow > deepest || marks > deepest) return { offset, message: `nested more than ${deepest} deep` };
-    if (++tokens > mostTokens) return { offset, message: `more than ${mostTokens} marks and words` };
+    if (++tokens > maxTokens) return { offset, message: `more than ${maxTokens} marks and words` };
     offset += token.length;
   }
   return null;
@@ -136,7 +136,7 @@ const burdenIn = (text: string): Fault | null => {
 const bombIn = (value: unknown): string | null => {
   let values = 0;
   const look = (inner: unknown, depth: number): string | null => {
-    if (++values > mostValues) return `more than ${mostValues} values, with aliases followed`;
+    if (++values > maxValues) return `more than ${maxValues} values, with aliases followed`;
     if (depth > deepest) return `nested more than ${deepest} deep`;
     if (typeof inner !== 'object' || inner === null) return null;
     for (const part of Object.values(inner)) {

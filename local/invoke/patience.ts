@@ -4,7 +4,7 @@ import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Channel, Reporter } from '../../shared/ports/reporter.ts';
 
 /** A deployed function retries a channel for most of a day; a person at a terminal waits for an answer. */
-const mostTries = 3;
+const maxTries = 3;
 
 /**
  * A reporter that keeps every outcome and gives a channel up after a few tries. The ledger records which channels are missing, and the
@@ -23,8 +23,8 @@ export const impatient = (reporter: Reporter, keep: (outcome: Outcome) => void):
         const tried = (tries.get(key) ?? 0) + 1;
         tries.set(key, tried);
         const { kind, code, message } = classifyError(error);
-        if (kind === 'refused' || tried < mostTries) throw error;
-        const given = `${message} (${mostTries} tries)`;
+        if (kind === 'refused' || tried < maxTries) throw error;
+        const given = `${message} (${maxTries} tries)`;
         throw new RefusedError(code, given);
       }
     };

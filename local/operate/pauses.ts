@@ -1,6 +1,6 @@
 import { parseDuration } from '../../shared/model/duration.ts';
 import { UsageError } from '../../shared/model/errors.ts';
-import { mostPauses, type Pause, pauseLimits, tellPause } from '../../shared/model/pause.ts';
+import { maxPauses, type Pause, pauseLimits, tellPause } from '../../shared/model/pause.ts';
 import { resourceTypes } from '../../shared/model/resource.ts';
 import { actAs } from './acts.ts';
 import type { Deployment } from './deployment.ts';
@@ -66,7 +66,7 @@ export const pauseResource = async (
 ): Promise<number> => {
   const known = await deployment.ledger.pauses();
   const isNew = !known.some((pause) => nameOf(pause.resource) === nameOf(resource) && isSame(pause, where));
-  if (isNew && known.length >= mostPauses) throw new UsageError(`${mostPauses} resources are paused, and no more can be`);
+  if (isNew && known.length >= maxPauses) throw new UsageError(`${maxPauses} resources are paused, and no more can be`);
   return actAs(deployment, { kind: 'pause', what: `${nameOf(resource)}${inWords(where)}`, incident: null, because }, async ({ at, by }) => {
     const until = at + milliseconds;
     await deployment.ledger.setPause({ resource, ...where, until, at, by, because });

@@ -69,10 +69,10 @@ type Settings = Partial<
   >
 >;
 
-const mostLevels = 12;
+const maxLevels = 12;
 
 /** Yields every object in an event, through any number of envelopes, embedded JSON and compressed data. */
-function* objectsIn(value: unknown, levels = mostLevels): Generator<object> {
+function* objectsIn(value: unknown, levels = maxLevels): Generator<object> {
   if (levels === 0) return;
   if (typeof value === 'string') {
     if (/^\s*["[{]/.test(value)) yield* objectsIn(parseJson(value), levels - 1);

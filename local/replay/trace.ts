@@ -16,7 +16,7 @@ export type Trace = {
   timeline: TimelineEntry[];
 };
 
-const mostEvents = 20;
+const maxEvents = 20;
 
 /** Records which events reported which incident, as long as it may be needed. */
 export const createBook = () => {
@@ -25,7 +25,7 @@ export const createBook = () => {
     note: ({ file, incidents }: Pick<Reading, 'file' | 'incidents'>, at: number): void => {
       for (const incident of incidents) {
         const entry = known.get(incident.key) ?? { events: [], verdict: incident, at };
-        if (entry.events.length < mostEvents) entry.events.push(file);
+        if (entry.events.length < maxEvents) entry.events.push(file);
         known.set(incident.key, { ...entry, at });
       }
     },

@@ -151,4 +151,4 @@ export const compareRuns = (before: readonly Ran[], now: readonly Ran[]): Compar
 };
 
 /** In a page. */
-export const mostCompared = 500;
+export const maxCompared = 500;

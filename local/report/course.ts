@@ -19,11 +19,11 @@ export type Lane = { name: string; incidents: number; forPeople: number } & (
 export type Course = { from: number; to: number; lanes: Lane[] };
 
 /** More lines than that in a lane are told apart by nobody: columns count them. */
-const mostLevels = 6;
+const maxLevels = 6;
 /** So many bars next to one another in a lane can be told apart. */
-const mostBars = 40;
+const maxBars = 40;
 /** Further kinds of failure share the last lane. */
-const mostLanes = 14;
+const maxLanes = 14;
 
 /** Each gets the first line on which nothing is under way; it needs `least` milliseconds of room to be seen. */
 const barsOf = (rows: readonly Row[], least: number): { bars: Bar[]; levels: number } => {
@@ -67,7 +67,7 @@ export const courseOf = (rows: readonly Row[], columns: number): Course => {
   const kinds = [...Map.groupBy(sorted, ({ failure }) => failure)].sort(
     ([, a], [, b]) => forPeople(b) - forPeople(a) || b.length - a.length || ((a[0]?.failure ?? '') < (b[0]?.failure ?? '') ? -1 : 1),
   );
-  const own = kinds.length > mostLanes ? kinds.slice(0, mostLanes - 1) : kinds;
+  const own = kinds.length > maxLanes ? kinds.slice(0, maxLanes - 1) : kinds;
   const rest = kinds.slice(own.length);
   const others: [string, Row[]][] =
     rest.length === 0 ? [] : [[`${rest.length} other kinds`, rest.flatMap(([, those]) => those).sort((a, b) => a.startedAt - b.startedAt)]];
@@ -75,7 +75,7 @@ export const courseOf = (rows: readonly Row[], columns: number): Course => {
   const lanes = [...own, ...others].map(([name, those]): Lane => {
     const common = { name, incidents: those.length, forPeople: forPeople(those) };
     const packed = barsOf(those, step / 2);
-    return packed.levels > mostLevels || those.length > mostBars
+    return packed.levels > maxLevels || those.length > maxBars
       ? { ...common, ...columnsOf(those, from, step, columns) }
       : { ...common, ...packed };
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/model/html.ts';
 import { utc } from '../../shared/model/text.ts';
-import { mostCompared } from './against.ts';
+import { maxCompared } from './against.ts';
 import { bundle } from './bundle.ts';
 import { type Coverage, dataOf, type ReportData } from './data.ts';
 import { figuresOf } from './figures.ts';
@@ -90,14 +90,14 @@ ${
     : html`<div class="scroll" tabindex="0" role="region" aria-label="What is different"><table class="plain">
 <thead><tr><th scope="col">incident</th><th scope="col">what is different</th><th scope="col">before</th><th scope="col">now</th></tr></thead>
 <tbody>${changes
-        .slice(0, mostCompared)
+        .slice(0, maxCompared)
         .map(
           ({ incident, what, before, now }) =>
             html`<tr><td><bdi>${incident}</bdi></td><td><strong>${what}</strong></td><td><bdi>${before ?? '–'}</bdi></td><td><bdi>${now ?? '–'}</bdi></td></tr>`,
         )}</tbody>
 </table></div>`
 }
-${changes.length > mostCompared ? html`<p class="soft">The first ${String(mostCompared)} of ${String(changes.length)}.</p>` : ''}
+${changes.length > maxCompared ? html`<p class="soft">The first ${String(maxCompared)} of ${String(changes.length)}.</p>` : ''}
 </section>`;
 
 const list = (rows: number): Html =>

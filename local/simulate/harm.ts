@@ -10,7 +10,7 @@ export type Harm = { total: number; failed: number; without: number; acted: bool
 /** More failed requests than this share of all is beyond what selfheal may cost. */
 export const harmBudget = 0.001;
 /** Where it acts, this share of the worlds must be better for it; said from so many worlds on. */
-export const leastBetter = { share: 0.95, worlds: 100 } as const;
+export const minBetter = { share: 0.95, worlds: 100 } as const;
 
 /** More failed requests for what selfheal did, as a share of all. */
 export const costOf = ({ total, failed, without }: Harm): number => (failed - without) / total;
@@ -69,7 +69,7 @@ export const addHarm = (tally: HarmTally, seed: number, harm: Harm): void => {
 
 /** Whether selfheal has cost users no more than it may. */
 export const isWithinBudget = ({ acted, better, beyond, differs }: HarmTally): boolean =>
-  beyond === 0 && differs === 0 && (acted < leastBetter.worlds || better / acted >= leastBetter.share);
+  beyond === 0 && differs === 0 && (acted < minBetter.worlds || better / acted >= minBetter.share);
 
 /** Requests a second to a target group. It can spare none of its targets: otherwise nobody would notice what is healed, or what that costs. */
 const ordinaryPerSecond = 100;

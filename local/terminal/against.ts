@@ -2,7 +2,7 @@ import type { Change, Comparison } from '../report/input.ts';
 import type { Style } from './style.ts';
 
 /** A report has more. */
-const mostTold = 50;
+const maxTold = 50;
 
 const changeText = ({ incident, what, now }: Change): string => `${incident}: ${what}${now === null ? '' : ` (${now})`}`;
 
@@ -13,6 +13,6 @@ export const tellAgainst = (
 ): string =>
   [
     (changes.length === 0 ? style.good : style.bold)(style.wrap(`Compared with ${file}: ${lead}`)),
-    ...changes.slice(0, mostTold).map((change) => style.wrap(changeText(change), 4, '  - ')),
-    ...(changes.length > mostTold ? [`  and ${changes.length - mostTold} more`] : []),
+    ...changes.slice(0, maxTold).map((change) => style.wrap(changeText(change), 4, '  - ')),
+    ...(changes.length > maxTold ? [`  and ${changes.length - maxTold} more`] : []),
   ].join('\n');

@@ -31,7 +31,7 @@ import { composeRemediate, remediateVariables } from '../../shared/compose/remed
 import { composeWatch, type WatchClients, watchVariables } from '../../shared/compose/watch.ts';
 import type { ProbeDeps } from '../../shared/handlers/probe.ts';
 import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
-import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
+import { type IntakeDeps, type IntakeResult, PartialIntakeError } from '../../shared/intake/ingest.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
 import { once } from '../../shared/model/once.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
@@ -442,7 +442,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       record.result = (await version.intake(event as never, contextOf(functionName))) as IntakeResult;
     } catch (error) {
       record.error = errorMessage(error);
-      if (error instanceof IntakeIncompleteError) record.result = error.result;
+      if (error instanceof PartialIntakeError) record.result = error.result;
       throw error;
     } finally {
       // A retry by Lambda has the same result, so it is only recorded once.

@@ -3,7 +3,7 @@ import { parseJson } from '../../shared/model/json.ts';
 import type { Answer } from '../../shared/ports/post.ts';
 
 /** In bytes. */
-const mostEvent = 512 * 1024;
+const maxEvent = 512 * 1024;
 
 const optional = { client: z.string(), client_url: z.string(), images: z.array(z.object({ src: z.string() })) };
 
@@ -43,7 +43,7 @@ export const createPager = () => {
   const answer = (status: number, body: object): Answer => ({ status, body: JSON.stringify(body) });
   const invalid = (errors: string[]) => answer(400, { status: 'invalid event', message: 'Event object is invalid', errors });
   const receive = (text: string): Answer => {
-    if (Buffer.byteLength(text) > mostEvent) return answer(413, {});
+    if (Buffer.byteLength(text) > maxEvent) return answer(413, {});
     const read = event.safeParse(parseJson(text));
     if (!read.success) return invalid(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
     const { event_action: action, dedup_key: key = `generated-${events.length}`, payload } = read.data;

@@ -5,7 +5,7 @@ import type { PromiseId } from './promises.ts';
 /** RDS makes no change of the storage sooner after the last one, and nobody fails one cluster over more often. */
 const apartMs = 6 * hourMs;
 /** Who is so far behind loses writes; in seconds. */
-const mostLag = 1;
+const maxLag = 1;
 /** Metrics come by the minute and up to two late: what has begun since can't be known. */
 const visibleMs = 3 * minuteMs;
 
@@ -44,8 +44,7 @@ export const createDatabaseChanges = (
     const writer = rds.get('cluster', id)?.writer;
     const wrong = (text: string) => object('heir', id, text);
     if (input.TargetDBInstanceIdentifier === undefined) wrong('is failed over to whomever RDS chooses');
-    else if (always((at) => (lagAt(heir, at) ?? mostLag) >= mostLag))
-      wrong(`is failed over to ${heir}, which is behind, or nobody can tell`);
+    else if (always((at) => (lagAt(heir, at) ?? maxLag) >= maxLag)) wrong(`is failed over to ${heir}, which is behind, or nobody can tell`);
     if (writer !== undefined && rds.get('instance', writer)?.zone === rds.get('instance', heir)?.zone)
       wrong(`is failed over to ${heir}, in the zone of ${writer}`);
     if (writer !== undefined && always((at) => metric('CPUUtilization', writer, at) !== undefined))

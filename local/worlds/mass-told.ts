@@ -1,10 +1,10 @@
 import { minuteMs } from '../../shared/model/duration.ts';
 
-type Limits = { mostTogether: () => number; windowSeconds: number; groupShare: number };
+type Limits = { maxTogether: () => number; windowSeconds: number; groupShare: number };
 type Member = { group: string | null; size: number };
 
 /** As few members never are a mass failure of their group. */
-const leastOfGroup = 3;
+const minOfGroup = 3;
 
 /**
  * How often people are told of what fails together. An incident on an instance that is held and was not acted upon, while so many others
@@ -25,11 +25,11 @@ export const createMassTold = (
   const placeOf = (id: string): string | null => {
     const from = now() - limits.windowSeconds * 1000;
     const failing = [...failed].flatMap(([one, at]) => (at >= from ? [one] : []));
-    if (failing.length >= limits.mostTogether()) return 'account';
+    if (failing.length >= limits.maxTogether()) return 'account';
     const { group, size } = memberOf(id);
     if (group === null) return null;
     const own = failing.filter((one) => memberOf(one).group === group).length;
-    return own > Math.max(leastOfGroup - 1, size * limits.groupShare) ? group : null;
+    return own > Math.max(minOfGroup - 1, size * limits.groupShare) ? group : null;
   };
 
   return {

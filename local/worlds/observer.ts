@@ -176,14 +176,14 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     return { group, size: group === null ? 1 : (the().autoScaling.get(group)?.desired ?? 0) };
   };
   /** So many may fail, or be acted upon, before it is a mass failure, if selfheal knows how many have opted in. */
-  const mostTogether = (): number => {
+  const maxTogether = (): number => {
     const { resources, share } = limits.massFailure;
     const optedIn = [...the().ec2.list()].filter(
       ({ state, tags }) => (state === 'running' || state === 'pending') && tags.get('selfheal') === 'on',
     );
     return Math.max(resources, Math.floor(share * optedIn.length));
   };
-  const massTold = createMassTold(now, { ...limits.massFailure, mostTogether, groupShare: limits.groupShare }, memberOf, (resource, text) =>
+  const massTold = createMassTold(now, { ...limits.massFailure, maxTogether, groupShare: limits.groupShare }, memberOf, (resource, text) =>
     object('one-cause', resource, text),
   );
   const takenOut = createTakenOut(the, (resource, text) => object('taken-out-is-told', resource, text));
@@ -313,7 +313,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('budget', resource, `action ${recent.length} in the window, of ${limitsOf(execution()).budget.actions}`);
     actedLately.push({ at, resource });
     const lately = new Set(actedLately.filter((act) => act.at > at - limits.massFailure.windowSeconds * 1000).map((act) => act.resource));
-    if (lately.size > mostTogether()) object('mass-failure', resource, `the ${lately.size}th resource acted upon within minutes`);
+    if (lately.size > maxTogether()) object('mass-failure', resource, `the ${lately.size}th resource acted upon within minutes`);
   };
 
   /** Whether people want it left alone, or to be asked before. */

@@ -23,7 +23,7 @@ import type { Step } from './steps.ts';
 import { fillIn, memberOf } from './values.ts';
 
 /** It takes some minutes until an alarm reports a fault. */
-const leastWatch = 30 * minuteMs;
+const minWatch = 30 * minuteMs;
 const longest = 60 * 24 * 60 * minuteMs;
 
 /** A step as it was carried out, or why it couldn't be. */
@@ -363,7 +363,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     takeRequests();
     const last = Math.max(
       began + (scenario.watch === undefined ? 0 : scenario.watch * 1000),
-      ...parts.flatMap(({ timeline }) => timeline).map(({ at }) => began + at * 1000 + (scenario.watch === undefined ? leastWatch : 0)),
+      ...parts.flatMap(({ timeline }) => timeline).map(({ at }) => began + at * 1000 + (scenario.watch === undefined ? minWatch : 0)),
     );
     const isOver = () => aws.world.clock.now() >= last && !host.busy();
     while (unsteady.length === 0 && !pace.over(host)) {

@@ -4,7 +4,7 @@ import type { ConcurrencyFacts, ResourceSnapshot } from '../model/snapshot.ts';
 import { defineAction, serviceTarget } from './action.ts';
 
 /** What must be left to functions without a reserve. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
-export const leastUnreserved = 100;
+export const minUnreserved = 100;
 
 /** What is reserved after one step: a share more, at least one more, never above the policy's maximum, nor beyond what the account has. */
 export const raisedTo = (
@@ -13,7 +13,7 @@ export const raisedTo = (
 ): number | null => {
   if (reserved === null || !concurrency) return null;
   const wanted = Math.min(concurrency.max, reserved + Math.max(1, Math.ceil(reserved * concurrency.step)));
-  return Math.max(reserved, Math.min(wanted, reserved + unreserved - leastUnreserved));
+  return Math.max(reserved, Math.min(wanted, reserved + unreserved - minUnreserved));
 };
 
 const concurrencyOf = ({ service }: ResourceSnapshot): ConcurrencyFacts | null =>

@@ -16,7 +16,7 @@ export const countBeatPermissions = ['dynamodb:UpdateItem'] as const;
 export const watchBeatsPermissions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
 
 /** The number of beats a minute that count; the others are refused, whoever has the token. */
-const mostPerMinute = 60;
+const maxPerMinute = 60;
 /** A time further ahead of the clock was written by a wrong one, and doesn't stand. In milliseconds. */
 const aheadMs = 5 * minuteMs;
 /** Longer than the longest time between two beats, in milliseconds: what isn't in the policy any more goes some day. */
@@ -72,7 +72,7 @@ export const createBeats = (client: DynamoDBClient, TableName: string): Beats =>
       const add = () =>
         update(name, 'ADD tally :one', 'tallyMinute BETWEEN :minute AND :ahead AND tally < :most', {
           ...window,
-          ':most': N(mostPerMinute),
+          ':most': N(maxPerMinute),
         });
       const open = () =>
         update(

@@ -7,7 +7,7 @@ import type { Timer } from '../ports/deadline.ts';
 import type { Answer, Post } from '../ports/post.ts';
 
 /** In bytes of an answer's body. */
-export const mostBody = 64 * 1024;
+export const maxBody = 64 * 1024;
 
 type Sent = { method?: 'POST'; headers?: Readonly<Record<string, string>>; body?: string };
 
@@ -48,12 +48,12 @@ export const fetchPinned =
         (answer) => {
           let read = Buffer.alloc(0);
           const done = () => {
-            resolve({ status: answer.statusCode ?? 0, body: read.subarray(0, mostBody).toString('utf8') });
+            resolve({ status: answer.statusCode ?? 0, body: read.subarray(0, maxBody).toString('utf8') });
             sent.destroy();
           };
           answer.on('data', (chunk: Buffer) => {
             read = Buffer.concat([read, chunk]);
-            if (read.length >= mostBody) done();
+            if (read.length >= maxBody) done();
           });
           answer.on('end', done);
           answer.on('error', reject);

@@ -15,7 +15,7 @@ const sessionSeconds = 900;
 /** So long before its end a session is renewed, in milliseconds: longer than a step may take. */
 const renewBeforeMs = 2 * minuteMs;
 /** How many sessions a process keeps: more incidents than it treats between two of its invocations. */
-const mostSessions = 200;
+const maxSessions = 200;
 
 /** What services call a session that is over. A call that is refused so has not been carried out. */
 const isExpired = (error: unknown): boolean => isNamed(error, 'ExpiredToken', 'ExpiredTokenException', 'RequestExpired');
@@ -151,7 +151,7 @@ export const createMembers = <Clients>({ role, externalId, sts, connect, now }: 
     sessions.delete(name);
     sessions.set(name, session);
     for (const oldest of sessions.keys()) {
-      if (sessions.size <= mostSessions) break;
+      if (sessions.size <= maxSessions) break;
       sessions.delete(oldest);
     }
     return session;

@@ -15,7 +15,7 @@ const raisedSchema = z.object({
   lowering: z.object({ from: z.number(), at: z.number() }).optional(),
 });
 /** Steps that are kept of each. */
-const mostSteps = 20;
+const maxSteps = 20;
 
 /** Raised reserves in the ledger's table. */
 export const createRaisedReserves = (client: DynamoDBClient, TableName: string): RaisedReserves => {
@@ -26,7 +26,7 @@ export const createRaisedReserves = (client: DynamoDBClient, TableName: string):
       const known = nameIn(place, name);
       const before = (await all()).find((one) => nameIn(one.place, one.name) === known);
       const goesOn = before?.to.includes(from) ?? false;
-      const steps = goesOn ? [...(before?.to ?? []), to].slice(-mostSteps) : [to];
+      const steps = goesOn ? [...(before?.to ?? []), to].slice(-maxSteps) : [to];
       await set(known, { name, ...(place && { place }), from: goesOn ? (before?.from ?? from) : from, to: steps, at, incident });
     },
     noteLowering: (one, lowering) => set(nameIn(one.place, one.name), { ...one, lowering }),

@@ -6,7 +6,7 @@ import { percentile, shareOf } from './interval.ts';
 import type { Figures } from './schema.ts';
 
 /** In rows: more than these are left out. */
-const mostListed = 5;
+const maxListed = 5;
 
 /** Puts one to a count. */
 const addTo = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -69,7 +69,7 @@ export const counting = () => {
             const sorted = times.sort((a, b) => a - b);
             return { failure, count: sorted.length, p50Seconds: percentile(sorted, 0.5), p90Seconds: percentile(sorted, 0.9) };
           }),
-        recurring: again.slice(0, mostListed).map(
+        recurring: again.slice(0, maxListed).map(
           ([
             ,
             {
@@ -84,7 +84,7 @@ export const counting = () => {
         ),
         recurringResources: again.length,
         holding: most(guards)
-          .slice(0, mostListed)
+          .slice(0, maxListed)
           .map(([guard, incidents]) => {
             const governed = settingsOf(guard) ?? { settings: [], instead: 'this version knows no guard of that name' };
             return { guard, incidents, settings: [...governed.settings], instead: 'instead' in governed ? governed.instead : null };

@@ -2,10 +2,10 @@ import { dayMs } from '../model/duration.ts';
 import type { Past } from '../ports/past.ts';
 import { type Entry, entryOf, resourceKey } from './entry.ts';
 import { shareOf } from './interval.ts';
-import { type Learned, type LearnedRow, mostRows } from './schema.ts';
+import { type Learned, type LearnedRow, maxRows } from './schema.ts';
 
 /** The most incidents that are counted, the newest. */
-const mostIncidents = 10_000;
+const maxIncidents = 10_000;
 /** How far back, in milliseconds: as long as incidents are kept. */
 const reach = 90 * dayMs;
 
@@ -63,7 +63,7 @@ export const learning = (now: number) => {
  * What the incidents that are kept teach.
  * @throws whatever the SDK throws
  */
-export const learn = async (past: Past, now: number, most = mostIncidents): Promise<Learned> => {
+export const learn = async (past: Past, now: number, most = maxIncidents): Promise<Learned> => {
   const counted = learning(now);
   let [incidents, unread, cut, from] = [0, 0, false, now - reach];
   pages: for await (const { items, missing } of past.pages({ from, to: now })) {
@@ -82,5 +82,5 @@ export const learn = async (past: Past, now: number, most = mostIncidents): Prom
   }
   const rows = counted.rows();
   const times = { at: new Date(now).toISOString(), from: new Date(from).toISOString() };
-  return { ...times, incidents, unread, cut: cut || rows.length > mostRows, rows: rows.slice(0, mostRows) };
+  return { ...times, incidents, unread, cut: cut || rows.length > maxRows, rows: rows.slice(0, maxRows) };
 };

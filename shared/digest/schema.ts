@@ -73,7 +73,7 @@ const learnedRow = z.object({
 export type LearnedRow = z.infer<typeof learnedRow>;
 
 /** In rows: fewer than there are of classes, steps and types; those that were done most often are kept. */
-export const mostRows = 200;
+export const maxRows = 200;
 
 /** What past incidents teach: advice for people, which changes nothing by itself. */
 export const learnedSchema = z.object({
@@ -82,7 +82,7 @@ export const learnedSchema = z.object({
   incidents: count,
   unread: count.describe('Incidents that stand in the ledger and can not be read'),
   cut: z.boolean().describe('There were more incidents, or rows, than are counted'),
-  rows: z.array(learnedRow).max(mostRows),
+  rows: z.array(learnedRow).max(maxRows),
 });
 export type Learned = z.infer<typeof learnedSchema>;
 

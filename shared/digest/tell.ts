@@ -5,7 +5,7 @@ import type { Digest, Figures, Learned, LearnedRow, Period, Share } from './sche
 export type Section = { title: string; lines: string[] };
 
 /** In rows of what was learned that a digest tells. */
-const mostLearned = 5;
+const maxLearned = 5;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const some = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
@@ -75,9 +75,9 @@ const learnedLines = (learned: Learned | null): string[] =>
   learned === null
     ? ['Nothing is counted yet: selfheal counts once a day.']
     : [
-        ...learned.rows.slice(0, mostLearned).map(tellRow),
+        ...learned.rows.slice(0, maxLearned).map(tellRow),
         ...(learned.rows.length === 0 ? ['No step was taken yet.'] : ['This is advice for people: selfheal does not change by it.']),
-        ...(learned.rows.length > mostLearned ? [`selfheal playbooks --learned tells ${learned.rows.length - mostLearned} more.`] : []),
+        ...(learned.rows.length > maxLearned ? [`selfheal playbooks --learned tells ${learned.rows.length - maxLearned} more.`] : []),
         ...tellGaps(learned),
       ];
 

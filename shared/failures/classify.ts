@@ -3,7 +3,7 @@ import { type ClassificationRule, noRules, type Rules } from '../model/classific
 import { failureIds } from '../model/failure-id.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import { type Resource, resourceTypes } from '../model/resource.ts';
-import { typesInMetrics, wellFormed } from '../model/resources/index.ts';
+import { isValidResourceId, typesInMetrics } from '../model/resources/index.ts';
 import { type AlarmSignal, type EventSignal, isAlarm, type Metric, type Signal } from '../model/signal.ts';
 import type { EventMatch, Failure, MetricMatch } from './define.ts';
 import { errorRate } from './error-rate.ts';
@@ -79,7 +79,7 @@ export const noAction = '; no action: ';
 const answer = (signal: Signal, { failure, resource, playbook, hold, none }: Claim, what: string): Classification => {
   const { id, severity, says } = failure;
   // The final check: nothing but a well-formed resource is ever acted on.
-  if (playbook !== null && hold === null && wellFormed(resource)) {
+  if (playbook !== null && hold === null && isValidResourceId(resource)) {
     return verdict(signal, { failure: id, resource, severity, disposition: 'remediate', playbook, reason: `${says}: ${what}` });
   }
   const reason = `${says}: ${what}${noAction}${hold ?? none ?? whyNone(failure)}`;
@@ -251,7 +251,7 @@ const byRule = (signal: AlarmSignal, rule: ClassificationRule, rules: Rules): Cl
 
 const ruleSubject = ({ subject }: ClassificationRule, value: string | undefined): Resource | null => {
   const resource = { type: subject.type, id: value ?? '' };
-  return wellFormed(resource) ? resource : null;
+  return isValidResourceId(resource) ? resource : null;
 };
 
 /** In a ratio of errors to volume, only the error metrics count. */
@@ -320,7 +320,7 @@ const resourceNamed = (text: string): Resource | null => {
   const [, type = 'instance', id = text] = /^([a-z-]+)\/(.+)$/s.exec(text) ?? [];
   const known = resourceTypes.find((one) => one === type);
   const resource = known && { type: known, id };
-  return resource && wellFormed(resource) ? resource : null;
+  return resource && isValidResourceId(resource) ? resource : null;
 };
 
 /** An alarm whose tags say what it means, where the policy lets them. What a tag leaves out is as without it. */

@@ -1,5 +1,5 @@
 import type { Resource, ResourceType } from '../model/resource.ts';
-import { typeOfDimension, typesInMetrics, wellFormed } from '../model/resources/index.ts';
+import { isValidResourceId, typeOfDimension, typesInMetrics } from '../model/resources/index.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 
 /** The resources in a metric's dimensions, by type. Two different ids of one type are ambiguous. */
@@ -37,7 +37,7 @@ export const subjectOf = (metric: Metric, types: readonly ResourceType[]): Resou
   if (ambiguous) return 'ambiguous';
   for (const type of types) {
     const id = resources.get(type);
-    if (id !== undefined && wellFormed({ type, id })) return { type, id };
+    if (id !== undefined && isValidResourceId({ type, id })) return { type, id };
   }
   return null;
 };

@@ -1,4 +1,4 @@
-import { leastUnreserved, raisedTo } from '../actions/raise-concurrency.ts';
+import { minUnreserved, raisedTo } from '../actions/raise-concurrency.ts';
 import { type Check, defineGuard, escalate, hold, holdUnseen, none, pass } from './guard.ts';
 
 /** How much of what is reserved must have been used for the reserve to be what throttles. Executions are counted by the minute. */
@@ -23,7 +23,7 @@ const hasRoom: Check = ({ facts: { service }, policy }) => {
     return escalate(`${reserved} executions are reserved for ${id} already, and the policy allows ${limits.max}`);
   if ((raisedTo(concurrency, policy) ?? 0) <= reserved)
     return escalate(
-      `more can't be reserved for ${id}: ${leastUnreserved} of the account's concurrency must be left to others, and ${unreserved} are`,
+      `more can't be reserved for ${id}: ${minUnreserved} of the account's concurrency must be left to others, and ${unreserved} are`,
     );
   return pass;
 };

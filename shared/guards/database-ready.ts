@@ -3,7 +3,7 @@ import { busyFrom, cpuOf, type Reader } from '../model/cluster-readers.ts';
 import { databaseStages, windowEnd } from '../model/database-state.ts';
 import { storageApartMs } from '../model/database-storage.ts';
 import { clockTime, minuteMs } from '../model/duration.ts';
-import { isReadHeavy, mostReplicas } from '../model/instance-replicas.ts';
+import { isReadHeavy, maxReplicas } from '../model/instance-replicas.ts';
 import { describeReplica, isOrphan, type ReplicaFacts } from '../model/replica.ts';
 import type { DatabaseFacts } from '../model/snapshot.ts';
 import { failingSince } from './failing-since.ts';
@@ -198,7 +198,7 @@ const mayAddReplica: Check = (input) => {
   const limits = policy.readers;
   if (!limits?.instances.includes(id)) return hold(`readers.instances in the policy does not name ${id}`);
   const { engine, source, backupDays, others, count, load } = replicas;
-  const most = mostReplicas(engine);
+  const most = maxReplicas(engine);
   if (most === null)
     return escalate(`${id} is an instance of ${engine}, and replicas are only added to those of MySQL, MariaDB and PostgreSQL`);
   if (cluster !== null) return escalate(`${id} is a member of cluster ${cluster}`);

@@ -10,7 +10,7 @@ import { type Check, defineGuard, escalate, none, pass } from './guard.ts';
 import { isOptedIn } from './opt-in.ts';
 
 /** So many others must be healthy in each of its target groups: with one alone, the next failure would be an outage. */
-const leastOthers = 2;
+const minOthers = 2;
 /** The service's default, in seconds. docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
 const defaultDelay = 300;
 
@@ -68,7 +68,7 @@ const delayOf = async ({ elb }: Clients, TargetGroupArn: string): Promise<number
  * How an instance can be taken out of its target groups before it is interrupted. `least` is how many others must be healthy.
  * @throws whatever the SDK throws
  */
-export const planDrain = async (input: Input, least = leastOthers): Promise<DrainPlan> => {
+export const planDrain = async (input: Input, least = minOthers): Promise<DrainPlan> => {
   const { clients, facts } = input;
   const { instance } = facts;
   if (!instance) return { kind: 'nothing', because: 'there is no instance' };

@@ -10,7 +10,7 @@ const minGroupFailures = 3;
  * How many resources fail together before it is a mass failure: the policy's number, or its share of what has opted in, where that is known
  * and more. Only instances are counted, which is less than what may fail, and the share is rounded down: both err towards holding.
  */
-export const mostFailing = (least: number, share: number, optedIn: number | undefined): number =>
+export const maxFailing = (least: number, share: number, optedIn: number | undefined): number =>
   Math.max(least, Math.floor(share * (optedIn ?? 0)));
 
 const inZone = (optedIn: OptedIn | undefined, zone: string | undefined): number | undefined =>
@@ -30,8 +30,8 @@ const fewFail: Check = async ({ incident, facts, target, correlatedFailures, led
   };
   // Widest scope first, so that a growing failure is not reported again for each of its parts.
   const found: ['account' | 'zone' | 'group', string | undefined, Failing[] | null][] = [
-    ['account', undefined, within(() => true, full ? 0 : mostFailing(account, share, optedIn?.all))],
-    ['zone', place, within((one) => place !== undefined && one.zone === place, mostFailing(zone, share, inZone(optedIn, place)))],
+    ['account', undefined, within(() => true, full ? 0 : maxFailing(account, share, optedIn?.all))],
+    ['zone', place, within((one) => place !== undefined && one.zone === place, maxFailing(zone, share, inZone(optedIn, place)))],
     [
       'group',
       group?.name,

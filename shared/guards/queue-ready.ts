@@ -5,7 +5,7 @@ import { isSamePlace } from '../model/place.ts';
 import type { Resource } from '../model/resource.ts';
 import { deadAgainWithin } from '../model/snapshot.ts';
 import { isResolved } from '../model/status.ts';
-import { arnBeside, mostSources } from '../resources/sqs-queue.ts';
+import { arnBeside, maxSources } from '../resources/sqs-queue.ts';
 import { type Asked, readConsumers } from './consumer-metrics.ts';
 import { type Check, defineGuard, escalate, type GuardAnswer, type GuardInput, hold, holdForNow, holdUnseen, none, pass } from './guard.ts';
 import { isOptedIn } from './opt-in.ts';
@@ -42,14 +42,14 @@ const answerTo = (verdict: ConsumerVerdict, { incident, now }: GuardInput): Guar
 
 /** How long ago an incident of what processes the messages may have begun to tell of it now, and how many are looked through. */
 const recently = 6 * hourMs;
-const mostIncidents = 200;
+const maxIncidents = 200;
 
 /** What an incident is about, by the name that the policy has for such a consumer, or as a function. */
 const consumerNamed = ({ type, id }: Resource): string => (readConsumer(`${type}/${id}`) ? `${type}/${id}` : `function/${id}`);
 
 /** When the last incident about something ended well; null if the last to end didn't, or if any is open. */
 const healedAt = async (ids: readonly string[], { ledger, incident, now }: GuardInput): Promise<number | null> => {
-  const recent = await ledger.recent({ from: now - recently, to: now, limit: mostIncidents });
+  const recent = await ledger.recent({ from: now - recently, to: now, limit: maxIncidents });
   const own = recent.filter(({ resource }) => resource !== null && ids.includes(consumerNamed(resource)));
   const ends = own.map(({ outcome }) => (outcome === null ? Number.POSITIVE_INFINITY : Date.parse(outcome.endedAt)));
   const last = own[ends.indexOf(Math.max(...ends))]?.outcome;
@@ -93,7 +93,7 @@ const mayRedrive: Check = async (input) => {
   if (!sources || sources.length === 0) return hold(`${id} gets no dead letters of other queues`);
   if (fifo) return escalate(`${id} is a FIFO queue, and messages that were moved would be out of order`);
   if (ownKey) return escalate(`${id} is encrypted under a key of its owner's, which selfheal may not use`);
-  if (sources.length > mostSources) return escalate(`${id} gets the dead letters of more than ${mostSources} queues`);
+  if (sources.length > maxSources) return escalate(`${id} gets the dead letters of more than ${maxSources} queues`);
   const other = sources.find(({ tags }) => !isOptedIn(tags, policy));
   if (other) return escalate(`queue ${other.id}, where messages of ${id} would be moved back to, is not opted in`);
   if (messages === null) return holdUnseen(`SQS doesn't say how many messages are in ${id}`);

@@ -1,7 +1,7 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Incident } from '../model/incident.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
-import { healthyWithin, mostHealthyWithin } from '../resources/target-group.ts';
+import { healthyWithin, maxHealthyWithin } from '../resources/target-group.ts';
 
 /**
  * How long what was done `age` seconds ago gets to show that it works: `own` seconds for the instance itself, and as long again as the target
@@ -13,4 +13,4 @@ export const settlesWithin = async (
   own: number,
   age: number,
 ): Promise<number> =>
-  facts.targets !== null && age >= own && age < own + mostHealthyWithin ? own + (await healthyWithin(clients, incident)) : own;
+  facts.targets !== null && age >= own && age < own + maxHealthyWithin ? own + (await healthyWithin(clients, incident)) : own;

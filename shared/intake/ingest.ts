@@ -42,8 +42,8 @@ const timeReserve = 10_000;
  * Part of the event could not be processed. The rest has been, and a redelivery joins what was started. It is thrown so that Lambda retries
  * the event and finally sends it to the dead-letter queue.
  */
-export class IntakeIncompleteError extends SelfhealError {
-  override readonly name = 'IntakeIncomplete';
+export class PartialIntakeError extends SelfhealError {
+  override readonly name = 'PartialIntake';
   readonly result: IntakeResult;
 
   constructor(problems: readonly string[], result: IntakeResult) {
@@ -77,7 +77,7 @@ const problemOf = (incident: Incident): string | null => {
 /**
  * Decodes and classifies an event and starts one execution per incident, as soon as it is read, so that a failure in a later record doesn't
  * affect earlier ones. Records for which no time is left are returned for redelivery.
- * @throws {IntakeIncompleteError} if the event is not from a queue and part of it could not be processed
+ * @throws {PartialIntakeError} if the event is not from a queue and part of it could not be processed
  */
 export const ingest = async (event: unknown, { home, rules, topics, start, timeLeft, log }: IntakeDeps): Promise<IntakeResult> => {
   /** In reading order, with a gap for each that was not started. */
@@ -155,6 +155,6 @@ export const ingest = async (event: unknown, { home, rules, topics, start, timeL
   await pool.drain();
   result.incidents = incidents.filter((one) => one !== undefined);
   if (outOfTime > 0) log({ level: 'ERROR', message: 'out of time', incidents: outOfTime });
-  if (problems.length > 0) throw new IntakeIncompleteError(problems, result);
+  if (problems.length > 0) throw new PartialIntakeError(problems, result);
   return result;
 };

@@ -5,7 +5,7 @@ import { errorMessage } from './errors.ts';
 import { abilities } from './playbook-abilities.ts';
 import { isBuiltIn, playbookId } from './playbook-id.ts';
 import { resourceTypes } from './resource.ts';
-import { wellFormed } from './resources/index.ts';
+import { isValidResourceId } from './resources/index.ts';
 import { runbookAddress } from './runbook.ts';
 import { oneOf, settings } from './settings.ts';
 import { timeZone } from './time-zone.ts';
@@ -53,7 +53,10 @@ const beatSchema = settings({
     path: ['timeZone'],
     error: 'has no effect without schedule',
   })
-  .refine(({ subject }) => subject === undefined || wellFormed(subject), { path: ['subject', 'id'], error: 'not an id of that type' })
+  .refine(({ subject }) => subject === undefined || isValidResourceId(subject), {
+    path: ['subject', 'id'],
+    error: 'not an id of that type',
+  })
   .refine(
     ({ playbook, subject }) =>
       playbook === undefined || (subject && (!isBuiltIn(playbook) || abilities[playbook].subjects.includes(subject.type))),

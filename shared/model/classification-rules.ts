@@ -7,7 +7,7 @@ import { type Abilities, abilities } from './playbook-abilities.ts';
 import { isBuiltIn, type PlaybookId, playbookId } from './playbook-id.ts';
 import { allSettings, type Remedies, type RemedySettings, remediesIn, settingsOff } from './remedies.ts';
 import { resourceTypes } from './resource.ts';
-import { wellFormed } from './resources/index.ts';
+import { isValidResourceId } from './resources/index.ts';
 import { type Senders, sendersIn } from './senders.ts';
 import { oneOf, settings } from './settings.ts';
 
@@ -51,7 +51,10 @@ const ruleSchema = z
       error: 'this playbook cannot act on that type of subject',
     },
   )
-  .refine(({ subject }) => 'dimension' in subject || wellFormed(subject), { path: ['subject', 'id'], error: 'not an id of that type' });
+  .refine(({ subject }) => 'dimension' in subject || isValidResourceId(subject), {
+    path: ['subject', 'id'],
+    error: 'not an id of that type',
+  });
 
 /** The part of the policy that says what a user's own alarms mean. The first rule that matches an alarm applies. */
 export const classificationRulesSchema = settings({

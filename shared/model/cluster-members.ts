@@ -16,7 +16,7 @@ export type ClusterMembers = {
 export const ownFailoverMs = 120_000;
 
 /** A reader that is so far behind would lose writes; in milliseconds. */
-const mostLag = 1000;
+const maxLag = 1000;
 
 /** Why the writer doesn't serve; null if it does. */
 export const whyNoWriter = ({ writer }: ClusterMembers): string | null => {
@@ -47,7 +47,7 @@ export const heirOf = ({ writer, readers }: ClusterMembers): Heir | { why: strin
   const read = able.flatMap(({ id, availabilityZone, lag }) => (lag === null || lag < 0 ? [] : [{ id, availabilityZone, lag }]));
   const [best] = read.toSorted((a, b) => a.lag - b.lag);
   if (!best) return { why: `how far ${able.map(({ id }) => id).join(', ')} is behind can't be read` };
-  return best.lag < mostLag
+  return best.lag < maxLag
     ? best
     : { why: `reader ${best.id} is ${Math.round(best.lag / 100) / 10} s behind, which a failover would lose` };
 };

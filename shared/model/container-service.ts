@@ -79,7 +79,7 @@ const partsOf = (definition: string): { family: string; revision: number } | nul
 
 /** How many of the failed tasks must have run what the newest deployment brings: nearly all, and more than chance. */
 const share = 0.95;
-const leastFailures = 2;
+const minFailures = 2;
 
 /** How long before a failure a deployment may have begun, and where the failure was reported. Both in seconds and milliseconds. */
 type Cause = { at: number; within: number };
@@ -107,7 +107,7 @@ export const whyNoRollback = (service: ContainerServiceFacts, { at, within }: Ca
   if (newer.revision < older.revision) return `its last deployment went back to ${target} already, and ${source} came after it`;
   if (!failed) return 'its stopped tasks are unknown';
   const all = failed.newer + failed.others;
-  if (failed.newer < leastFailures) return `${failed.newer} tasks of ${target} have failed`;
+  if (failed.newer < minFailures) return `${failed.newer} tasks of ${target} have failed`;
   if (failed.elsewhere > (1 - share) * all)
     return `${failed.elsewhere} of ${all} failed tasks could not reach what they need: the cause is elsewhere`;
   if (failed.newer < share * all) return `${failed.others} of ${all} failed tasks did not run ${target}: the cause is elsewhere`;

@@ -24,14 +24,14 @@ export type StorageFacts = {
 export const storageApartMs = 6 * hourMs;
 
 /** A change is at least a tenth: RDS makes less a tenth. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html */
-const leastMore = 0.1;
+const minMore = 0.1;
 /** Storage autoscaling adds no less either. */
-const leastGib = 10;
+const minGib = 10;
 
 /** What storage is grown to by the policy; null if what it allows is no tenth more. */
 export const grownTo = (allocated: number, { grow, atMost }: { grow: number; atMost: number }): number | null => {
-  const least = Math.ceil(allocated * (1 + leastMore) - 1e-9);
-  const to = Math.min(atMost, Math.max(least, Math.ceil(allocated * (1 + grow) - 1e-9), allocated + leastGib));
+  const least = Math.ceil(allocated * (1 + minMore) - 1e-9);
+  const to = Math.min(atMost, Math.max(least, Math.ceil(allocated * (1 + grow) - 1e-9), allocated + minGib));
   return to >= least ? to : null;
 };
 

@@ -40,7 +40,7 @@ export type DiskFacts = {
 };
 
 /** So many rows are kept: everything mounted counts, and a system with more is left to a person. */
-export const mostDevices = 100;
+export const maxDevices = 100;
 
 type Row = Partial<Record<'name' | 'serial' | 'size' | 'fssize' | 'mountpoint' | 'mountpoints' | 'children', unknown>>;
 
@@ -84,7 +84,7 @@ export const readBlockDevices = (text: string): BlockDevice[] | null => {
     const parsed: unknown = JSON.parse(text);
     if (!isRow(parsed) || !('blockdevices' in parsed) || !Array.isArray(parsed.blockdevices)) return null;
     const devices = mountedBy(rowsOf(parsed.blockdevices), 0, null);
-    return devices.length > mostDevices ? null : devices;
+    return devices.length > maxDevices ? null : devices;
   } catch {
     return null;
   }

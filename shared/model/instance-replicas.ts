@@ -4,11 +4,10 @@ import type { OwnReader, Reader } from './cluster-readers.ts';
  * The engines whose instances get a replica, and how many of them one instance may have in its region by AWS's word: the pages "Working with
  * read replicas" for each of them in https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/.
  */
-const mostByEngine: Readonly<Record<string, number>> = { mariadb: 15, mysql: 15, postgres: 15 };
+const maxByEngine: Readonly<Record<string, number>> = { mariadb: 15, mysql: 15, postgres: 15 };
 
 /** How many replicas an instance of this engine may have; null if selfheal makes none of it. */
-export const mostReplicas = (engine: string): number | null =>
-  Object.hasOwn(mostByEngine, engine) ? (mostByEngine[engine] ?? null) : null;
+export const maxReplicas = (engine: string): number | null => (Object.hasOwn(maxByEngine, engine) ? (maxByEngine[engine] ?? null) : null);
 
 /** What decides about a read replica of an instance. Null is what RDS or its metrics don't tell. */
 export type ReplicasFacts = {

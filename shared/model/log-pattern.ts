@@ -4,7 +4,7 @@ import { limit, secondsOf } from './duration.ts';
 import { failureIds } from './failure-id.ts';
 import { playbookId } from './playbook-id.ts';
 import { resourceTypes } from './resource.ts';
-import { wellFormed } from './resources/index.ts';
+import { isValidResourceId } from './resources/index.ts';
 import { oneOf, settings } from './settings.ts';
 
 const logPatternSchema = settings({
@@ -24,7 +24,7 @@ const logPatternSchema = settings({
     type: oneOf(resourceTypes).describe('The type of the resource'),
     id: z.string().min(1).max(2048).describe('Its id'),
   })
-    .refine(wellFormed, { path: ['id'], error: 'not an id of that type' })
+    .refine(isValidResourceId, { path: ['id'], error: 'not an id of that type' })
     .describe('The resource that failed'),
   threshold: z.int().min(1).max(1_000_000).default(1).describe('How many events'),
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html, `Period` */

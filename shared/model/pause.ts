@@ -8,7 +8,7 @@ import type { Resource } from './resource.ts';
 export const pauseLimits = { least: minuteMs, most: 30 * dayMs } as const;
 
 /** The maximum number of pauses at a time: all of them have to fit into one item. */
-export const mostPauses = 200;
+export const maxPauses = 200;
 
 /** A resource of which selfheal keeps its hands for a while, because a person says so. Times are milliseconds since the epoch. */
 export const pauseSchema = z.object({

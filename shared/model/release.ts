@@ -35,11 +35,11 @@ export type ReleaseFacts = {
 export type ReleaseEvidence = ReleaseFacts | { unread: string };
 
 /** With fewer requests, or fewer errors, nothing is concluded. */
-const leastRequests = 10;
-const leastErrors = 3;
+const minRequests = 10;
+const minErrors = 3;
 /** The share of the errors that must be those of the newer release, and what the older one may have had of its ratio. */
 const shareOfErrors = 0.95;
-const mostOfRatio = 0.2;
+const maxOfRatio = 0.2;
 /** With this ratio, what served before failed as well, however much worse the newer one is. */
 const failsAnyway = 0.1;
 /** How much of its ratio its first requests must have had, and how many these are. */
@@ -80,12 +80,12 @@ export const judgeRelease = (
   if (others.length > 0) return no(`${before.map(({ name }) => name).join(' and ')} served just before ${newer.name}`);
   if (older.later) return no(`${older.name} served before, and is newer than ${newer.name}: to go back to it would be to go forwards`);
   if (older.gone) return no(`${older.name} served before, and is deleted`);
-  if (newer.requests < leastRequests || newer.errors < leastErrors) return unseen(`so far, ${failed(newer)} failed: too few to judge by`);
-  if (older.requests < leastRequests) return unseen(`${older.name} had only ${older.requests} requests: too few to compare with`);
+  if (newer.requests < minRequests || newer.errors < minErrors) return unseen(`so far, ${failed(newer)} failed: too few to judge by`);
+  if (older.requests < minRequests) return unseen(`${older.name} had only ${older.requests} requests: too few to compare with`);
   const ratio = ratioOf(newer);
   if (newer.errors < shareOfErrors * errors) return no(`${errors - newer.errors} of ${errors} errors are not those of ${newer.name}`);
-  const last = older.last.requests < leastRequests ? 0 : ratioOf(older.last);
-  if (Math.max(ratioOf(older), last) >= Math.min(failsAnyway, mostOfRatio * ratio))
+  const last = older.last.requests < minRequests ? 0 : ratioOf(older.last);
+  if (Math.max(ratioOf(older), last) >= Math.min(failsAnyway, maxOfRatio * ratio))
     return no(`${failed(newer)} failed, and ${failed(older)} before it, ${percent(last)} at last: both fail, so the cause is elsewhere`);
   if (first.requests < enoughAtFirst) return unseen(`${newer.name} has had only ${first.requests} requests so far`);
   if (ratioOf(first) < fromTheStart * ratio)

@@ -1,6 +1,6 @@
 import { excerpt, MalformedEventError } from './malformed.ts';
 import type { Resource, ResourceType } from './resource.ts';
-import { wellFormed } from './resources/index.ts';
+import { isValidResourceId } from './resources/index.ts';
 
 /**
  * Reads a resource from a value in an event. Surrounding white space is dropped.
@@ -9,6 +9,6 @@ import { wellFormed } from './resources/index.ts';
 export const resourceOf = (type: ResourceType, value: unknown, field: string): Resource => {
   if (typeof value !== 'string') throw new MalformedEventError(field, `expected an id (${type}), got ${excerpt(value)}`);
   const resource = { type, id: value.trim() };
-  if (!wellFormed(resource)) throw new MalformedEventError(field, `not a well-formed id (${type}): ${excerpt(value)}`);
+  if (!isValidResourceId(resource)) throw new MalformedEventError(field, `not a well-formed id (${type}): ${excerpt(value)}`);
   return resource;
 };

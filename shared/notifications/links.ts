@@ -2,7 +2,7 @@ import { parseArn, regionOf } from '../model/arn.ts';
 import { minuteMs } from '../model/duration.ts';
 import type { Link, Outcome } from '../model/outcome.ts';
 import type { ResourceType } from '../model/resource.ts';
-import { wellFormed } from '../model/resources/index.ts';
+import { isValidResourceId } from '../model/resources/index.ts';
 
 /**
  * The region of selfheal itself, and the prefix of its deployment's names (`selfheal-prod`): the name of the dashboard and the beginning of
@@ -101,7 +101,7 @@ const pages: Readonly<Record<ResourceType, Page | null>> = {
 };
 
 const pageOf = (console: Console, { resource, account }: Pick<Outcome, 'resource' | 'account'>): string | null =>
-  wellFormed(resource) && resource.id.length <= 512 ? (pages[resource.type]?.(console, resource.id, account) ?? null) : null;
+  isValidResourceId(resource) && resource.id.length <= 512 ? (pages[resource.type]?.(console, resource.id, account) ?? null) : null;
 
 /**
  * A Logs Insights query for the incident's lines in all functions' logs. Anyone who may read the logs can open it at any time; the page of
@@ -141,7 +141,7 @@ const alarmPage = ({ alarm, region }: Outcome): string | null => {
 
 const activityPage = ({ group, region }: Outcome): string | null => {
   const console = consoleOf(region);
-  if (!console || group === undefined || !wellFormed({ type: 'group', id: group })) return null;
+  if (!console || group === undefined || !isValidResourceId({ type: 'group', id: group })) return null;
   return console.at('ec2', `AutoScalingGroupDetails:id=${encoded(group)};view=activity`);
 };
 

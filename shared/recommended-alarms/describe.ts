@@ -147,14 +147,14 @@ export const queueAlarmPermissions = [
 ] as const;
 
 /** SQS tells tags of one queue at a time: with more queues than this, nobody should wait for it. */
-const mostQueues = 1000;
+const maxQueues = 1000;
 
 const queuesOf = async (of: Clients['of'], policy: Watching): Promise<WatchedQueue[]> => {
   if (!namesQueues(policy)) return [];
   const client = of(SQSClient);
   const urls: string[] = [];
   for await (const { QueueUrls = [] } of paginateListQueues({ client, pageSize: 1000 }, {})) urls.push(...QueueUrls);
-  if (urls.length > mostQueues) throw new Error(`there are ${urls.length} queues, and the tags of ${mostQueues} are read at most`);
+  if (urls.length > maxQueues) throw new Error(`there are ${urls.length} queues, and the tags of ${maxQueues} are read at most`);
   const found: WatchedQueue[] = [];
   for (const QueueUrl of urls) {
     const { Tags: tags = {} } = await client.send(new ListQueueTagsCommand({ QueueUrl }));

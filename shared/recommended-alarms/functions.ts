@@ -10,7 +10,7 @@ import { unwatchedOf, type WatchedFunction } from './watched.ts';
 export const functionAlarmPermissions = ['lambda:ListFunctions', 'lambda:ListTags', 'lambda:GetAlias'] as const;
 
 /** Lambda tells tags of one function at a time, too. */
-const mostFunctions = 1000;
+const maxFunctions = 1000;
 
 /** The functions that are opted in, with the alias that serves. Throws whatever the SDK throws. */
 export const functionsOf = async (of: Clients['of'], policy: Pick<Policy, 'optIn' | 'lambda'>): Promise<WatchedFunction[]> => {
@@ -20,7 +20,7 @@ export const functionsOf = async (of: Clients['of'], policy: Pick<Policy, 'optIn
   for await (const { Functions = [] } of paginateListFunctions({ client, pageSize: 50 }, {}))
     for (const { FunctionName, FunctionArn } of Functions)
       if (FunctionName && FunctionArn) all.push({ FunctionName, Resource: FunctionArn });
-  if (all.length > mostFunctions) throw new Error(`there are ${all.length} functions, and the tags of ${mostFunctions} are read at most`);
+  if (all.length > maxFunctions) throw new Error(`there are ${all.length} functions, and the tags of ${maxFunctions} are read at most`);
   const found: WatchedFunction[] = [];
   for (const { FunctionName, Resource } of all) {
     const { Tags: tags = {} } = await client.send(new ListTagsCommand({ Resource }));

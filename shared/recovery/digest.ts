@@ -19,7 +19,7 @@ import type { Reporter } from '../ports/reporter.ts';
 const learnedFor = dayMs;
 const weekMs = 7 * dayMs;
 /** Two digests are at least so far apart, in milliseconds: a week, less what clocks and schedules differ. */
-const leastApart = 6 * dayMs;
+const minApart = 6 * dayMs;
 
 /** What counting past incidents needs. */
 export type DigestDeps = {
@@ -46,7 +46,7 @@ const within = (past: Past, mayGoOn: () => boolean): Past => ({
 });
 
 /** More accounts and regions than one item of the ledger should name. */
-const mostPlaces = 2000;
+const maxPlaces = 2000;
 
 /** What an incident says of where it is. */
 const whereSchema = z.object({ account: z.string().regex(/^\d{12}$/), region: z.string().max(32).regex(regionForm) });
@@ -57,7 +57,7 @@ const noting = (past: Past, places: Map<string, Place>): Past => ({
     for await (const page of past.pages(range)) {
       for (const { opened } of page.items) {
         const { data } = whereSchema.safeParse(parseJson(opened ?? ''));
-        if (data && places.size < mostPlaces) places.set(`${data.account}/${data.region}`, data);
+        if (data && places.size < maxPlaces) places.set(`${data.account}/${data.region}`, data);
       }
       yield page;
     }
@@ -88,7 +88,7 @@ export const tellWeek = async (deps: DigestDeps): Promise<{ learned: number | nu
   const learned = fresh.ok ? fresh.value : null;
   const result = { learned: learned?.incidents ?? null, sent: false };
   const begun = now();
-  if (!weekly || !isDue(weekly, begun) || !(await digests.begin(begun, leastApart))) return result;
+  if (!weekly || !isDue(weekly, begun) || !(await digests.begin(begun, minApart))) return result;
   const counted = await attempt(() => digestOf(past, begun, weekMs, learned));
   const came = counted.ok
     ? await attempt(() => {

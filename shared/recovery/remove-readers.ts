@@ -35,7 +35,7 @@ export type RemoveReadersDeps = TakeBackDeps<Callers> & {
 };
 
 /** Of the values that metrics should have over the time, so many must be there: what can't be seen is not calm. */
-const leastSeen = 0.9;
+const minSeen = 0.9;
 
 /** Whether the alarm that a reader was added for has been OK for so long. One that is gone shows nothing. */
 const isAlarmOk = async (cloudWatch: Clients['cloudWatch'], name: string | null, since: number): Promise<boolean> => {
@@ -64,7 +64,7 @@ const isCalm = async (
     dimensions: { DBInstanceIdentifier },
   }));
   const values = await readMetrics({ cloudWatch }, queries, since, now, period);
-  const wanted = leastSeen * Math.floor((now - since) / (period * 1000));
+  const wanted = minSeen * Math.floor((now - since) / (period * 1000));
   if (values.some(({ size }) => size < wanted)) return false;
   const sums = new Map<number, number>();
   for (const own of values) for (const [at, cpu] of own) sums.set(at, (sums.get(at) ?? 0) + cpu);

@@ -128,7 +128,7 @@ const failedOutcome = (found: Found, ended: EndedExecution, at: number, left: st
 const lastOperationTime = 60_000;
 
 /** How often a notification is sent without a response: each may be a duplicate. */
-const mostUncertainTries = 6;
+const maxUncertainTries = 6;
 
 /**
  * How long after its end an execution is not reported without the ledger, in milliseconds. Lambda retries a notice after one minute and
@@ -188,7 +188,7 @@ export const watchExecution = async (
       const unsure = `${notificationKey} ${channel.id}`;
       const tries = unsureHere.get(unsure) ?? 0;
       // Each may be a duplicate, and the alarm on failed notifications has gone off already.
-      if (tries >= mostUncertainTries) return void known.add(channel.id);
+      if (tries >= maxUncertainTries) return void known.add(channel.id);
       const result = await part(channel.id, () => notifyBy(channel, outcome, { reporter, at: now(), again: true, unsure: tries > 0 }));
       if (result.ok) known.add(channel.id);
       else if (result.error.kind === 'uncertain') unsureHere.set(unsure, tries + 1);

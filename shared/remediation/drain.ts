@@ -20,7 +20,7 @@ import type { Journal } from './journal.ts';
  * Load balancers go on sending requests for a while after a target begins to drain, so it is waited for in any case; in seconds.
  * https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2366
  */
-const leastWait = 20;
+const minWait = 20;
 /** Between looks, in seconds. */
 const pause = 15;
 /** How long it may be out for the action itself before people are notified, in seconds. */
@@ -51,7 +51,7 @@ export const createDrain = ({ journal, clients, ledger, policy, killSwitch, inci
   /** Waits until no request reaches it, or the time for that is over. */
   const settle = async (instance: string, drained: Drained, seconds: number): Promise<void> => {
     const since = journal.now();
-    await wait('drain', leastWait);
+    await wait('drain', minWait);
     for (;;) {
       await renewLeases();
       const { value } = await persist('drain-look', () => isOut(clients, instance, drained), onceOnly);
@@ -111,7 +111,7 @@ export const createDrain = ({ journal, clients, ledger, policy, killSwitch, inci
     const plan = planned.value;
     if (plan.kind === 'nothing') return notDrained(plan.because);
     if (plan.kind === 'cannot') return cannot(plan.because);
-    const seconds = Math.max(leastWait, Math.min(plan.delay, secondsOf(settings.atMost)));
+    const seconds = Math.max(minWait, Math.min(plan.delay, secondsOf(settings.atMost)));
     const drained: Drained = { ...plan.drained, until: journal.now() + (seconds + treatmentTime) * 1000 };
     const about = { instance: instance.id, group: instance.groupName, drained };
     // Before the call: what is not recorded would not be found after a death.

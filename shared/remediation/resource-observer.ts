@@ -78,7 +78,7 @@ export type Follow = <T extends Judged>(
 ) => Promise<T | null>;
 
 /** Lines that one poll notes at most, and characters of one: with a look they have to fit into a checkpoint. */
-const mostLines = 20;
+const maxLines = 20;
 const longestLine = 600;
 
 /** Why the look shows the instance stopped on purpose; null if it doesn't. */
@@ -216,7 +216,7 @@ export const createResourceObserver = (
         const now = await lookNow(at, before?.seen ?? facts, 'status-only', needsAlarm);
         const judged = judge(before?.judged ?? known, now, at, draw);
         // Leases are renewed between looks, and what is noted has to fit into one checkpoint.
-        const goesOn = judged.pause !== null && at + judged.pause * 1000 < renewedBy() && judged.lines.length < mostLines;
+        const goesOn = judged.pause !== null && at + judged.pause * 1000 < renewedBy() && judged.lines.length < maxLines;
         return { value: { judged, seen: now, stop: stopOnPurpose(now) ?? before?.stop ?? null }, again: goesOn ? judged.pause : null };
       });
       lastDraw = polled.draw;

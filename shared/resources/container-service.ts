@@ -38,7 +38,7 @@ export const containerServicePermissions = {
 /** What one call describes at most. */
 const atOnce = 100;
 /** Tasks of a service that are looked at: with more failed ones than this, the newest are not all seen. */
-const mostStopped = 1000;
+const maxStopped = 1000;
 /** Stopped tasks are kept for an hour at least: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html */
 const keptMs = 55 * minuteMs;
 
@@ -102,7 +102,7 @@ const failedTasks = async (
     );
     arns.push(...(page.taskArns ?? []));
     nextToken = page.nextToken;
-  } while (nextToken && arns.length < mostStopped);
+  } while (nextToken && arns.length < maxStopped);
   if (nextToken) return null;
   const since = now - keptMs;
   const failed: Task[] = [];

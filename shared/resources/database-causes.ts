@@ -14,10 +14,10 @@ const strained = /^(CPUUtilization|DatabaseConnections|FreeableMemory|DBLoad(CPU
 
 /** How far back RDS's events of an instance are read, and how many. */
 const eventsMs = 3 * 60 * minuteMs;
-const mostEvents = 5;
+const maxEvents = 5;
 /** Those of a parameter group: what was changed weeks ago may fail at the next restart. RDS keeps events for 14 days. */
 const groupEventsMs = 14 * dayMs;
-const mostGroupEvents = 3;
+const maxGroupEvents = 3;
 
 const readUsage = async (clients: Clients, id: string, now: number): Promise<string> => {
   const queries = usageMetrics.map((metric) => ({
@@ -54,11 +54,11 @@ export const databaseCauses: NonNullable<ResourceKind['causes']> = {
         const made = await part(`changes of parameter group ${group}`, () =>
           readRdsEvents(clients.of(RDSClient), group, 'db-parameter-group', groupEventsMs),
         );
-        const lines = (made ?? []).slice(0, mostGroupEvents).map(({ at, message }) => `${message} (${utc(at)})`);
+        const lines = (made ?? []).slice(0, maxGroupEvents).map(({ at, message }) => `${message} (${utc(at)})`);
         return lines.length > 0 ? [`parameter group ${group}: ${lines.join('; ')}`] : [];
       }),
     );
-    const said = (events ?? []).slice(0, mostEvents).map(({ at, message }) => `${clockTime(at)} ${message}`);
+    const said = (events ?? []).slice(0, maxEvents).map(({ at, message }) => `${clockTime(at)} ${message}`);
     return [
       ...(usage ? [usage] : []),
       ...(found ? [waitingIn(found)] : instances ? ['which changes are pending is not known: RDS gave an empty answer'] : []),

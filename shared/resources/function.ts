@@ -32,7 +32,7 @@ const candidates = { below: 20, above: 5 };
 /** How far the metrics are read beyond the time in which an alias must have moved. */
 const margin = 15 * minuteMs;
 /** How far back concurrency is looked at. */
-const leastSpan = 10 * minuteMs;
+const minSpan = 10 * minuteMs;
 /** Its latest minutes, and the last ones of what served before. */
 const latest = 3 * minuteMs;
 const lastMinutes = 2 * minuteMs;
@@ -147,13 +147,13 @@ const concurrencyOf = async (clients: Clients, FunctionName: string, now: number
   const [{ ReservedConcurrentExecutions }, { AccountLimit }, [most = new Map(), throttles = new Map()]] = await Promise.all([
     lambda.send(new GetFunctionConcurrencyCommand({ FunctionName })),
     lambda.send(new GetAccountSettingsCommand({})),
-    readMetrics(clients, [metric('ConcurrentExecutions', 'Maximum'), metric('Throttles', 'Sum')], now - leastSpan, now),
+    readMetrics(clients, [metric('ConcurrentExecutions', 'Maximum'), metric('Throttles', 'Sum')], now - minSpan, now),
   ]);
   return {
     reserved: ReservedConcurrentExecutions ?? null,
     unreserved: AccountLimit?.UnreservedConcurrentExecutions ?? 0,
     most: Math.max(0, ...most.values()),
-    throttles: sum(throttles, now - leastSpan, now),
+    throttles: sum(throttles, now - minSpan, now),
   };
 };
 

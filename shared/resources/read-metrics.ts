@@ -7,7 +7,7 @@ export type MetricQuery = { namespace: string; metric: string; statistic: string
 export type MetricValues = ReadonlyMap<number, number>;
 
 /** CloudWatch takes at most so many queries at once. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
-const mostQueries = 500;
+const maxQueries = 500;
 
 /**
  * Reads metrics by periods of so many seconds, in the order of the queries.
@@ -21,7 +21,7 @@ export const readMetrics = async (
   Period = 60,
 ): Promise<MetricValues[]> => {
   const MetricDataQueries = queries
-    .slice(0, mostQueries)
+    .slice(0, maxQueries)
     .map(({ namespace: Namespace, metric: MetricName, statistic: Stat, dimensions }, i) => ({
       Id: `m${i}`,
       MetricStat: {

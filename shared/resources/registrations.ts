@@ -23,7 +23,7 @@ export type Registration = {
 };
 
 /** The most target groups of a VPC that are looked through: each takes a call. */
-const mostTargetGroups = 300;
+const maxTargetGroups = 300;
 /** How many of them are looked at at the same time: the service limits calls (assumed: some ten a second). */
 const atOnce = 10;
 
@@ -54,7 +54,7 @@ const targetGroupsIn = async ({ elb }: Pick<Clients, 'elb'>, vpcId: string | und
     }
     Marker = page.NextMarker;
   } while (Marker);
-  return found.length > mostTargetGroups ? null : found;
+  return found.length > maxTargetGroups ? null : found;
 };
 
 /**

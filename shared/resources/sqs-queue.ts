@@ -31,7 +31,7 @@ export const queueLookPermissions = ['sqs:ListQueueTags', 'sqs:ListDeadLetterSou
 export const arnBeside = (arn: string, queue: string): string => `${arn.slice(0, arn.lastIndexOf(':') + 1)}${queue}`;
 
 /** With more sources than this a person decides; the look stops behind it. */
-export const mostSources = 10;
+export const maxSources = 10;
 
 /** A number that SQS gives as text; null if it gives none. */
 const numberOf = (text: string | undefined): number | null => (text === undefined || !/^\d+$/.test(text) ? null : Number(text));
@@ -48,7 +48,7 @@ const tagsOf = async (sqs: SQSClient, QueueUrl: string): Promise<Record<string, 
   (await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags ?? {};
 
 const sourcesOf = async (sqs: SQSClient, QueueUrl: string): Promise<SourceQueueFacts[]> => {
-  const { queueUrls = [] } = await sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl, MaxResults: mostSources + 1 }));
+  const { queueUrls = [] } = await sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl, MaxResults: maxSources + 1 }));
   return Promise.all(
     queueUrls.map(async (url) => {
       const [found, tags] = await Promise.all([attributesOf(sqs, url), tagsOf(sqs, url)]);

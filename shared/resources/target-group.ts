@@ -20,7 +20,7 @@ export const describeTargets = async ({ elb }: Clients, subject: Subject): Promi
 /** Defaults of a target group's checks. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html */
 const defaultChecks = { intervalSeconds: 30, healthyThreshold: 5 };
 /** The most that `healthyWithin` can be by the limits of that page: ten checks, 300 seconds apart, and the wait for the first. */
-export const mostHealthyWithin = 11 * 300;
+export const maxHealthyWithin = 11 * 300;
 
 /**
  * How long its checks take at most to find a target healthy that answers, in seconds.

@@ -3,7 +3,7 @@ import { accountOf, parseArn, regionOf } from '../model/arn.ts';
 import { excerpt, MalformedEventError } from '../model/malformed.ts';
 import { once } from '../model/once.ts';
 import type { Resource } from '../model/resource.ts';
-import { typesOfResource, wellFormed } from '../model/resources/index.ts';
+import { isValidResourceId, typesOfResource } from '../model/resources/index.ts';
 import { parseTime } from '../model/time.ts';
 import { entityOf } from './health-entity.ts';
 import { anything, defineSignal, type Envelope, eventSignal, read } from './module.ts';
@@ -44,7 +44,7 @@ const facts = [
 ] as const;
 type Reading = { fact: (typeof facts)[number]; escalateReason?: string };
 
-const mostEntities = 1000;
+const maxEntities = 1000;
 
 /** Event type codes that blame the host. https://docs.aws.amazon.com/health/latest/ug/ */
 const hardware = /HARDWARE|HOST_(?:FAIL|IMPAIR|DEGRAD)|UNDERLYING_HOST|INSTANCE_(?:IMPAIR|DEGRAD|UNREACHABLE|FAIL)|SYSTEM_(?:IMPAIR|FAIL)/;
@@ -132,7 +132,7 @@ const isoOf = (time: unknown): string | null => {
 /** The listed entities; without any, the resources of the envelope, where old events have them. */
 const entitiesOf = ({ affectedEntities }: ParsedDetail, envelope: Envelope): readonly Entity[] => {
   const listed = affectedEntities ?? [];
-  if (listed.length > mostEntities) throw new MalformedEventError('detail.affectedEntities', `more than ${mostEntities}`);
+  if (listed.length > maxEntities) throw new MalformedEventError('detail.affectedEntities', `more than ${maxEntities}`);
   return listed.length > 0 ? listed : envelope.resources.map((entityValue) => ({ entityValue }));
 };
 
@@ -199,7 +199,7 @@ const decode = (detail: unknown, envelope: Envelope) => {
   // The zone is the subject only if the event names nothing else.
   if (found.length === 0 && zones.length === 0 && typeof parsed.availabilityZone === 'string') {
     const zone = parsed.availabilityZone.trim();
-    if (wellFormed({ type: 'zone', id: zone })) zones.push({ entityValue: zone, status: nothing[0]?.status });
+    if (isValidResourceId({ type: 'zone', id: zone })) zones.push({ entityValue: zone, status: nothing[0]?.status });
   }
   // A place is one resource however often it is named, and it is over when all its entries are.
   const ids = zones.map(({ entityValue }) => entityValue);

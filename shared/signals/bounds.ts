@@ -32,7 +32,7 @@ const bytesIn = (text: string): number => (text.length < counted ? text.length :
  * A lower bound of the bytes of a value's JSON, and its number of values. Stops at either limit. A loop, so that deep nesting can't
  * overflow the stack; only what has values inside waits for its turn.
  */
-const weigh = (value: unknown, mostBytes: number, mostValues: number): number => {
+const weigh = (value: unknown, maxBytes: number, maxValues: number): number => {
   const waiting: object[] = [];
   let bytes = 0;
   let values = 0;
@@ -40,8 +40,8 @@ const weigh = (value: unknown, mostBytes: number, mostValues: number): number =>
     values += 1;
     bytes += typeof next === 'string' ? bytesIn(next) + 2 : 1;
     if (typeof next === 'object' && next !== null) waiting.push(next);
-    if (bytes > mostBytes) throw new MalformedEventError('record', `larger than ${mostBytes} bytes`);
-    if (values > mostValues) throw new MalformedEventError('event', `more than ${mostValues} values`);
+    if (bytes > maxBytes) throw new MalformedEventError('record', `larger than ${maxBytes} bytes`);
+    if (values > maxValues) throw new MalformedEventError('event', `more than ${maxValues} values`);
   };
   count(value);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Arn, parseArn, regionOf } from '../model/arn.ts';
 import { once } from '../model/once.ts';
-import { wellFormed } from '../model/resources/index.ts';
+import { isValidResourceId } from '../model/resources/index.ts';
 import { parseTime } from '../model/time.ts';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
 import { anything, type Delivery, defineSignal, type Envelope, embedded, eventSignal, type Fields, isFields, read } from './module.ts';
@@ -216,7 +216,8 @@ const fromEvent = (detail: unknown, envelope: Envelope) => {
   // It may have a state, even ALARM, also when the alarm is being deleted, but it is not a state change.
   if (detailType === configurationChange) {
     const name = isFields(detail) ? detail.alarmName : undefined;
-    const subject = typeof name === 'string' && wellFormed({ type: 'alarm', id: name }) ? ({ type: 'alarm', id: name } as const) : null;
+    const subject =
+      typeof name === 'string' && isValidResourceId({ type: 'alarm', id: name }) ? ({ type: 'alarm', id: name } as const) : null;
     const quiet = "the alarm's configuration changed, not its state";
     return [eventSignal(envelope, { kind: 'cloudwatch-alarm', fact: 'configuration', subject, quiet })];
   }

@@ -3,7 +3,7 @@ import { parseArn } from '../model/arn.ts';
 import { once } from '../model/once.ts';
 import type { Resource } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import { wellFormed } from '../model/resources/index.ts';
+import { isValidResourceId } from '../model/resources/index.ts';
 import { parseTime } from '../model/time.ts';
 import { anything, type Delivery, defineSignal, type Envelope, eventSignal, type Fields, messageSignal, read } from './module.ts';
 
@@ -47,7 +47,7 @@ const isTrouble = (id: string, categories: readonly string[] | null): boolean =>
 
 /** Instances and clusters have names of a known form; snapshots, proxies and deployments don't. */
 const subjectOf = (source: unknown, field: string, ofADatabase: boolean): Resource => {
-  if (ofADatabase || typeof source !== 'string' || wellFormed({ type: 'database', id: source.trim() }))
+  if (ofADatabase || typeof source !== 'string' || isValidResourceId({ type: 'database', id: source.trim() }))
     return resourceOf('database', source, field);
   return resourceOf('service', source, field);
 };

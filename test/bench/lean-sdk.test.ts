@@ -176,12 +176,12 @@ describeWhole('the SDK in a bundle', () => {
       // The base class of them is abstract, so no error is of it.
       typeof value === 'function' && value.prototype instanceof Error && name !== 'DurableOperationError' ? [name] : [],
     );
-    const names = [...errors, 'IntakeIncompleteError', 'LeaseLostError', 'MalformedEventError'];
+    const names = [...errors, 'PartialIntakeError', 'LeaseLostError', 'MalformedEventError'];
     const entry = join(folder, 'errors.ts');
     const from = (path: string) => JSON.stringify(join(root, path));
     const lines = [
       `export { ${errors.join(', ')} } from '${require.resolve(engine).replace(/dist-cjs.*/, 'dist/index.mjs')}';`,
-      `export { IntakeIncompleteError } from ${from('shared/intake/ingest.ts')};`,
+      `export { PartialIntakeError } from ${from('shared/intake/ingest.ts')};`,
       `export { LeaseLostError } from ${from('shared/ports/ledger.ts')};`,
       `export { MalformedEventError } from ${from('shared/model/malformed.ts')};`,
     ];

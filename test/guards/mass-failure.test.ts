@@ -3,7 +3,7 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
-import { massFailure, mostFailing } from '../../shared/guards/mass-failure.ts';
+import { massFailure, maxFailing } from '../../shared/guards/mass-failure.ts';
 import type { MassRole } from '../../shared/ports/common-masses.ts';
 import type { CorrelatedFailures, Failing } from '../../shared/ports/failure-correlation.ts';
 import { sdkError } from '../aws/recorder.ts';
@@ -126,7 +126,7 @@ describe('mass-failure', () => {
     [2, 0.5, 6, 3],
     [10, 0.01, 50_000, 500],
   ])('of at least %i, or %f of %p that have opted in, are too many from %i on', (least, share, optedIn, most) => {
-    expect(mostFailing(least, share, optedIn)).toBe(most);
+    expect(maxFailing(least, share, optedIn)).toBe(most);
   });
 
   test.each([

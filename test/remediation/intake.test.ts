@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { IntakeIncompleteError, ingest } from '../../shared/intake/ingest.ts';
+import { ingest, PartialIntakeError } from '../../shared/intake/ingest.ts';
 import { rulesOf } from '../../shared/model/classification-rules.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
@@ -67,7 +67,7 @@ describe('taking in an event', () => {
     const { take, started, logged } = setUp();
     const forged = { ...stopped(), account: '444455556666' };
     const error = 'account: sent by account 444455556666, but about account 123456789012';
-    await expect(take(forged)).rejects.toThrow(new IntakeIncompleteError([`record 0 was rejected: ${error}`], {} as never));
+    await expect(take(forged)).rejects.toThrow(new PartialIntakeError([`record 0 was rejected: ${error}`], {} as never));
     expect(started).toEqual([]);
     expect(logged).toMatchObject([{ level: 'ERROR', message: 'record rejected', error }]);
     // From a queue it alone goes back, and in the end to the dead letters.
@@ -119,7 +119,7 @@ describe('taking in an event', () => {
 
   test('throws for a rejected event that no queue would keep, so that its dead-letter queue does', async () => {
     const { take } = setUp();
-    await expect(take(stopped('i-nonsense'))).rejects.toThrow(IntakeIncompleteError);
+    await expect(take(stopped('i-nonsense'))).rejects.toThrow(PartialIntakeError);
   });
 
   test('gives a record back to the queue whose incident could not be started, and that record alone', async () => {
@@ -133,9 +133,9 @@ describe('taking in an event', () => {
   test('throws once all else is started where one incident could not be, and no queue would keep it', async () => {
     const { take, started } = setUp(({ resource }) => resource.id === 'i-0a1b2c3d4e5f60718');
     const error = await take([stopped(), stopped('i-0ffffffffffffffff')]).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(IntakeIncompleteError);
-    expect((error as IntakeIncompleteError).message).toContain('was not started: TooManyRequestsException');
-    expect((error as IntakeIncompleteError).result.incidents).toHaveLength(1);
+    expect(error).toBeInstanceOf(PartialIntakeError);
+    expect((error as PartialIntakeError).message).toContain('was not started: TooManyRequestsException');
+    expect((error as PartialIntakeError).result.incidents).toHaveLength(1);
     expect(started.map(({ resource }) => resource.id)).toEqual(['i-0ffffffffffffffff']);
   });
 
@@ -150,7 +150,7 @@ describe('taking in an event', () => {
       'detail-type': 'EC2 Instance State-change Notification',
       source: 'aws.ec2',
     };
-    await expect(take([stopped(), next])).rejects.toThrow(IntakeIncompleteError);
+    await expect(take([stopped(), next])).rejects.toThrow(PartialIntakeError);
     expect(seen[0]).toBe(1);
     expect(started).toHaveLength(1);
   });
@@ -169,8 +169,8 @@ describe('taking in an event', () => {
 
   test('says in at most 2,000 characters what could not be processed, from its beginning', () => {
     const result = { incidents: [], ignored: 0, rejected: [], batchItemFailures: [] };
-    expect(new IntakeIncompleteError(['a first', 'a second'], result).message).toBe('a first; a second');
-    expect(new IntakeIncompleteError(['x'.repeat(3000)], result).message).toHaveLength(2000);
+    expect(new PartialIntakeError(['a first', 'a second'], result).message).toBe('a first; a second');
+    expect(new PartialIntakeError(['x'.repeat(3000)], result).message).toHaveLength(2000);
   });
 
   const retirement = (entities: number, startTime = 'Mon, 30 Nov 2026 12:00:00 GMT') => ({
@@ -215,10 +215,10 @@ describe('taking in an event', () => {
     let left = 30_000;
     const { take, started } = setUp(undefined, () => (left -= 1000));
     const error = await take(retirement(100)).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(IntakeIncompleteError);
+    expect(error).toBeInstanceOf(PartialIntakeError);
     expect((error as Error).message).toContain('ran out of time');
     expect(started).toHaveLength(20);
-    expect((error as IntakeIncompleteError).result.incidents).toHaveLength(20);
+    expect((error as PartialIntakeError).result.incidents).toHaveLength(20);
   });
 
   test('says that one alone had no time left', async () => {

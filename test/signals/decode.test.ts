@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readEvent } from '../../shared/failures/read.ts';
 import { classificationSchema } from '../../shared/model/classification.ts';
-import { wellFormed } from '../../shared/model/resources/index.ts';
+import { isValidResourceId } from '../../shared/model/resources/index.ts';
 import { newBudget } from '../../shared/signals/bounds.ts';
 import { decode, decodeEach } from '../../shared/signals/decode.ts';
 import { anyCharacter } from '../characters.ts';
@@ -198,7 +198,7 @@ describe('decode', () => {
         body.Trigger.Dimensions = dimensions;
         for (const { disposition, resource } of readEvent(body).verdicts) {
           if (disposition !== 'remediate') continue;
-          expect(resource !== null && wellFormed(resource)).toBe(true);
+          expect(resource !== null && isValidResourceId(resource)).toBe(true);
           const named = dimensions.filter(
             (dimension) => dimension.name === (resource?.type === 'group' ? 'AutoScalingGroupName' : 'InstanceId'),
           );

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { accountOf, parseArn, partitionOf, regionOf } from '../../shared/model/arn.ts';
 import type { ResourceType } from '../../shared/model/resource.ts';
 import { resourceOf } from '../../shared/model/resource-id.ts';
-import { wellFormed } from '../../shared/model/resources/index.ts';
+import { isValidResourceId } from '../../shared/model/resources/index.ts';
 
 describe('form', () => {
   test.each<[ResourceType, string]>([
@@ -26,7 +26,7 @@ describe('form', () => {
     ['region', 'us-gov-west-1'],
     ['task', 'arn:aws:ecs:us-west-2:111122223333:task/prod/0'],
   ])('%s %s is well-formed', (type, id) => {
-    expect(wellFormed({ type, id })).toBe(true);
+    expect(isValidResourceId({ type, id })).toBe(true);
     expect(resourceOf(type, `\t ${id}\n`, 'field')).toEqual({ type, id });
   });
 

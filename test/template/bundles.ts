@@ -7,7 +7,7 @@ import { functionNames, type Packaged, resourcesOf } from './service.ts';
  * in the commit; whoever finds something to save lowers it.
  */
 const kilobytes: Record<(typeof functionNames)[number], number> = {
-  intake: 660,
+  intake: 661,
   remediate: 1918,
   watch: 1112,
   approve: 560,

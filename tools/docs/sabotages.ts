@@ -6,7 +6,7 @@ import { type Sabotage, sabotages } from '../../local/simulate/sabotage.ts';
 import { cell, code, fill, table } from './markdown.ts';
 
 /** Where it is to be found by then, the simulation notices a sabotage. */
-export const mostSeeds = 200;
+export const maxSeeds = 200;
 
 const page = new URL('../../docs/safety.md', import.meta.url);
 const part = 'sabotages';
@@ -68,7 +68,7 @@ const objectionTo = async (name: string, known: number): Promise<{ seed: number;
   const sabotage = sabotages[name];
   if (!sabotage) throw new Error(`there is no sabotage ${name}`);
   let found: { seed: number; promise: string } | null = null;
-  const all = Array.from({ length: mostSeeds }, (_, i) => i + 1).filter((seed) =>
+  const all = Array.from({ length: maxSeeds }, (_, i) => i + 1).filter((seed) =>
     JSON.stringify(drawScenario(seed, worldsOf(sabotage))).includes(telling[name] ?? ''),
   );
   for (const seeds of known > 0 ? [[known], all] : [all]) {

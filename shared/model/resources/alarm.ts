@@ -3,7 +3,7 @@ import { defineResourceType } from './definition.ts';
 /** The alarm itself, if it names no other resource. */
 export const alarm = defineResourceType({
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with a control character in it is what this refuses
-  form: /^[^\u0000-\u001f\u007f]{1,255}$/,
+  idPattern: /^[^\u0000-\u001f\u007f]{1,255}$/,
   observed: 'own',
   unread: 'alarms',
   trail: true,

@@ -2,7 +2,7 @@ import { defineResourceType } from './definition.ts';
 
 /** A name may also be that of a cluster or of another service's database; only instances of RDS are acted upon. */
 export const database = defineResourceType({
-  form: /^[A-Za-z0-9][A-Za-z0-9-]{0,254}$/,
+  idPattern: /^[A-Za-z0-9][A-Za-z0-9-]{0,254}$/,
   strict: true,
   arns: [
     { service: 'rds', prefix: 'db:' },

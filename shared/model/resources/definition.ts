@@ -6,7 +6,7 @@ type Treatable = NonNullable<TreatedFacts[keyof TreatedFacts]>;
 /** What is known of a type of resource. `shared/resources` describes live ones, above the clients. */
 export type ResourceTypeDefinition = {
   /** The form of its ids. Nothing is ever done to an id that doesn't match. */
-  form: RegExp;
+  idPattern: RegExp;
   /** An ARN of this type with an invalid id is rejected, never treated as another type. */
   strict?: true;
   /** The prefix of its ids in EC2's events. */

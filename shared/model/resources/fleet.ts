@@ -1,6 +1,6 @@
 import { defineResourceType } from './definition.ts';
 
 export const fleet = defineResourceType({
-  form: /^(?:fleet|sfr)-[0-9a-f-]{8,64}$/,
+  idPattern: /^(?:fleet|sfr)-[0-9a-f-]{8,64}$/,
   unread: 'this kind of fleet',
 });

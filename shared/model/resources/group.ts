@@ -2,7 +2,7 @@ import { defineResourceType } from './definition.ts';
 
 /** Names are of ASCII 33 to 126 but the colon: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html */
 export const group = defineResourceType({
-  form: /^[!-9;-~]{1,255}$/,
+  idPattern: /^[!-9;-~]{1,255}$/,
   dimensions: { AutoScalingGroupName: ['AWS/EC2', 'CWAgent', 'System/Linux', 'System/Windows', 'AWS/AutoScaling'] },
   observed: 'own',
   unread: 'Auto Scaling groups',

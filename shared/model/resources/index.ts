@@ -86,7 +86,7 @@ export const mustBeWellFormed = (namespace: string, dimension: string): boolean 
   dimensions.get(dimension)?.namespaces.includes(namespace) ?? false;
 
 /** Whether an id has the form of its type. */
-export const wellFormed = ({ type, id }: Resource): boolean => typesOfResource[type].form.test(id);
+export const isValidResourceId = ({ type, id }: Resource): boolean => typesOfResource[type].idPattern.test(id);
 
 /** The type of an id by its prefix in EC2's events, if any. */
 export const typeOfPrefix = (id: string): ResourceType | undefined => named.find(([, { prefix }]) => prefix?.test(id))?.[0];

@@ -2,7 +2,7 @@ import { defineResourceType } from './definition.ts';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html: ids had 8 digits until 2016, and 17 since. */
 export const instance = defineResourceType({
-  form: /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
+  idPattern: /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
   strict: true,
   prefix: /^i-/i,
   arns: [{ service: 'ec2', prefix: 'instance/' }],

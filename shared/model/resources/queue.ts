@@ -1,7 +1,7 @@
 import { defineResourceType } from './definition.ts';
 
 export const queue = defineResourceType({
-  form: /^[A-Za-z0-9_-]{1,80}(?:\.fifo)?$/,
+  idPattern: /^[A-Za-z0-9_-]{1,80}(?:\.fifo)?$/,
   arns: [{ service: 'sqs', prefix: '' }],
   dimensions: { QueueName: ['AWS/SQS'], Broker: ['AWS/AmazonMQ'] },
   unread: 'queues other than those of SQS',

@@ -2,7 +2,7 @@ import { regionForm } from '../arn.ts';
 import { defineResourceType } from './definition.ts';
 
 export const region = defineResourceType({
-  form: regionForm,
+  idPattern: regionForm,
   unread: 'regions',
   place: true,
 });

@@ -10,7 +10,7 @@ const aFunction = (id: string, tags: Record<string, string>): FunctionFacts => (
 
 /** Serves requests, and is none of the other types. */
 export const service = defineResourceType({
-  form: /^[!-~][ -~]{0,1023}$/,
+  idPattern: /^[!-~][ -~]{0,1023}$/,
   arns: [{ service: 'lambda', prefix: 'function:' }],
   dimensions: {
     FunctionName: ['AWS/Lambda'],

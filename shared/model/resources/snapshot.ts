@@ -1,6 +1,6 @@
 import { defineResourceType } from './definition.ts';
 
 export const snapshot = defineResourceType({
-  form: /^snap-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
+  idPattern: /^snap-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
   unread: 'this kind of snapshot',
 });

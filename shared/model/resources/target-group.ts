@@ -2,7 +2,7 @@ import { defineResourceType } from './definition.ts';
 
 /** A dimension names it by the end of its ARN. */
 export const targetGroup = defineResourceType({
-  form: /^targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}$/,
+  idPattern: /^targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}$/,
   arns: [{ service: 'elasticloadbalancing', prefix: '' }],
   dimensions: { TargetGroup: ['AWS/ApplicationELB', 'AWS/NetworkELB', 'AWS/GatewayELB'] },
   observed: 'treated',

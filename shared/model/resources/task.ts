@@ -1,7 +1,7 @@
 import { defineResourceType } from './definition.ts';
 
 export const task = defineResourceType({
-  form: /^[!-~]{1,1024}$/,
+  idPattern: /^[!-~]{1,1024}$/,
   ownerTells: /^service:/,
   unread: 'tasks whose cluster is unknown',
   treated: { seen: ({ task }) => task, within: ({ service }) => service ?? null },

@@ -1,7 +1,7 @@
 import { defineResourceType } from './definition.ts';
 
 export const volume = defineResourceType({
-  form: /^vol-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
+  idPattern: /^vol-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
   strict: true,
   prefix: /^vol-/i,
   arns: [{ service: 'ec2', prefix: 'volume/' }],

@@ -20,7 +20,7 @@ const keyLength = 32;
 /** In characters, of a summary. https://developer.pagerduty.com/docs/send-alert-event */
 const summaryLimit = 1024;
 /** How many actions an alert lists; a whole alert may have 512 KB. */
-const mostActions = 20;
+const maxActions = 20;
 
 const severities: Readonly<Record<Severity, string>> = { critical: 'critical', high: 'error', medium: 'warning', low: 'info' };
 
@@ -54,7 +54,7 @@ const ofOutcome = (outcome: Outcome) =>
       status: outcome.status,
       ...(outcome.resourceState ? { seen: lineOf(outcome.resourceState) } : {}),
       what_now: whatNow(outcome),
-      actions: outcome.actions.slice(-mostActions).map(({ at, action, target, result }) => lineOf([at, action, target, result].join(' '))),
+      actions: outcome.actions.slice(-maxActions).map(({ at, action, target, result }) => lineOf([at, action, target, result].join(' '))),
     },
   });
 

@@ -7,7 +7,7 @@ import { type ChannelModule, hearsOf } from './channel.ts';
 import { shortened } from './outcome.ts';
 
 /** In characters. https://datatracker.ietf.org/doc/html/rfc2104#section-3: at least as long as what the hash puts out */
-const leastKey = 32;
+const minKey = 32;
 
 /** Signs the time with the body, so that a message can't be sent again later by anybody else. */
 export const signatureOf = (body: string, key: string, now: number): string => {
@@ -26,7 +26,7 @@ export const webhook: ChannelModule = {
       outside?.channels.webhooks.map(({ name, url, secret, when }) => {
         const send = async (message: object): Promise<void> => {
           const key = await secretFor(`webhook ${name}`, () => outside.secret(secret));
-          if (key.length < leastKey) throw new RefusedError('SecretUnusable', `secret ${secret} must have at least ${leastKey} characters`);
+          if (key.length < minKey) throw new RefusedError('SecretUnusable', `secret ${secret} must have at least ${minKey} characters`);
           const body = JSON.stringify(message);
           const headers = { 'content-type': 'application/json', 'x-selfheal-signature': signatureOf(body, key, outside.now()) };
           // What it says isn't repeated: it may be what it was sent.
