@@ -32,6 +32,7 @@ import { createSynthetics, type Synthetics } from './services/synthetics/index.t
 import { createGateway, type Interceptor } from './wire/gateway.ts';
 import type { HttpRequest, HttpResponse } from './wire/protocol/http.ts';
 
+/** A world, and what is outside of it: functions that are invoked, limits, and whoever sees or is exempt from its calls. */
 export type LocalAwsOptions = WorldOptions &
   DynamoDbOptions &
   AccessOptions & {

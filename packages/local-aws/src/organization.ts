@@ -7,6 +7,7 @@ import type { Driven } from './wire/driven.ts';
 import { credentialScope, isGlobal } from './wire/gateway.ts';
 import type { HttpRequest, HttpResponse } from './wire/protocol/http.ts';
 
+/** The accounts and regions of an organisation, and what holds for all of them. */
 export type LocalOrganizationOptions = Omit<LocalAwsOptions, 'account' | 'region'> & {
   /** The organisation's id, `o-…`; without one its accounts are not members of any. */
   id?: string;

@@ -20,6 +20,7 @@ export type Clock = {
   advanceTo(time: number): void;
 };
 
+/** A clock of simulated time that begins at `start`, in milliseconds since the epoch, and goes on only when it is advanced. */
 export const createClock = (start: number): Clock => {
   const heap: Entry[] = [];
   let time = start;

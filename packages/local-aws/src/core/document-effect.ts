@@ -35,4 +35,5 @@ export const documentEffectSchema = z.strictObject({
   ignoresCancel: z.boolean().optional(),
 });
 
+/** What running a document does, as `documentEffectSchema` has it. */
 export type DocumentEffect = z.infer<typeof documentEffectSchema>;

@@ -293,6 +293,7 @@ type FullFault = z.output<typeof faultSchema>;
 type FailCall = z.output<typeof failCall>;
 type Deliver = z.output<typeof deliver>;
 
+/** The faults of one local AWS: those injected, and what they do to calls and deliveries. */
 export type Faults = {
   /** Sees to `fail-call`. */
   interceptor: Interceptor;
@@ -314,6 +315,7 @@ export type Faults = {
 /** Whether the service that is signed for by this name has this operation. */
 export type Serves = (signingName: string, operation: string) => boolean;
 
+/** The faults of a world, over the services that they break. */
 export const createFaults = (
   world: World,
   {

@@ -60,6 +60,7 @@ export const deliveryParameters = {
   overtaken: { least: 1, most: 30 },
 } as const;
 
+/** What EventBridge takes, in seconds. */
 export const eventBridgeParameters = {
   /** From one bus to another one, in another account or region say: AWS gives no figure, so it is assumed. */
   busToBusSeconds: { least: 0.2, most: 2 },
@@ -77,6 +78,7 @@ export const elbParameters = {
   propagationSeconds: 17,
 } as const;
 
+/** When CloudTrail shows a call, in seconds, and for how many days. */
 export const cloudTrailParameters = {
   /** "Within 15 minutes": https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html; the spread is assumed. */
   lagSeconds: { least: 60, most: 900 },
@@ -326,6 +328,7 @@ export const ec2Parameters = {
   network: { idle: 20_000, perCpuPercent: 400_000 },
 } as const;
 
+/** How CloudWatch evaluates alarms and takes metrics. Times have their unit in their names; each figure has its source, or is assumed. */
 export const cloudWatchParameters = {
   /** An alarm is evaluated once a minute: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html */
   evaluateEverySeconds: 60,

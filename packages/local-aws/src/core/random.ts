@@ -60,6 +60,7 @@ export const evened = (random: Random): Random => {
   };
 };
 
+/** A source that begins with this seed, a whole number of 32 bits. */
 export const createRandom = (seed: number): Random => {
   const next = generator(seed);
   const int = (below: number) => Math.floor(next() * below);

@@ -12,6 +12,7 @@ export type Bucket = {
   take(tokens: number): boolean;
 };
 
+/** A token bucket that is full at first, and refills with the clock: `size` in tokens, `perSecond` in tokens a second. */
 export const createBucket = ({ size, perSecond }: BucketSize, clock: Pick<Clock, 'now'>): Bucket => {
   let tokens = size;
   let since = clock.now();
@@ -99,6 +100,7 @@ const refusals: Record<string, () => AwsError> = {
 
 /** Whether calls are held to AWS's limits. */
 export const throttles = ['aws', 'off'] as const;
+/** `aws`: calls beyond the limits are refused as AWS refuses them. `off`: none is. */
 export type ThrottleMode = (typeof throttles)[number];
 
 /**

@@ -59,6 +59,7 @@ export type WorldEvent =
   | { type: 'alarm-state'; alarmName: string; from: string; to: string; at: number }
   | { type: 'note'; at: number; text: string };
 
+/** Where and when a world is, and the seed from which all that it draws follows. */
 export type WorldOptions = {
   seed: number;
   /** Where simulated time begins, in milliseconds since the epoch. */
@@ -101,6 +102,7 @@ export type Shared = { clock?: Clock | undefined; sessionOf?: World['sessionOf']
 export const partitionOf = (region: string): World['partition'] =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 
+/** A world without services. Worlds of one organisation share a clock, and know the sessions of each other. */
 export const createWorld = (
   options: WorldOptions,
   { clock = createClock(options.start), sessionOf = () => undefined }: Shared = {},

@@ -120,6 +120,9 @@ const emptyFrom = (protocol: Protocol, name: string): HttpResponse =>
         body: `<${name}Response><${name}Result></${name}Result></${name}Response>`,
       };
 
+/**
+ * Answers requests by the service that their signature names. Interceptors see every call before its service does, in their order.
+ */
 export const createGateway = (
   world: World,
   services: readonly Service[],

@@ -20,6 +20,7 @@ export type ServeOptions = {
   onError?: (error: Error) => void;
 };
 
+/** A local AWS that is served by HTTP. `url` is the endpoint for clients, at a port of this machine. */
 export type ServedAws = {
   url: string;
   /** The world that is being served: another one after a reset. */

@@ -4,8 +4,9 @@ import { balancerErrorsOf, type Counts, type Traffic } from './traffic.ts';
 
 const minute = 60_000;
 
-/** `targetgroup/name/id` and `app/name/id`: how an ARN appears in a metric's dimension. */
+/** How a target group's ARN appears in a metric's dimension: `targetgroup/name/id`. */
 export const targetGroupDimension = (arn: string) => arn.slice(arn.indexOf(':targetgroup/') + 1);
+/** How a load balancer's ARN appears in a metric's dimension: `app/name/id`. */
 export const loadBalancerDimension = (arn: string) => arn.slice(arn.indexOf('/') + 1);
 
 /** The last change at or before a time; there are none before the group is used. */

@@ -5,6 +5,7 @@ import { inCidr, isCidr } from './cidr.ts';
  * Numbers are compared as numbers; the page's warning that 300 and 300.0 differ can't be kept once the JSON is parsed.
  */
 
+/** An event pattern, parsed from JSON. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
 export type Pattern = Readonly<Record<string, unknown>>;
 
 type Scalar = string | number | boolean | null;
