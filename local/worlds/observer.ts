@@ -145,6 +145,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Executions whose calls have had an effect. */
   const acted = new Set<string>();
   const messages = new Map<string, number>();
+  const saidHealed = new Set<string>();
   /** Incidents of which people were told before their end. */
   const announced = new Set<string>();
   const leaking = new Set<string>();
@@ -524,6 +525,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   };
 
   const checkHealed = ({ incident, resource, endedAt }: PublishedOutcome): void => {
+    // What is said again, minutes later, was judged when it was said first.
+    const said = `${incident} ${endedAt}`;
+    if (saidHealed.has(said)) return;
+    saidHealed.add(said);
     const ended = Date.parse(endedAt);
     if (resource.type === 'instance') {
       if (wasReplaced(resource.id, ended)) return;
@@ -723,8 +728,13 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     finish: (): void => {
       const settled = new Set<string>();
       for (const [name, told] of outcomes.all())
-        for (const { quiet, resource, status } of told.values())
-          if (!quiet || announced.has(name) || status === 'healed' || status === 'healed-itself') settled.add(resource.id);
+        for (const { quiet, resource, status, reason } of told.values())
+          if (!quiet || announced.has(name) || status === 'healed' || status === 'healed-itself') {
+            settled.add(resource.id);
+            // Whoever is told of a member that its group has lost, by the group's name, looks at the group.
+            const group = groupOf.get(resource.id);
+            if (!quiet && group !== undefined && reason.includes(` ${group};`)) settled.add(group);
+          }
       for (const [name, resource] of started) {
         const told = outcomes.of(name);
         const [only] = told;

@@ -3,6 +3,7 @@ import { attempt, explain } from '../aws/call.ts';
 import { formatResult } from '../model/action-result.ts';
 import type { ChannelId } from '../model/channel-id.ts';
 import { drainedFrom, putBackBy } from '../model/drained.ts';
+import { minuteMs } from '../model/duration.ts';
 import { failureInKey } from '../model/incident.ts';
 import { type ActionRecord, concludeIncident, type Outcome } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
@@ -49,7 +50,7 @@ export type WatchDeps = {
   /** Which channels this process has notified of what, in case the ledger can't record it. */
   notifiedHere?: Map<string, readonly ChannelId[]>;
   /** How often this process has notified a channel without getting a response. */
-  unsureHere?: Map<string, number>;
+  unsureHere?: Map<string, { tries: number; since: number }>;
   /** Limits ledger calls and notifications separately, so that one that hangs doesn't use up the other's time. */
   bounded?: Bounded;
   /** Ends work that the execution has left under way, and says for people what came of that; null if there was none. */
@@ -127,8 +128,12 @@ const failedOutcome = (found: Found, ended: EndedExecution, at: number, left: st
  */
 const lastOperationTime = 60_000;
 
-/** How often a notification is sent without a response: each may be a duplicate. */
+/**
+ * How often a notification is sent without a response, each of which may be a duplicate, and for how long at least, in milliseconds: a notice that
+ * Lambda retries and EventBridge delivers twice comes six times within three minutes, and the sweep every quarter of an hour.
+ */
 const maxUncertainTries = 6;
+const uncertainFor = 40 * minuteMs;
 
 /**
  * How long after its end an execution is not reported without the ledger, in milliseconds. Lambda retries a notice after one minute and
@@ -186,12 +191,12 @@ export const watchExecution = async (
   await bounded(async () => {
     const notify = async (channel: Channel) => {
       const unsure = `${notificationKey} ${channel.id}`;
-      const tries = unsureHere.get(unsure) ?? 0;
+      const { tries, since } = unsureHere.get(unsure) ?? { tries: 0, since: now() };
       // Each may be a duplicate, and the alarm on failed notifications has gone off already.
-      if (tries >= maxUncertainTries) return void known.add(channel.id);
+      if (tries >= maxUncertainTries && now() - since >= uncertainFor) return void known.add(channel.id);
       const result = await part(channel.id, () => notifyBy(channel, outcome, { reporter, at: now(), again: true, unsure: tries > 0 }));
       if (result.ok) known.add(channel.id);
-      else if (result.error.kind === 'uncertain') unsureHere.set(unsure, tries + 1);
+      else if (result.error.kind === 'uncertain') unsureHere.set(unsure, { tries: tries + 1, since });
     };
     await Promise.all(pending.map(notify));
   });

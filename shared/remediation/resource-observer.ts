@@ -133,6 +133,8 @@ export const createResourceObserver = (
   let lastDraw = 1;
   let onPurpose: string | null = null;
   const observeRetry: Tries = { seconds: policy.lease.patience };
+  /** While others heal it, nothing depends on a look, and whoever asks AWS again at once takes from those that treat. */
+  const patientRetry: Tries = { backoff: { initial: 60, cap: 600, attempts: 12 }, seconds: policy.lease.patience };
 
   const lookNow = async (at: number, known: ResourceSnapshot | undefined, depth: Depth, needsAlarm?: NeedsAlarm) => {
     // Keep looking at the instance of the last action while another one is treated.
@@ -166,7 +168,7 @@ export const createResourceObserver = (
       (at) => lookNow(at, facts, depth, needsAlarm),
       tries.backoff,
       tries.seconds,
-      tries === observeRetry ? onFailure : undefined,
+      tries === briefly ? undefined : onFailure,
       made,
     );
     lastDraw = draw;
@@ -258,7 +260,8 @@ export const createResourceObserver = (
       return { ...next, verdict: null, pause: good ? apart : Math.min(pause, Math.max(minObservationInterval, left)) };
     };
     const begun = first ? judge(null, first, since, lastDraw) : null;
-    return (await follow('verify', judge, { begun, needsAlarm: onlyAlarmOpen(ways) }))?.verdict ?? null;
+    const tries = pace === patiently ? patientRetry : observeRetry;
+    return (await follow('verify', judge, { begun, needsAlarm: onlyAlarmOpen(ways), tries }))?.verdict ?? null;
   };
 
   return {

@@ -10,11 +10,12 @@ import { rulesOf } from '../model/classification-rules.ts';
 import { hourMs, minutes, secondsOf } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import { beatOf, type Incident } from '../model/incident.ts';
+import { stageOf } from '../model/member-lifecycle.ts';
 import type { ActionRecord } from '../model/outcome.ts';
 import { isSamePlace, placedAt } from '../model/place.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import { typesOfResource } from '../model/resources/index.ts';
-import type { ResourceSnapshot } from '../model/snapshot.ts';
+import { member, type ResourceSnapshot } from '../model/snapshot.ts';
 import { isResolved } from '../model/status.ts';
 import { watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy/effective-policy.ts';
@@ -309,7 +310,8 @@ export const treatIncident = async (
   let endedAt = began;
   const conclude = async (): Promise<TreatmentResult> => {
     const related = await relate(treatment, await provenByUrls(treatment, await treat()));
-    const treated = afterItsPause(treatment, await oncePerStage(treatment, related));
+    const ended = afterItsPause(treatment, await oncePerStage(treatment, related));
+    const treated = setByHand(treatment) ? ended : await oncePerGroup(treatment, ended);
     endedAt = journal.now();
     if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
     // A healthy resource needs no lease while waiting for its alarm to fire again.
@@ -406,6 +408,33 @@ const relate = async (treatment: Treatment, verdict: TreatmentResult): Promise<T
   if (!open || journal.now() - open.lastAt > secondsOf(deps.policy.episodes.quiet) * 1000) return verdict;
   const reason = `${verdict.reason}; incident ${open.opener} reports that group ${group} can't launch`;
   return { ...verdict, reason, quiet: classesWithSharedCause.has(about.failure) };
+};
+
+/**
+ * What members of one group have come to that it has lost or replaced is news once an hour: people look at the group, whichever member they
+ * read of, and many fail together.
+ */
+const oncePerGroup = async (treatment: Treatment, verdict: TreatmentResult): Promise<TreatmentResult> => {
+  const { incident, journal, observer, deps } = treatment;
+  const { failure, resource, evidence, account, region, key } = incident();
+  const seen = observer.last();
+  if (!typesOfResource[resource.type].machine || !seen?.group || verdict.quiet || treatment.didAct() || evidence.deadline) return verdict;
+  const group = seen.group.name;
+  const own = member(seen);
+  if (own && stageOf(own.lifecycleState) !== 'leaving') return verdict;
+  const isLost = verdict.status === 'escalated' && failure === 'instance-terminated';
+  if (!isLost && verdict.status !== 'healed-itself') return verdict;
+  const news = `members that group ${group} has ${isLost ? 'lost' : 'replaced'}`;
+  const { value } = await journal.persist(
+    'group-news',
+    (at) => {
+      const hour = new Date(at).toISOString().slice(0, 'yyyy-mm-ddThh'.length);
+      return deps.ledger.electReporter(`${news} in ${account}/${region} at ${hour}`, key, at, hourMs);
+    },
+    brief,
+  );
+  if (!value.ok || value.value) return verdict;
+  return { ...verdict, reason: `${verdict.reason}; people know of other ${news} in this hour`, quiet: true };
 };
 
 /** Classes for which nothing else can be done while the group can't launch. */

@@ -136,6 +136,80 @@ describe('an incident', () => {
   });
 });
 
+describe('a member that its group has lost or replaced', () => {
+  /** Ends one; the matters that it asked about, of which others are known or not. */
+  const end = async (scene: Partial<Scene>, known = false) => {
+    const matters: string[] = [];
+    const run = await drive({
+      look: () => memberFacts({ ...rings, group: group({ members: [memberOf('i-1'), memberOf('i-2')] }) }),
+      ledger: () => ({
+        electReporter: async (matter) => {
+          matters.push(matter);
+          return !known;
+        },
+      }),
+      ...scene,
+    });
+    return { ...run, matters };
+  };
+  const check = (healthy: boolean) => ({
+    id: 'well',
+    check: () => ({ state: healthy ? ('healthy' as const) : ('unhealthy' as const), because: 'so it is' }),
+  });
+  const lost: Partial<Scene> = {
+    incident: { failure: 'instance-terminated', disposition: 'remediate' },
+    playbook: { failing: [check(false)], healthy: [check(false)], ladder: [] },
+  };
+  const replaced: Partial<Scene> = { playbook: { failing: [check(true)], healthy: [check(true)] } };
+
+  test('is news once an hour for each group, whichever member it is', async () => {
+    const first = await end(lost);
+    expect(first.outcome).toMatchObject({ status: 'escalated', quiet: false, reason: expect.not.stringContaining('people know') });
+    expect(first.matters).toEqual([`members that group ${groupName} has lost in 123456789012/us-east-1 at 2026-11-20T12`]);
+    expect((await end({ ...lost, start: noon + 3_600_000 })).matters).not.toEqual(first.matters);
+    const second = await end(lost, true);
+    expect(second.outcome).toMatchObject({
+      status: 'escalated',
+      quiet: true,
+      reason: expect.stringMatching(new RegExp(`; people know of other members that group ${groupName} has lost in this hour$`)),
+    });
+    expect(second.told).toEqual(['metrics escalated', 'bus escalated']);
+    const healed = await end(replaced, true);
+    expect(healed.matters).toEqual([`members that group ${groupName} has replaced in 123456789012/us-east-1 at 2026-11-20T12`]);
+    expect(healed.outcome).toMatchObject({ status: 'healed-itself', quiet: true });
+  });
+
+  test('is told at once where the ledger doesn’t say whether others are known', async () => {
+    const run = await end({
+      ...lost,
+      ledger: () => ({ electReporter: async () => Promise.reject(sdkError('AccessDeniedException', 400)) }),
+    });
+    expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
+  });
+
+  test.each<[string, Partial<Scene>]>([
+    ['has it still', { ...replaced, look: () => memberFacts(rings) }],
+    ['is none', { ...replaced, look: () => rings }],
+    ['is to retire on a later day', { ...replaced, incident: { evidence: { deadline: '2026-11-21T12:00:00.000Z' } } }],
+    ['is another failure that needs a person', { ...lost, incident: {} }],
+  ])('is told by itself where its group %s', async (_, scene) => {
+    const run = await end(scene, true);
+    expect([run.matters, run.outcome.quiet]).toEqual([[], false]);
+  });
+
+  test('is told by itself where a person has set its alarm by hand', async () => {
+    const byHand = memberFacts({ alarm: alarm({ evaluated: false }), group: group({ members: [memberOf('i-1')] }) });
+    expect((await end({ ...replaced, look: () => byHand }, true)).matters).toEqual([]);
+  });
+
+  test('is told by itself where selfheal has acted on it', async () => {
+    const sick = { failing: [check(false)], healthy: [check(false)], ladder: [rung(rebootInstance)] };
+    const run = await end({ ...lost, playbook: sick }, true);
+    expect(run.changes).toEqual(['ec2:RebootInstances']);
+    expect(run.outcome.quiet).toBe(false);
+  });
+});
+
 describe('an alarm whose event leaves open on which side of its threshold it is', () => {
   const open = { evidence: { sideWanted: 'above' } };
   const compared = (comparison: string | null, state: AlarmFacts['state'] = 'ALARM') => ({ alarm: alarm({ state, comparison }) });
@@ -467,6 +541,23 @@ describe('standing aside', () => {
     const [{ seconds } = { seconds: 0 }] = spent.calls.filter(({ call }) => call === 'ec2:RebootInstances');
     expect(seconds).toBeGreaterThanOrEqual(10 * minute);
     expect(seconds).toBeLessThan(13 * minute);
+  });
+
+  test('asks AWS again only after a minute or more where that refuses a look, so that others get theirs', async () => {
+    const refused = async (playbook: Scene['playbook'], from: number) => {
+      const at: number[] = [];
+      await drive({
+        look: ({ seconds, looks }) => {
+          at.push(seconds);
+          return looks >= from && looks < from + 4 ? sdkError('RequestLimitExceeded', 503) : seconds < 40 * minute ? rings : quiet;
+        },
+        ...(playbook ? { playbook } : {}),
+        draw: 1 - Number.EPSILON,
+      });
+      return at.slice(from, from + 4).map((time, i) => Math.round(time - (at[from - 1 + i] ?? 0)));
+    };
+    expect(await refused(aside({ atMost: hour }), 3)).toEqual([60, 120, 240, 480]);
+    expect(await refused(undefined, 1)).toEqual([5, 10, 20, 40]);
   });
 
   test('for a group is as long as that gives a new member, where that is longer', async () => {

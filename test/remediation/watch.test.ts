@@ -6,6 +6,7 @@ import type { EndedExecution } from '../../shared/ports/executions.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Reporter } from '../../shared/ports/reporter.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../../shared/recovery/watch.ts';
+import { sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { channelsBy, groupName, incident, instanceId, noon, outcome } from './examples.ts';
 
@@ -144,6 +145,38 @@ describe('an execution that died', () => {
     await watch();
     expect(await watch()).toBeNull();
     expect(told).toEqual(['metrics', 'people', 'chat', 'bus']);
+  });
+
+  test('is told to people until they have it, however often its notice comes at once, and after so long only the alarm says that they don’t', async () => {
+    const ledger = await emptyLedger();
+    await open(ledger);
+    const tries: number[] = [];
+    let at = 0;
+    let works = Number.POSITIVE_INFINITY;
+    const tell = (how: string) => async () => {
+      if (how !== 'people') return;
+      tries.push(at);
+      if (at < works) throw sdkError('InternalError', 500);
+    };
+    const reporter = { channels: channelsBy(tell), undelivered: async () => {} } as unknown as Reporter;
+    const deps = { ledger, reporter, now: () => noon + at * minute, unsureHere: new Map(), notifiedHere: new Map() };
+    const runs = async (minutes: readonly number[]) => {
+      for (at of minutes) await watchExecution(ended, deps).catch(() => {});
+    };
+    // Doubled by EventBridge, and retried by Lambda.
+    const notices = [0, 0, 1, 1, 3, 3];
+    works = 15;
+    await runs([...notices, 15, 30]);
+    expect(tries).toEqual([...notices, 15]);
+    expect(await ledger.read(own.key)).toMatchObject({ reconciled: true });
+
+    const never = await emptyLedger();
+    await open(never);
+    tries.length = 0;
+    works = Number.POSITIVE_INFINITY;
+    Object.assign(deps, { ledger: never, unsureHere: new Map(), notifiedHere: new Map() });
+    await runs([...notices, 15, 30, 45, 60]);
+    expect(tries).toEqual([...notices, 15, 30]);
   });
 
   test.each(['FAILED', 'TIMED_OUT', 'STOPPED'])('may have %s', async (status) => {
