@@ -166,9 +166,9 @@ const stage = async (limits: Partial<Limits> = {}) => {
       status,
       quiet: false,
       reason: 'r',
-      ...more,
       resource: { type: 'instance', id },
       endedAt: new Date(clock.now()).toISOString(),
+      ...more,
     });
   const emit = (incident: string, status: string, id: string, more?: object) =>
     selfheal.eventBridge.send(
@@ -792,6 +792,24 @@ describe('the observer of the simulation', () => {
     await pass(2);
     await emit('i', 'healed', id);
     expect(observer.violations).toHaveLength(1);
+    await aws.close();
+  });
+
+  test('judges what is called healed when it is said first, and not when it is said again under new load', async () => {
+    const { aws, group, begin, emit, pass, observer } = await stage();
+    await group(2);
+    await begin('i', 'web', undefined, 'load-saturated');
+    await begin('j', 'web', undefined, 'load-saturated');
+    const judged = () => observer.violations.filter(({ promise }) => promise === 'healed-is-true');
+    const resource = { type: 'group', id: 'web' };
+    const endedAt = new Date(aws.world.clock.now()).toISOString();
+    await emit('i', 'healed', 'web', { resource, endedAt });
+    aws.faults.inject({ fault: 'add-load', target: 'web', percent: 400 });
+    await pass(5);
+    await emit('i', 'healed', 'web', { resource, endedAt });
+    expect(judged()).toEqual([]);
+    await emit('j', 'healed', 'web', { resource, endedAt });
+    expect(judged()).toMatchObject([{ promise: 'healed-is-true', resource: 'web', text: 'is called healed under load' }]);
     await aws.close();
   });
 
