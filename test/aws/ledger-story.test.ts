@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import { groupName, incident, instanceId, noon, outcome } from '../remediation/examples.ts';
-import { recordingClients } from './recorder.ts';
+import { recordingClients, sdkError } from './recorder.ts';
 import { emptyLedger } from './table.ts';
 
 const own = incident();
@@ -49,6 +49,14 @@ describe('what is begun', () => {
     const out = recordingClients(() => ({ output: { Items: [{ pk: { S: 'v1#incident#x' }, outSince: { N: '1' } }] } }));
     await expect(createLedger(out.clients.dynamodb, 'ledger').outOfService()).rejects.toThrow();
   });
+});
+
+test('an open incident that can’t be changed is an error, and one that has ended is left as it is', async () => {
+  const denied = recordingClients(() => sdkError('AccessDeniedException', 400));
+  await expect(createLedger(denied.clients.dynamodb, 'ledger').noteStory(own.key, [line('one')])).rejects.toThrow('words');
+  const ended = recordingClients(() => sdkError('ConditionalCheckFailedException', 400));
+  await createLedger(ended.clients.dynamodb, 'ledger').noteStory(own.key, [line('one')]);
+  expect(ended.calls).toHaveLength(1);
 });
 
 describe('what is out of service', () => {

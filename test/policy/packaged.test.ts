@@ -72,8 +72,9 @@ describe('a bundle', () => {
       direction: 'above',
       subject,
     }));
-    const { composed } = await compose(packagePolicy(parsePolicy(JSON.stringify({ classification: { alarms } }))));
+    const { composed, lines } = await compose(packagePolicy(parsePolicy(JSON.stringify({ classification: { alarms } }))));
     expect(composed('').classification.alarms).toEqual(alarms);
+    expect(lines).toEqual([]);
   });
 
   test('that was changed does nothing, and logs it', async () => {
