@@ -17,7 +17,7 @@ const build = async (host: Host, count: number): Promise<string[]> => {
   const fleet = createFleet(host);
   const groups = Math.max(1, Math.min(50, Math.ceil(count / 10)), Math.ceil(count / largestGroup));
   const size = Math.ceil(count / groups);
-  for (let i = 0; i < groups; i++) await fleet.group({ name: `fleet-${i}`, min: 1, max: size * 2, desired: size });
+  for (let i = 0; i < groups; i++) await fleet.group({ name: `fleet-${i}`, min: 1, max: size * 2, desired: size, zones: ['a', 'b', 'c'] });
   await host.run(() => false, start + 15 * minuteMs);
   const ids: string[] = [];
   for (let i = 0; i < groups; i++) {

@@ -18,7 +18,7 @@ export const layout = 'v1';
  * - `sweep`, `layout`, `digest`: one item for each part
  */
 type Unplaced = 'incident' | 'inbox' | 'approval' | 'announcement' | 'beat' | 'act' | 'pauses' | 'sweep' | 'layout' | 'digest';
-type Placed = 'lease' | 'episode' | 'replacements' | 'failing' | 'impaired' | 'opted-in';
+type Placed = 'lease' | 'episode' | 'replacements' | 'failing' | 'impaired' | 'opted-in' | 'turn';
 
 /** A key of the ledger's table. */
 export type Key = { pk: { S: string } };

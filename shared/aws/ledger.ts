@@ -41,6 +41,7 @@ import { createPauses } from './pauses.ts';
 import { createRaisedReserves } from './raised-reserves.ts';
 import { createReplacementLog } from './replacements.ts';
 import { stored } from './stored-names.ts';
+import { createTurns } from './turns.ts';
 
 /** What a lease is for, as stored with the incident. */
 const leasableSchema = z.object({ account: z.string(), region: z.string(), type: z.string(), id: z.string() });
@@ -201,6 +202,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     ...createRaisedReserves(client, table),
     ...createMadeReaders(client, table),
     ...createPauses(client, table),
+    ...createTurns(client, table),
 
     acquire: async (resource, incident, now, until) => {
       const Key = leaseKey(resource);

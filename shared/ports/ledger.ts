@@ -15,6 +15,7 @@ import type { MadeReaders } from './made-readers.ts';
 import type { Pauses } from './pauses.ts';
 import type { RaisedReserves } from './raised-reserves.ts';
 import type { ReplacementLog } from './replacements.ts';
+import type { Turns } from './turns.ts';
 
 export const attemptSchema = z.object({ at: z.number(), action: z.string(), incident: z.string() });
 
@@ -64,7 +65,8 @@ export type Ledger = FailureCorrelation &
   Incidents &
   RaisedReserves &
   MadeReaders &
-  ReplacementLog & {
+  ReplacementLog &
+  Turns & {
     /**
      * Leases the resource to the incident until `until`, or renews the lease. An expired lease is free for any incident, unless another one
      * waits for the resource to recover by itself.

@@ -46,7 +46,10 @@ export const runIncident = async (received: Incident | Brief, durable: Durable, 
   const journal = createJournal(operations.durable, { ...deps, about: aboutOf(received) });
   const { incident, opened: first } = 'inbox' in received ? await openInbox(received, journal, ledger) : { incident: received };
   const late = createOverdueNotice(incident, { journal, ...deps });
-  const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, late.failing, first);
+  const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, {
+    onFailure: late.failing,
+    first,
+  });
   // It has already ended: reporting again would be a second outcome.
   if (opened.ok && opened.value) return opened.value;
   const began = journal.now();

@@ -19,6 +19,16 @@ export type JournalDeps = {
 /** What the last check of several came to: what is known by then, and the error if it failed. */
 export type Polled<T> = { at: number; draw: number; value: T | null; error: CallError | null };
 
+/** How a step is retried. */
+export type Retried<T> = {
+  /** Called before each wait, with the error and the seconds. */
+  onFailure?: ((error: CallError, seconds: number) => Promise<void>) | undefined;
+  /** Before when it isn't retried, in milliseconds since the epoch; null for whenever backoff says. */
+  notBefore?: ((error: CallError) => Promise<number | null>) | undefined;
+  /** A try that has just been made. */
+  first?: StepResult<Result<T>> | undefined;
+};
+
 /** Retries of a throttled or uncertain read or record: about a quarter of an hour in all. */
 const patience: Backoff = { initial: 5, cap: 120, attempts: 12 };
 
@@ -58,16 +68,14 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
 
   /**
    * Runs a step, and retries it with backoff while it is throttled or uncertain, so `run` must be idempotent. It gives up after the
-   * backoff's attempts, but not before `atLeastSeconds` have passed. `onFailure` is called before each wait with the error and the seconds.
-   * `first` is a try that has just been made.
+   * backoff's attempts, but not before `atLeastSeconds` have passed.
    */
   const persist = async <T>(
     name: string,
     run: (at: number) => Promise<T>,
     backoff: Backoff = patience,
     atLeastSeconds = 0,
-    onFailure: (error: CallError, seconds: number) => Promise<void> = async () => {},
-    first?: StepResult<Result<T>>,
+    { onFailure, notBefore, first }: Retried<T> = {},
   ): Promise<StepResult<Result<T>>> => {
     let since: number | undefined;
     for (let tried = 1; ; tried++) {
@@ -77,8 +85,9 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
       const { value } = result;
       if (value.ok || value.error.kind === 'refused') return result;
       if (tried >= backoff.attempts && time - since >= atLeastSeconds * 1000) return result;
-      const seconds = backoffSeconds(tried, backoff, result.draw);
-      await onFailure(value.error, seconds);
+      const turn = (await notBefore?.(value.error)) ?? 0;
+      const seconds = Math.max(backoffSeconds(tried, backoff, result.draw), (turn - time) / 1000);
+      await onFailure?.(value.error, seconds);
       const most = atLeastSeconds > 0 ? '' : ` of ${backoff.attempts}`;
       note('wait', `${name}: ${value.error.code}; try ${tried + 1}${most} in ${formatDuration(seconds)}`);
       await wait(`${name}-backoff`, seconds);

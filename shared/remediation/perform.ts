@@ -335,7 +335,7 @@ export const perform = async (
   // An action that can't be completed must not begin: EC2's dry run shows whether it would refuse a later step.
   for (const step of action.steps.slice(1)) {
     const asDryRun = () => step.call(clients, { target, facts, policy, dryRun: true, reference });
-    const { value } = await journal.persist(`try-${action.id}-${step.name}`, asDryRun, undefined, 0, late?.failing);
+    const { value } = await journal.persist(`try-${action.id}-${step.name}`, asDryRun, undefined, 0, { onFailure: late?.failing });
     if (!value.ok) {
       const refused = value.error.kind === 'refused';
       const how = refused ? 'would have been refused' : 'could not be checked by a dry run';

@@ -1,9 +1,9 @@
 import { type Action, has } from '../actions/action.ts';
-import { explain } from '../aws/call.ts';
+import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
-import { type Backoff, backoffSeconds } from '../model/backoff.ts';
+import { type Backoff, backoffSeconds, onceOnly } from '../model/backoff.ts';
 import { hours, minutes, parseDuration } from '../model/duration.ts';
 import { beatOf, type Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
@@ -14,6 +14,7 @@ import { withoutIdleTags } from '../policy/effective-policy.ts';
 import type { Beats } from '../ports/beats.ts';
 import type { CallError, Result } from '../ports/call-result.ts';
 import type { NameServers } from '../ports/name-servers.ts';
+import type { Turns } from '../ports/turns.ts';
 import { withDelegation } from '../resources/delegation.ts';
 import { type Depth, observeResource } from '../resources/observe-resource.ts';
 import type { Journal, StepResult } from './journal.ts';
@@ -51,6 +52,8 @@ export type ObserverDeps = {
   observeResource?: typeof observeResource;
   /** Called before each retry of a failed look, with the error and the seconds. */
   onFailure?: (error: CallError, seconds: number) => Promise<void>;
+  /** Whose turn it is where AWS refuses looks because of its limits; without it, only backoff spreads them. */
+  turns?: Pick<Turns, 'takeTurn'>;
   /** Called before each look. */
   renewLeases: () => Promise<void>;
   /** When that has to be called at the latest, in milliseconds since the epoch; never without it. */
@@ -112,6 +115,7 @@ export const createResourceObserver = (
     clients,
     beats,
     nameServers,
+    turns,
     observeResource: observeNow = observeResource,
     renewLeases,
     renewedBy = never,
@@ -155,6 +159,27 @@ export const createResourceObserver = (
     return seen;
   };
 
+  /** Calls that have been refused because of AWS's limits, for which others wait, too: each further look takes its turn. */
+  let awaited: readonly string[] = [];
+  /** Whoever treats something goes ahead of those that only look. */
+  const takesTurns = () => turns !== undefined && renewedBy() === never();
+  /** The last of the turns to make these calls; null if nobody waits for them, or nothing is known of that. */
+  const takeTurns = async (calls: readonly string[], at: number): Promise<number | null> => {
+    const taken = await Promise.all(calls.map((call) => turns?.takeTurn(incident(), call, at) ?? null));
+    const last = Math.max(...taken.map((turn) => turn ?? 0));
+    return last > at ? last : null;
+  };
+  const nextTurn = async (calls: readonly string[]): Promise<number | null> => {
+    if (calls.length === 0 || !takesTurns()) return null;
+    const { value } = await persist('turn', (at) => takeTurns(calls, at), onceOnly);
+    return value.ok ? value.value : null;
+  };
+  const notBefore = async ({ kind, call }: CallError): Promise<number | null> => {
+    if (kind !== 'throttled' || call === undefined) return null;
+    awaited = [...new Set([...awaited, call])];
+    return nextTurn(awaited);
+  };
+
   /** Null if the look failed; `observationError` says why. `made` is a try that has just been made. */
   const observe = async (
     depth: Depth = 'full',
@@ -168,8 +193,7 @@ export const createResourceObserver = (
       (at) => lookNow(at, facts, depth, needsAlarm),
       tries.backoff,
       tries.seconds,
-      tries === briefly ? undefined : onFailure,
-      made,
+      tries === briefly ? { first: made } : { first: made, onFailure, notBefore },
     );
     lastDraw = draw;
     if (value.ok) return remember(value.value);
@@ -209,21 +233,30 @@ export const createResourceObserver = (
       if (last) {
         last = noteLines(last);
         if (last.pause === null) return last;
-        await wait(`${name}-wait`, last.pause);
+        const turn = await nextTurn(awaited);
+        await wait(`${name}-wait`, Math.max(last.pause, ((turn ?? 0) - journal.now()) / 1000));
       }
       await renewLeases();
       const known = last;
-      type Course = { judged: T; seen: ResourceSnapshot; stop: string | null };
+      type Course = { judged: T; seen: ResourceSnapshot; stop: string | null; awaited?: readonly string[] };
       const polled = await poll<Course>(name, async (before, at, draw) => {
         const now = await lookNow(at, before?.seen ?? facts, 'status-only', needsAlarm);
         const judged = judge(before?.judged ?? known, now, at, draw);
         // Leases are renewed between looks, and what is noted has to fit into one checkpoint.
         const goesOn = judged.pause !== null && at + judged.pause * 1000 < renewedBy() && judged.lines.length < maxLines;
-        return { value: { judged, seen: now, stop: stopOnPurpose(now) ?? before?.stop ?? null }, again: goesOn ? judged.pause : null };
+        const calls = before?.awaited ?? awaited;
+        const turn = goesOn && calls.length > 0 && takesTurns() ? await attempt(() => takeTurns(calls, at)) : null;
+        const next = turn?.ok ? turn.value : null;
+        const course = { judged, seen: now, stop: stopOnPurpose(now) ?? before?.stop ?? null };
+        return {
+          value: { ...course, ...(calls.length > 0 ? { awaited: turn?.ok && next === null ? [] : calls } : {}) },
+          again: goesOn ? Math.max(judged.pause ?? 0, ((next ?? at) - at) / 1000) : null,
+        };
       });
       lastDraw = polled.draw;
       if (polled.value) {
         remember(polled.value.seen, polled.value.stop);
+        awaited = polled.value.awaited ?? awaited;
         last = polled.value.judged;
       }
       if (!polled.error) continue;

@@ -66,6 +66,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   const observer = createResourceObserver(() => incident, {
     journal,
     clients,
+    turns: ledger,
     renewLeases: heldLeases.renew,
     renewedBy: heldLeases.renewedBy,
     policy,
@@ -310,10 +311,10 @@ export const treatIncident = async (
   let endedAt = began;
   const conclude = async (): Promise<TreatmentResult> => {
     const related = await relate(treatment, await provenByUrls(treatment, await treat()));
-    const ended = afterItsPause(treatment, await oncePerStage(treatment, related));
+    const ended = withoutOldNews(afterItsPause(treatment, await oncePerStage(treatment, related)), opened, began);
     const treated = setByHand(treatment) ? ended : await oncePerGroup(treatment, ended);
     endedAt = journal.now();
-    if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
+    if (!isNews(treated, opened) || setByHand(treatment)) return treated;
     // A healthy resource needs no lease while waiting for its alarm to fire again.
     await heldLeases.release();
     return reportFlapping(treatment, treated);
@@ -351,12 +352,13 @@ const maxNewsAge = hourMs;
 /** A person who sets an alarm by hand waits for the result. */
 const setByHand = ({ observer }: Treatment): boolean => observer.first()?.alarm?.evaluated === false;
 
-/** Whether to report that an alarm fired on a healthy resource: not if it is long over, which is quiet anyway. */
-const isNews = (verdict: TreatmentResult, { alarm, at }: Incident, began: number): boolean => {
-  if (verdict.status !== 'healed-itself' || alarm === null) return false;
-  if (began - at > maxNewsAge) verdict.quiet = true;
-  return verdict.quiet !== true;
-};
+/** That an alarm fired on a healthy resource is quiet if it is long over. */
+const withoutOldNews = (verdict: TreatmentResult, { alarm, at }: Incident, began: number): TreatmentResult =>
+  verdict.status === 'healed-itself' && alarm !== null && began - at > maxNewsAge ? { ...verdict, quiet: true } : verdict;
+
+/** Whether to report that an alarm fired on a healthy resource. */
+const isNews = ({ status, quiet }: TreatmentResult, { alarm }: Incident): boolean =>
+  status === 'healed-itself' && alarm !== null && quiet !== true;
 
 /** AWS's events about an instance under treatment, such as a failed recovery, and those of a database's reboot, are reported by its incident. */
 const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<string | null> => {

@@ -5,15 +5,21 @@ import type { Clients } from '../../shared/aws/clients.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/health/health.ts';
 import type { AlarmFacts, GroupFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
-import { createResourceObserver, paceOf } from '../../shared/remediation/resource-observer.ts';
+import { createResourceObserver, type ObserverDeps, paceOf } from '../../shared/remediation/resource-observer.ts';
 import type { Depth } from '../../shared/resources/observe-resource.ts';
 import { simpleEngine } from './engine.ts';
 import { facts, group, incident, instanceId, memberFacts, memberOf, policy } from './examples.ts';
 
 const denied = Object.assign(new Error('not allowed'), { name: 'UnauthorizedOperation', $metadata: { httpStatusCode: 403 } });
 
-/** Sees one state after the other, the last of them for ever; `x` is a look that fails. */
-const seeing = async (states: string) => {
+const throttled = Object.assign(new Error('slow down'), {
+  name: 'Throttling',
+  call: 'cloudwatch:DescribeAlarms',
+  $metadata: { httpStatusCode: 400 },
+});
+
+/** Sees one state after the other, the last of them for ever; `x` is a look that fails, and `t` one that is throttled. */
+const seeing = async (states: string, more: Partial<ObserverDeps> = {}) => {
   const engine = simpleEngine();
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   // Something always comes before the first look, if only the incident's record: from then on it is known what time it is.
@@ -30,9 +36,11 @@ const seeing = async (states: string) => {
       depths.push(depth);
       const state = states[Math.min(looks++, states.length - 1)];
       if (state === 'x') throw denied;
+      if (state === 't') throw throttled;
       // The alarm's name carries what this look sees.
       return facts({ at, full: depth === 'full', alarm: { ...(facts().alarm as AlarmFacts), name: state as string } });
     },
+    ...more,
   });
   const check: HealthCheck = {
     id: 'letter',
@@ -97,6 +105,48 @@ describe('verification', () => {
     const { observer, ways } = await seeing('ix');
     expect(await observer.verify(ways, 600)).toBeNull();
     expect(observer.observationError()).toBe('could not look: UnauthorizedOperation: not allowed');
+  });
+});
+
+describe('a look that AWS refuses because of its limits', () => {
+  /** Others wait for so many seconds, in turn. */
+  const queueOf = (...seconds: (number | null)[]) => {
+    const asked: [string, number][] = [];
+    const takeTurn = async ({ region }: { region: string }, call: string, now: number) => {
+      const wait = seconds[Math.min(asked.push([`${call} in ${region}`, now]), seconds.length) - 1] ?? null;
+      return wait === null ? null : now + wait * 1000;
+    };
+    return { asked, turns: { takeTurn } };
+  };
+  const call = 'cloudwatch:DescribeAlarms in us-east-1';
+
+  test('waits for its turn, and so do those that follow, for as long as others wait', async () => {
+    const { asked, turns } = queueOf(500, 400, 300, 0);
+    const { observer, ways, waits } = await seeing('tiiihh', { turns });
+    expect((await observer.verify(ways, 3600))?.state).toBe('healthy');
+    expect(waits()).toEqual([500, 400, 300, 90, 60]);
+    expect(asked.map(([name]) => name)).toEqual([call, call, call, call]);
+  });
+
+  test('is repeated as backoff says where nobody waits, or nothing tells of that', async () => {
+    const wait = async (turns: ObserverDeps['turns']) => {
+      const { observer, ways, waits } = await seeing('thh', turns ? { turns } : {});
+      expect((await observer.verify(ways, 600))?.state).toBe('healthy');
+      return waits()[0];
+    };
+    const asUsual = await wait(undefined);
+    expect(await wait(queueOf(0).turns)).toBe(asUsual);
+    expect(await wait(queueOf(null).turns)).toBe(asUsual);
+    expect(await wait({ takeTurn: async () => Promise.reject(denied) })).toBe(asUsual);
+  });
+
+  test('doesn’t wait for others where something is being treated, or where it was refused for another reason', async () => {
+    const { asked, turns } = queueOf(500);
+    const treating = await seeing('tihh', { turns, renewedBy: () => 1e12 });
+    expect((await treating.observer.verify(treating.ways, 600))?.state).toBe('healthy');
+    const refused = await seeing('x', { turns });
+    expect(await refused.observer.verify(refused.ways, 600)).toBeNull();
+    expect(asked).toEqual([]);
   });
 });
 
@@ -168,8 +218,6 @@ describe('a look', () => {
     expect(compared).toEqual(['h', 'i']);
   });
 });
-
-const throttled = Object.assign(new Error('slow down'), { name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
 
 /** Looks that fail for so many seconds, and then see what they are told to. */
 const lookingFrom = async (seconds: number, patience: number, seen: (seconds: number) => Partial<ResourceSnapshot> = () => ({})) => {
