@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 type Service = {
   custom: {
-    esbuild: BuildOptions & { plugins: string; inject: string[]; outputFileExtension: string; skipRebuild: boolean; exclude: string[] };
+    esbuild: BuildOptions & { plugins: string; outputFileExtension: string; skipRebuild: boolean; exclude: string[] };
   };
   functions: Record<string, { handler: string; environment?: Record<string, unknown> }>;
   provider: { environment?: Record<string, unknown> };

@@ -7,7 +7,7 @@ import { type Bundle, bundle, functionNames, variablesOf } from './bundles.ts';
 import { type Measurement, median, percentile, round } from './measurement.ts';
 
 /** What a function finds in its environment: every variable that serverless.yml gives it, with a value of the right form. */
-const environmentOf = (name: string): NodeJS.ProcessEnv => ({
+export const environmentOf = (name: string): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'BENCH',

@@ -1,5 +1,6 @@
 'use strict';
 
+const { readFileSync } = require('node:fs');
 const leanSdk = require('./lean-sdk.cjs');
 
 /**
@@ -19,5 +20,24 @@ const packagedPolicy = (policy) => ({
   },
 });
 
+/** What every function loads before anything else. */
+const first = ['interpreted-schemas', 'stack-traces'].map((name) => `import '../shared/handlers/${name}.ts';`).join('');
+
+/**
+ * Loads it before the imports of each function's file, on its first line, so that the lines of stack traces stay right. What the bundler
+ * is told to `inject` would be called from every module.
+ *
+ * @returns {import('esbuild').Plugin}
+ */
+const loadFirst = () => ({
+  name: 'load-first',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]functions[\\/][\w-]+\.ts$/ }, ({ path }) => ({
+      contents: first + readFileSync(path, 'utf8'),
+      loader: 'ts',
+    }));
+  },
+});
+
 /** The bundler's plugins, with the policy that the plugin of the framework has read (tools/serverless-plugin.cjs). */
-module.exports = (serverless) => [...leanSdk, packagedPolicy(serverless?.service.custom.packagedPolicy)];
+module.exports = (serverless) => [...leanSdk, loadFirst(), packagedPolicy(serverless?.service.custom.packagedPolicy)];

@@ -33,6 +33,25 @@ const credentials = `
 /** No operation that selfheal calls streams events. */
 const eventStreams = `throw new Error('event streams are left out of this bundle: tools/lean-sdk.cjs');`;
 
+/** What zod converts its schemas to JSON Schema with, which nothing does in Lambda; each schema refers to it. */
+const jsonSchema = /[\\/]zod[\\/]v4[\\/]core[\\/](?:to-json-schema|json-schema-processors)\.js$/;
+
+/**
+ * The names of that module without what is behind them. What makes a method of a schema is called for each; what else there is must not be.
+ *
+ * @param {string} source
+ * @returns {string}
+ * @throws {Error} where the file isn't of the form that is known
+ */
+const withoutJsonSchema = (source) => {
+  const names = [...source.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
+  if (names.length === 0) throw new Error('zod converts to JSON Schema in a way unknown');
+  return [
+    "const absent = () => { throw new Error('JSON Schema is left out of this bundle: tools/lean-sdk.cjs'); };",
+    ...names.map((name) => `export const ${name} = ${/^create\w+Method$/.test(name) ? '() => absent' : 'absent'};`),
+  ].join('\n');
+};
+
 const durableSdk = /[\\/]durable-execution-sdk-js[\\/]dist[\\/]index\.mjs$/;
 
 /**
@@ -71,6 +90,7 @@ const leanSdk = () => ({
       kind === 'dynamic-import' ? { path: 'event-streams', namespace: 'lean-sdk', pluginData: { contents: eventStreams } } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: 'lean-sdk' }, ({ pluginData }) => ({ ...pluginData, loader: 'js' }));
+    build.onLoad({ filter: jsonSchema }, ({ path }) => ({ contents: withoutJsonSchema(readFileSync(path, 'utf8')), loader: 'js' }));
     build.onLoad({ filter: durableSdk }, ({ path }) => ({ contents: importNarrowly(readFileSync(path, 'utf8')), loader: 'js' }));
   },
 });

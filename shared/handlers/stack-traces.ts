@@ -26,7 +26,7 @@ const lineOf = (frame: NodeJS.CallSite): string => {
 };
 
 /**
- * Maps stack traces to the sources; every bundle includes this file (serverless.yml, `inject`). The map is read with the first trace.
+ * Maps stack traces to the sources; every function loads this file first (tools/bundling.cjs). The map is read with the first trace.
  * Node's `--enable-source-maps` reads it at every start, which took a sixth of the load time: docs/performance.md.
  */
 Error.prepareStackTrace = (error, frames) => [String(error), ...frames.map((frame) => `    at ${lineOf(frame)}`)].join('\n');

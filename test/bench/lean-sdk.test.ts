@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { bundle } from '../../bench/bundles.ts';
+import { bundle, functionNames } from '../../bench/bundles.ts';
+import { environmentOf } from '../../bench/cold-start.ts';
 import { attempt } from '../../shared/aws/call.ts';
 import { describeWhole } from '../runner/whole.ts';
 
@@ -190,5 +192,27 @@ describeWhole('the SDK in a bundle', () => {
     // The durable SDK tells people, and our adapter, of an error by the name of its class.
     expect(names).toContain('StepInterruptedError');
     expect(names.map((name) => bundled[name]?.name)).toEqual(names);
+  });
+});
+
+describeWhole('zod in a bundle', () => {
+  it('reads as ever, and says that it has no JSON Schema', async () => {
+    const entry = join(folder, 'schemas.ts');
+    await writeFile(entry, `export * as z from '${require.resolve('zod').replace(/index\.cjs$/, 'index.js')}';`);
+    const { z }: { z: typeof import('zod') } = require((await bundle('schemas', folder, entry)).file);
+    const schema = z.strictObject({ name: z.string().min(1), count: z.int().default(3) });
+    expect(schema.parse({ name: 'a' })).toEqual({ name: 'a', count: 3 });
+    expect(schema.safeParse({ name: '', more: 1 }).error?.issues.map(({ code }) => code)).toEqual(['too_small', 'unrecognized_keys']);
+    for (const convert of [() => z.toJSONSchema(schema), () => schema.toJSONSchema()]) expect(convert).toThrow('JSON Schema is left out');
+  });
+
+  it.each(functionNames())('compiles nothing when %s is loaded', async (name) => {
+    const { file } = await bundle(name, folder);
+    const trap = 'Function = new Proxy(Function, { construct: () => { console.log("compiled"); return () => {}; } });';
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', `${trap} require(${JSON.stringify(file)}); console.log('loaded')`], {
+      env: environmentOf(name),
+      encoding: 'utf8',
+    });
+    expect([stdout, stderr]).toEqual(['loaded\n', '']);
   });
 });
