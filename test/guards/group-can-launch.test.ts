@@ -44,7 +44,7 @@ describe('group-can-launch', () => {
     [
       'a launch hangs',
       [activity(40, 'InProgress', { EndTime: undefined, StatusMessage: 'held by a hook' }), activity(60, 'Successful')],
-      'held by a hook',
+      "for 40 min 00 s, and can't launch a replacement: held by a hook",
     ],
     ['a launch hangs that is older than one that worked', [activity(5, 'Successful'), activity(40, 'MidLifecycleAction')], 'launching'],
   ])("tells a person in the group's own words where %s", async (_, activities, words) => {

@@ -207,6 +207,13 @@ describe('queue-ready', () => {
     expect(await queueReady.check(guardInput(more))).toEqual({ answer: 'pass' });
     const gone = await queueReady.check(guardInput({ ...more, facts: facts({ queue: null }) }));
     expect(gone).toEqual({ answer: 'hold', reason: 'the queue does not exist' });
+    const moved = {
+      action: redrive,
+      target: { type: 'queue', id: 'dead' },
+      facts: facts({ queue: null }),
+      policy: effective(named),
+    } as const;
+    expect(await queueReady.check(guardInput(moved))).toEqual(gone);
   });
 
   test.each(['starts', 'interrupts', 'destroys', 'addsCapacity'] as const)(

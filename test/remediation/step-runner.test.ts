@@ -333,6 +333,22 @@ describe('what a guard holds', () => {
   });
 });
 
+describe('what no wait can change', () => {
+  const patient: Partial<Playbook> = { ladder: [watch({ because: 'others may heal it', atMost: 900 }), rung(rebootInstance)] };
+
+  test.each<[string, Partial<Scene>, string]>([
+    ['where nothing forbids it', {}, 'healed'],
+    ['where the policy switches action off', { policy: { mode: 'off' } }, 'held'],
+    ['where the policy can’t be used', { problem: 'the policy is no JSON' }, 'escalated'],
+    ['where it has no opt-in tag', { look: () => ({ ...rings, instance: instance({ tags: {} }) }) }, 'held'],
+  ])('is asked before one: %s', async (_, scene, status) => {
+    const { outcome, seconds } = await drive({ look: curedAfter(1), playbook: patient, ...scene });
+    expect(outcome.status).toBe(status);
+    if (status === 'healed') expect(seconds).toBeGreaterThan(900);
+    else expect(seconds).toBeLessThan(60);
+  });
+});
+
 describe('what is turned off while an incident is treated', () => {
   const ladder = [rung(rebootInstance, { tries: 3, within: minute })];
   test.each([
