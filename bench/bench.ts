@@ -8,7 +8,7 @@ import { benchColdStart } from './cold-start.ts';
 import { benchCommand } from './command.ts';
 import { assumptions, costs, prices } from './cost.ts';
 import { benchFailover } from './failover.ts';
-import { benchFleets } from './fleets.ts';
+import { benchFleets, failTogether } from './fleets.ts';
 import { benchGrowth } from './growth.ts';
 import { benchHub } from './hub.ts';
 import { benchLocalAws } from './local-aws.ts';
@@ -26,7 +26,11 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 
   --quick          a fraction of the work: rougher figures in less than a minute
   --json           one figure a line: {"name":"classify.per_second","value":…,"unit":"1/s"}
-  --only PART      only this part: cold-start, classify, worst-record, incidents, hub, storm, fleets, backoff, command, failover, rollback, simulation, local-aws, growth, adopt
+  --only PART      only this part: cold-start, classify, worst-record, incidents,
+                   hub, storm, fleets, backoff, command, failover, rollback,
+                   simulation, local-aws, growth, adopt; fleet-3000 and
+                   fleet-10000 only run if they are named: they take minutes
+                   and half an hour, and 2 and 7 GB
   --markdown FILE  also write the figures as Markdown tables
 `;
 
@@ -54,6 +58,12 @@ const parts: Record<string, (quick: boolean) => Measurement[] | Promise<Measurem
   adopt: benchAdopt,
 };
 
+/** Parts that take so long, or so much memory, that they run only if they are named. */
+const largeParts: typeof parts = {
+  'fleet-3000': () => failTogether(3000),
+  'fleet-10000': () => failTogether(10_000),
+};
+
 const options = {
   help: { type: 'boolean', short: 'h', default: false },
   json: { type: 'boolean', default: false },
@@ -65,8 +75,9 @@ const options = {
 const read = () => {
   try {
     const { values } = parseArgs({ options });
-    const unknown = values.only?.find((part) => !Object.hasOwn(parts, part));
-    if (unknown !== undefined) throw new Error(`there is no part ${unknown}; there are ${Object.keys(parts).join(', ')}`);
+    const names = Object.keys({ ...parts, ...largeParts });
+    const unknown = values.only?.find((part) => !names.includes(part));
+    if (unknown !== undefined) throw new Error(`there is no part ${unknown}; there are ${names.join(', ')}`);
     return values;
   } catch (error) {
     process.stderr.write(`bench: ${(error as Error).message}\n`);
@@ -89,7 +100,7 @@ if (!values.json) {
 }
 
 const results: [string, Measurement[]][] = [];
-for (const [name, run] of Object.entries(parts)) {
+for (const [name, run] of Object.entries(values.only ? { ...parts, ...largeParts } : parts)) {
   if (values.only && !values.only.includes(name)) continue;
   const start = performance.now();
   const figures = await run(values.quick);
