@@ -1,6 +1,7 @@
 'use strict';
 
 const { readFileSync } = require('node:fs');
+const { join, resolve } = require('node:path');
 const leanSdk = require('./lean-sdk.cjs');
 
 /**
@@ -21,10 +22,10 @@ const packagedPolicy = (policy) => ({
 });
 
 /** What every function loads before anything else. */
-const first = ['interpreted-schemas', 'stack-traces'].map((name) => `import '../shared/handlers/${name}.ts';`).join('');
+const first = ['interpreted-schemas', 'stack-traces'].map((name) => join(__dirname, '..', 'shared', 'handlers', `${name}.ts`));
 
 /**
- * Loads it before the imports of each function's file, on its first line, so that the lines of stack traces stay right. What the bundler
+ * Loads it before the imports of the file that is bundled, on its first line, so that the lines of stack traces stay right. What the bundler
  * is told to `inject` would be called from every module.
  *
  * @returns {import('esbuild').Plugin}
@@ -32,10 +33,14 @@ const first = ['interpreted-schemas', 'stack-traces'].map((name) => `import '../
 const loadFirst = () => ({
   name: 'load-first',
   setup(build) {
-    build.onLoad({ filter: /[\\/]functions[\\/][\w-]+\.ts$/ }, ({ path }) => ({
-      contents: first + readFileSync(path, 'utf8'),
-      loader: 'ts',
-    }));
+    build.onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) =>
+      kind === 'entry-point' ? { path: resolve(resolveDir, path), pluginData: 'entry' } : undefined,
+    );
+    build.onLoad({ filter: /\.ts$/ }, ({ path, pluginData }) => {
+      if (pluginData !== 'entry') return undefined;
+      const imports = first.map((file) => `import ${JSON.stringify(file)};`).join('');
+      return { contents: imports + readFileSync(path, 'utf8'), loader: 'ts' };
+    });
   },
 });
 

@@ -13,7 +13,7 @@ const ratesOfServices: Readonly<Record<string, number>> = { autoscaling: 10 };
 /** Of a call that nothing else is said of: assumed. */
 const otherwise = 5;
 /** What selfheal takes of it: the rest is left to those who ask for the first time, and to others in the account. */
-const share = 0.95;
+const share = 0.9;
 
 /** How fast a call, by its IAM action, may be asked by all who wait for it. */
 export const rateOf = (call: string): CallRate => {

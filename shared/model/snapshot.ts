@@ -287,6 +287,8 @@ export type AlarmFacts = {
   actions: string[];
   /** Its period times its evaluation periods; null where it has none. */
   evaluationSeconds: number | null;
+  /** Its period, or the longest of its metrics', in seconds. Left out by looks of earlier versions. */
+  periodSeconds?: number | null;
   /** Its comparison operator in CloudWatch's words; null for one without a comparison. */
   comparison?: string | null;
   /** What it measures, each as `namespace name`; empty if that names no metric, as for a query. Left out where it was not read. */

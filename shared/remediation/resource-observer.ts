@@ -269,6 +269,15 @@ export const createResourceObserver = (
   };
 
   /**
+   * Seconds until a healthy look is repeated. What an alarm alone shows has to be seen in two of its periods, if they are longer than a minute:
+   * one of five is OK for as long once a new member, which does nothing yet, has lowered an average. It ends before the leases do.
+   */
+  const untilRepeated = (checks: readonly HealthCheck[], { alarm }: ResourceSnapshot): number => {
+    const period = checks.includes(alarmSaysOk) ? (alarm?.periodSeconds ?? 0) : 0;
+    return period > 60 ? Math.max(apart, Math.min(period + apart, policy.lease.seconds / 3)) : apart;
+  };
+
+  /**
    * Looks until one of the ways is healthy on two looks in a row, or `within` seconds have passed. `first` may be a recent look. Null if a
    * look failed.
    */
@@ -279,6 +288,7 @@ export const createResourceObserver = (
       const count = (last?.count ?? 0) + 1;
       const results = ways.map((checks) => health(checks, seen));
       const good = results.find(({ state }) => state === 'healthy');
+      const proof = good ? (ways[results.indexOf(good)] ?? []) : [];
       const now = good ?? (results[0] as Health);
       const streak = good ? (last?.streak ?? 0) + 1 : 0;
       const said = good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`;
@@ -290,7 +300,7 @@ export const createResourceObserver = (
       if (left <= 0 && streak === 0)
         return { ...next, verdict: now.state === 'healthy' ? { state: 'unknown', because: now.because } : now, pause: null };
       const pause = verifyPause(count, draw, pace);
-      return { ...next, verdict: null, pause: good ? apart : Math.min(pause, Math.max(minObservationInterval, left)) };
+      return { ...next, verdict: null, pause: good ? untilRepeated(proof, seen) : Math.min(pause, Math.max(minObservationInterval, left)) };
     };
     const begun = first ? judge(null, first, since, lastDraw) : null;
     const tries = pace === patiently ? patientRetry : observeRetry;

@@ -7,10 +7,8 @@ import type { AlarmFacts } from '../model/snapshot.ts';
 export const alarmPermissions = ['cloudwatch:DescribeAlarms'] as const;
 
 /** Metric math has a period per metric; the longest counts. */
-const evaluationOf = ({ Period, EvaluationPeriods = 1, Metrics = [] }: MetricAlarm): number => {
-  const periods = [Period, ...Metrics.map(({ Period: own, MetricStat }) => MetricStat?.Period ?? own)].map((period) => period ?? 0);
-  return Math.max(60, ...periods) * EvaluationPeriods;
-};
+const periodOf = ({ Period, Metrics = [] }: MetricAlarm): number =>
+  Math.max(...[Period, ...Metrics.map(({ Period: own, MetricStat }) => MetricStat?.Period ?? own)].map((period) => period ?? 0));
 
 const metricsOf = ({ Namespace, MetricName, Metrics = [] }: MetricAlarm): string[] => {
   const watched = [{ Namespace, MetricName }, ...Metrics.map(({ MetricStat }) => MetricStat?.Metric ?? {})];
@@ -45,7 +43,8 @@ export const toAlarm = (
     evaluated: /"(queryDate|triggeringAlarms)"/.test(found.StateReasonData ?? ''),
     actionsEnabled: found.ActionsEnabled ?? true,
     actions: found.AlarmActions ?? [],
-    evaluationSeconds: metric ? evaluationOf(metric) : null,
+    evaluationSeconds: metric ? Math.max(60, periodOf(metric)) * (metric.EvaluationPeriods ?? 1) : null,
+    periodSeconds: metric ? periodOf(metric) : null,
     comparison: metric?.ComparisonOperator ?? null,
     ...(metric ? { metrics: metricsOf(metric), ...fileSystemsOf(metric) } : {}),
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Action } from '../../shared/actions/action.ts';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
+import { alarmIsOk, alarmSaysOk } from '../../shared/health/alarm.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/health/health.ts';
 import type { AlarmFacts, GroupFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
@@ -89,6 +90,21 @@ describe('verification', () => {
     const { observer, ways } = await seeing('h');
     const never: HealthCheck = { id: 'never', check: () => unhealthy('never well') };
     expect((await observer.verify([[never], ...ways], 0))?.state).toBe('healthy');
+  });
+
+  test.each([
+    ['what an alarm alone shows, in the next of its periods', 300, 1200, alarmSaysOk, 330],
+    ['the same, before its lease is over', 300, 600, alarmSaysOk, 200],
+    ['the same, where its periods are short', 60, 1200, alarmSaysOk, 30],
+    ['what other checks show, too', 300, 1200, alarmIsOk, 30],
+  ])('looks a second time at %s', async (_, periodSeconds, lease, check, seconds) => {
+    const rings = { ...(facts().alarm as AlarmFacts), state: 'OK' as const, periodSeconds };
+    const { observer, waits } = await seeing('h', {
+      policy: policy({ verify: { apart: 30 }, lease: { seconds: lease } }),
+      observeResource: async (_clients, _incident, at) => facts({ at, alarm: rings }),
+    });
+    expect((await observer.verify([[check]], 600))?.state).toBe('healthy');
+    expect(waits()).toEqual([seconds]);
   });
 
   test('says nothing twice', async () => {
