@@ -197,6 +197,11 @@ describe('a member that its group has lost or replaced', () => {
     expect([run.matters, run.outcome.quiet]).toEqual([[], false]);
   });
 
+  test('is not the one to be told of for all where it failed too long ago to be told of', async () => {
+    const run = await end({ ...replaced, start: noon + 3_660_000 });
+    expect([run.matters, run.outcome.status, run.outcome.quiet]).toEqual([[], 'healed-itself', true]);
+  });
+
   test('is told by itself where a person has set its alarm by hand', async () => {
     const byHand = memberFacts({ alarm: alarm({ evaluated: false }), group: group({ members: [memberOf('i-1')] }) });
     expect((await end({ ...replaced, look: () => byHand }, true)).matters).toEqual([]);
