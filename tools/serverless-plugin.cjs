@@ -1,6 +1,6 @@
 'use strict';
 
-const { writeFileSync } = require('node:fs');
+const { rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 /**
@@ -18,6 +18,8 @@ module.exports = class Selfheal {
   constructor(serverless, options, { log } = {}) {
     this.hooks = {
       'before:package:initialize': async () => {
+        // What the bundler has left of `invoke local`, which would go into every archive.
+        rmSync(join(serverless.serviceDir, '.esbuild'), { recursive: true, force: true });
         const { approversProblem, modeProblem, optInProblem, routesProblem } = await import('./check-policy.ts');
         const { concurrencyProblem } = await import('./deployment/concurrency.ts');
         const { stageProblem } = await import('./deployment/names.ts');

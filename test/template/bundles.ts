@@ -73,6 +73,7 @@ export const bundles = (packaged: () => Packaged): void => {
     });
 
     test.each(functionNames)('of %s has nothing of what is only for development', (name) => {
+      expect(packaged().files[name]).toEqual([`functions/${name}.cjs`, `functions/${name}.cjs.map`]);
       // What stands in for parts of the SDK has no file of its own.
       const own = (packaged().sources[name] ?? []).filter((source) => !/node_modules\/|^lean-sdk:/.test(source));
       expect(own.length).toBeGreaterThan(5);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,9 @@ const copyOfService = async (): Promise<string> => {
   for (const path of [...parts, ...tools]) await cp(join(root, path), join(folder, path), { recursive: true });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
   await mkdir(join(folder, 'temporary'));
+  // As `sls invoke local` leaves it.
+  await mkdir(join(folder, '.esbuild/.build/local/invoke'), { recursive: true });
+  await writeFile(join(folder, '.esbuild/.build/local/invoke/intake.cjs'), '');
   return folder;
 };
 
@@ -160,6 +163,8 @@ export type Packaged = {
   member: Template;
   /** The digest of each archive beside them, by its name. */
   archives: Record<string, string>;
+  /** The files in each function's archive, by the name of its file. */
+  files: Record<string, string[]>;
   /** The source files in each function's bundle, by the name of its file. */
   sources: Record<string, string[]>;
   /** Each function's code, by the name of its file. */
@@ -185,16 +190,18 @@ export const packageService = async (): Promise<Packaged> => {
     const plain = JSON.parse(await readFile(join(folder, 'out/template.json'), 'utf8')) as PlainTemplate;
     const member = JSON.parse(await readFile(join(folder, 'out/member.json'), 'utf8')) as Template;
     const archives: Record<string, string> = {};
+    const files: Record<string, string[]> = {};
     const sources: Record<string, string[]> = {};
     const code: Record<string, string> = {};
     for (const name of functionNames) {
       const archive = await readFile(join(folder, `out/${camel(name)}.zip`));
       archives[`${camel(name)}.zip`] = createHash('sha256').update(archive).digest('base64');
-      const files = unzip(archive);
-      sources[name] = JSON.parse(files.get(`functions/${name}.cjs.map`)?.toString('utf8') ?? '').sources;
-      code[name] = files.get(`functions/${name}.cjs`)?.toString('utf8') ?? '';
+      const unzipped = unzip(archive);
+      files[name] = [...unzipped.keys()];
+      sources[name] = JSON.parse(unzipped.get(`functions/${name}.cjs.map`)?.toString('utf8') ?? '').sources;
+      code[name] = unzipped.get(`functions/${name}.cjs`)?.toString('utf8') ?? '';
     }
-    return { folder, template, hub, plain, member, archives, sources, code, close };
+    return { folder, template, hub, plain, member, archives, files, sources, code, close };
   } catch (error) {
     await close();
     throw error;
