@@ -90,7 +90,8 @@ export const createExecutions = (lambda: LambdaClient, functionName: string): Ex
       seen.add(DurableExecutionArn);
       if (EndTimestamp && EndTimestamp.getTime() < now - reachMs) continue;
       const [, , , region = '', account = ''] = DurableExecutionArn.split(':');
-      yield { key, status, account, region, startedAt: StartTimestamp.getTime() };
+      const ends = EndTimestamp ? { endedAt: EndTimestamp.getTime() } : {};
+      yield { key, status, account, region, startedAt: StartTimestamp.getTime(), ...ends };
     }
   },
   prune: async (now, reachMs, most) => {

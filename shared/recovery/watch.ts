@@ -92,6 +92,12 @@ const reasonOf = (status: string, actions: readonly ActionRecord[], record: Foun
   return `${died}, and ${unknown}: check the resource`;
 };
 
+/**
+ * When an incident ended whose execution died: as long as that can't be recorded, whoever finds it later has to tell the same of it. In whole
+ * seconds, since a list of executions may tell less of a moment than a notice (assumed).
+ */
+const endOf = ({ endedAt }: EndedExecution, now: number): number => (endedAt === undefined ? now : Math.floor(endedAt / 1000) * 1000);
+
 const failedOutcome = (found: Found, ended: EndedExecution, at: number, left: string | null): Outcome => {
   const { key, status, account, region, startedAt } = ended;
   const record = isRecord(found) ? found : null;
@@ -115,7 +121,7 @@ const failedOutcome = (found: Found, ended: EndedExecution, at: number, left: st
     verified: false,
     reason,
     quiet: false,
-    endedAt: at,
+    endedAt: endOf(ended, at),
     actions,
     timeline,
     particulars,

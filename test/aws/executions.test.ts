@@ -67,7 +67,7 @@ describe('executions that ended badly', () => {
     },
   );
 
-  test('are told with where and when they began', async () => {
+  test('are told with where they were, and when they began and ended', async () => {
     const { found } = setUp(() => true);
     expect((await found())[0]).toEqual({
       key: 'by-hand',
@@ -75,6 +75,7 @@ describe('executions that ended badly', () => {
       account: '111122223333',
       region: 'us-west-2',
       startedAt: noon - 2 * hour,
+      endedAt: noon - hour,
     });
   });
 

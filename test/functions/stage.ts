@@ -93,7 +93,12 @@ const createStage = async ({ unthrottled = false }: StageOptions = {}) => {
     KILL_SWITCH_PARAMETER: killSwitchName,
   };
 
-  const load = async (name: string, variables: Variables = {}, exported = 'handler'): Promise<Handler> => {
+  const load = async (
+    name: string,
+    variables: Variables = {},
+    exported = 'handler',
+    file = `../../functions/${name}.ts`,
+  ): Promise<Handler> => {
     const machine = Object.fromEntries(Object.entries(before).filter(([key]) => !/^(AWS|SELFHEAL|LAMBDA)_/.test(key)));
     process.env = {
       ...machine,
@@ -107,7 +112,7 @@ const createStage = async ({ unthrottled = false }: StageOptions = {}) => {
       ...variables,
     };
     loads++;
-    return ((await import(`../../functions/${name}.ts?${loads}`)) as Record<string, Handler>)[exported] as Handler;
+    return ((await import(`${file}?${loads}`)) as Record<string, Handler>)[exported] as Handler;
   };
 
   return {
@@ -120,7 +125,7 @@ const createStage = async ({ unthrottled = false }: StageOptions = {}) => {
     answers,
     turnSwitch: surroundings.turnSwitch,
     fleet: createFleet({ operator, aws, alarmTopicArn: topics.alarms }),
-    /** Loads a function's file anew, with these variables in its environment besides the usual ones; an empty one is none. */
+    /** Loads a function's file anew, with these variables in its environment besides the usual ones; an empty one is none. Or another file in its place. */
     load,
     /** What a function is told of an invocation. */
     context: {

@@ -52,6 +52,13 @@ describe('an execution that died', () => {
     expect(await ledger.read(own.key)).toMatchObject({ status: 'failed', reconciled: true });
   });
 
+  test('ended when its execution did, to the second, whoever finds that and when', async () => {
+    for (const milliseconds of [0, 999]) {
+      const { watch } = await watching(open, { endedAt: noon + 5 * minute + milliseconds });
+      expect(await watch()).toMatchObject({ endedAt: '2026-11-20T12:05:00.000Z' });
+    }
+  });
+
   test('after it had begun an action tells what, with the story so far, and never that nothing was done', async () => {
     const { watch } = await watching(async (ledger) => {
       await open(ledger);
