@@ -163,11 +163,10 @@ export const createResourceObserver = (
   let awaited: readonly string[] = [];
   /** Whoever treats something goes ahead of those that only look. */
   const takesTurns = () => turns !== undefined && renewedBy() === never();
-  /** The last of the turns to make these calls; null if nobody waits for them, or nothing is known of that. */
+  /** The last of the turns to make these calls; null if there is none for one of them. */
   const takeTurns = async (calls: readonly string[], at: number): Promise<number | null> => {
     const taken = await Promise.all(calls.map((call) => turns?.takeTurn(incident(), call, at) ?? null));
-    const last = Math.max(...taken.map((turn) => turn ?? 0));
-    return last > at ? last : null;
+    return taken.includes(null) ? null : Math.max(...(taken as number[]));
   };
   const nextTurn = async (calls: readonly string[]): Promise<number | null> => {
     if (calls.length === 0 || !takesTurns()) return null;
@@ -175,7 +174,8 @@ export const createResourceObserver = (
     return value.ok ? value.value : null;
   };
   const notBefore = async ({ kind, call }: CallError): Promise<number | null> => {
-    if (kind !== 'throttled' || call === undefined) return null;
+    // The ledger hands out no turns to ask itself.
+    if (kind !== 'throttled' || call === undefined || call.startsWith('dynamodb:')) return null;
     awaited = [...new Set([...awaited, call])];
     return nextTurn(awaited);
   };
@@ -249,7 +249,7 @@ export const createResourceObserver = (
         const next = turn?.ok ? turn.value : null;
         const course = { judged, seen: now, stop: stopOnPurpose(now) ?? before?.stop ?? null };
         return {
-          value: { ...course, ...(calls.length > 0 ? { awaited: turn?.ok && next === null ? [] : calls } : {}) },
+          value: { ...course, ...(calls.length > 0 ? { awaited: next !== null && next <= at ? [] : calls } : {}) },
           again: goesOn ? Math.max(judged.pause ?? 0, ((next ?? at) - at) / 1000) : null,
         };
       });

@@ -156,6 +156,29 @@ describe('a look that AWS refuses because of its limits', () => {
     expect(await wait({ takeTurn: async () => Promise.reject(denied) })).toBe(asUsual);
   });
 
+  test('asks for its turn again where there was none for so many', async () => {
+    const { asked, turns } = queueOf(500, null, null, 0);
+    const { observer, ways, waits } = await seeing('tiiihh', { turns });
+    expect((await observer.verify(ways, 3600))?.state).toBe('healthy');
+    expect(waits()).toEqual([500, 45, 90, 90, 60]);
+    expect(asked.length).toBe(4);
+  });
+
+  test('takes no turn of a ledger that is itself throttled', async () => {
+    const { asked, turns } = queueOf(500);
+    let looks = 0;
+    const { observer, ways } = await seeing('h', {
+      turns,
+      observeResource: async (_clients, _incident, at) => {
+        if (looks++ === 0)
+          throw Object.assign(new Error('slow down'), { ...throttled, name: 'ThrottlingException', call: 'dynamodb:GetItem' });
+        return facts({ at, alarm: { ...(facts().alarm as AlarmFacts), name: 'h' } });
+      },
+    });
+    expect((await observer.verify(ways, 600))?.state).toBe('healthy');
+    expect([looks, asked]).toEqual([3, []]);
+  });
+
   test('doesn’t wait for others where something is being treated, or where it was refused for another reason', async () => {
     const { asked, turns } = queueOf(500);
     const treating = await seeing('tihh', { turns, renewedBy: () => 1e12 });
