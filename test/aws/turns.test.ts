@@ -1,12 +1,13 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { placedKeyOf } from '../../shared/aws/ledger-keys.ts';
-import { createTurns, longestQueue } from '../../shared/aws/turns.ts';
+import { createTurns } from '../../shared/aws/turns.ts';
 import { emptyTable } from './table.ts';
 
 const place = { account: '123456789012', region: 'us-east-1' };
 const elsewhere = { ...place, region: 'eu-west-1' };
 const noon = Date.UTC(2026, 10, 20, 12);
+const longestQueue = 40 * 60_000;
 const alarms = 'cloudwatch:DescribeAlarms';
 /** Of CloudWatch's nine a second, a tenth is left to others: in milliseconds between two turns. */
 const apart = Math.ceil(1000 / 8.1);
@@ -49,5 +50,13 @@ describe('a turn', () => {
     expect(await takeTurn(place, alarms, noon + 1)).toBe(noon + longestQueue);
     await put({ S: 'noon' });
     expect(await takeTurn(place, alarms, noon)).toBeNull();
+  });
+
+  test('is gone from the ledger an hour after the last was taken, and is not made up where the ledger fails', async () => {
+    const { takeTurn, client, TableName } = await setUp();
+    await takeTurn(place, alarms, noon);
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key: placedKeyOf('turn', place, alarms) }));
+    expect(Item?.expiresAt).toEqual({ N: String(noon / 1000 + 3600) });
+    await expect(createTurns(client, 'another').takeTurn(place, alarms, noon)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 });
