@@ -6,7 +6,7 @@ import { isConditionFailure } from './call.ts';
 import { placedKeyOf } from './ledger-keys.ts';
 
 /** No turn is later than this, in milliseconds: a look must not wait for ever, should the clock of one function have been wrong. */
-export const longestQueue = 40 * minuteMs;
+const longestQueue = 40 * minuteMs;
 
 /** Turns in the ledger's table: one item for each allowance, with the moment of the next free turn. */
 export const createTurns = (client: DynamoDBClient, TableName: string): Turns => ({
