@@ -12,7 +12,7 @@ const longestQueue = 40 * minuteMs;
 export const createTurns = (client: DynamoDBClient, TableName: string): Turns => ({
   takeTurn: async (place, call, now) => {
     const { name, perSecond } = rateOf(call);
-    const step = 1000 / perSecond;
+    const step = Math.ceil(1000 / perSecond);
     /** Moves the next turn by one; the turn taken, or null if the condition doesn't hold. */
     const take = async (next: string, ConditionExpression: string, latest: Record<string, { N: string }>): Promise<number | null> => {
       try {
@@ -24,14 +24,14 @@ export const createTurns = (client: DynamoDBClient, TableName: string): Turns =>
             ConditionExpression,
             ExpressionAttributeValues: {
               ':now': { N: String(now) },
-              ':step': { N: String(Math.ceil(step)) },
+              ':step': { N: String(step) },
               ':expiry': { N: String(Math.floor((now + hourMs) / 1000)) },
               ...latest,
             },
             ReturnValues: 'UPDATED_NEW',
           }),
         );
-        return Number(Attributes?.nextAt?.N) - Math.ceil(step);
+        return Number(Attributes?.nextAt?.N) - step;
       } catch (error) {
         if (isConditionFailure(error)) return null;
         throw error;

@@ -168,16 +168,16 @@ export const createResourceObserver = (
     const taken = await Promise.all(calls.map((call) => turns?.takeTurn(incident(), call, at) ?? null));
     return taken.includes(null) ? null : Math.max(...(taken as number[]));
   };
-  const nextTurn = async (calls: readonly string[]): Promise<number | null> => {
-    if (calls.length === 0 || !takesTurns()) return null;
-    const { value } = await persist('turn', (at) => takeTurns(calls, at), onceOnly);
+  const nextTurn = async (): Promise<number | null> => {
+    if (awaited.length === 0 || !takesTurns()) return null;
+    const { value } = await persist('turn', (at) => takeTurns(awaited, at), onceOnly);
     return value.ok ? value.value : null;
   };
   const notBefore = async ({ kind, call }: CallError): Promise<number | null> => {
     // The ledger hands out no turns to ask itself.
     if (kind !== 'throttled' || call === undefined || call.startsWith('dynamodb:')) return null;
     awaited = [...new Set([...awaited, call])];
-    return nextTurn(awaited);
+    return nextTurn();
   };
 
   /** Null if the look failed; `observationError` says why. `made` is a try that has just been made. */
@@ -233,7 +233,7 @@ export const createResourceObserver = (
       if (last) {
         last = noteLines(last);
         if (last.pause === null) return last;
-        const turn = await nextTurn(awaited);
+        const turn = await nextTurn();
         await wait(`${name}-wait`, Math.max(last.pause, ((turn ?? 0) - journal.now()) / 1000));
       }
       await renewLeases();
@@ -287,8 +287,8 @@ export const createResourceObserver = (
     const judge = (last: Course | null, seen: ResourceSnapshot, at: number, draw: number): Course => {
       const count = (last?.count ?? 0) + 1;
       const results = ways.map((checks) => health(checks, seen));
-      const good = results.find(({ state }) => state === 'healthy');
-      const proof = good ? (ways[results.indexOf(good)] ?? []) : [];
+      const way = results.findIndex(({ state }) => state === 'healthy');
+      const good = results[way];
       const now = good ?? (results[0] as Health);
       const streak = good ? (last?.streak ?? 0) + 1 : 0;
       const said = good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`;
@@ -300,7 +300,11 @@ export const createResourceObserver = (
       if (left <= 0 && streak === 0)
         return { ...next, verdict: now.state === 'healthy' ? { state: 'unknown', because: now.because } : now, pause: null };
       const pause = verifyPause(count, draw, pace);
-      return { ...next, verdict: null, pause: good ? untilRepeated(proof, seen) : Math.min(pause, Math.max(minObservationInterval, left)) };
+      return {
+        ...next,
+        verdict: null,
+        pause: good ? untilRepeated(ways[way] ?? [], seen) : Math.min(pause, Math.max(minObservationInterval, left)),
+      };
     };
     const begun = first ? judge(null, first, since, lastDraw) : null;
     const tries = pace === patiently ? patientRetry : observeRetry;
